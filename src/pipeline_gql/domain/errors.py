@@ -1,0 +1,138 @@
+"""Refusals: what an operation answers instead of doing its work.
+
+A refusal is raised where it is known, with its facts as data; `api/payloads.py` alone words it
+for a client. `path` names the input's fields in snake case, outermost first.
+"""
+
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import ClassVar
+
+
+class Code(StrEnum):
+    """Stable, machine-readable names of refusals."""
+
+    TRANSITION_NOT_FOUND = "TRANSITION_NOT_FOUND"
+    TRANSITION_NOT_PERMITTED = "TRANSITION_NOT_PERMITTED"
+    CONDITION_NOT_MET = "CONDITION_NOT_MET"
+    ATTRIBUTE_REQUIRED = "ATTRIBUTE_REQUIRED"
+    VALUE_INVALID = "VALUE_INVALID"
+    VALUE_REQUIRED = "VALUE_REQUIRED"
+    VERSION_CONFLICT = "VERSION_CONFLICT"
+    STEP_RETIRED = "STEP_RETIRED"
+    NOT_ENOUGH_PLACES = "NOT_ENOUGH_PLACES"
+    ACTION_FAILED = "ACTION_FAILED"
+    NOT_PERMITTED = "NOT_PERMITTED"
+    NOT_AN_ENTRY_STEP = "NOT_AN_ENTRY_STEP"
+    ITEM_NOT_AVAILABLE = "ITEM_NOT_AVAILABLE"
+    TOO_MANY_LEARNERS = "TOO_MANY_LEARNERS"
+    NOT_FOUND = "NOT_FOUND"
+    IDEMPOTENCY_KEY_REUSED = "IDEMPOTENCY_KEY_REUSED"
+    TRY_AGAIN = "TRY_AGAIN"
+
+
+@dataclass(frozen=True, slots=True)
+class Ref:
+    """A record by GraphQL type and key; shown to clients as its global id."""
+
+    type: str
+    key: int | str
+
+
+Path = tuple[str | int, ...]
+
+
+class Refusal(Exception):
+    """One reason why nothing was done. `message` is a template over `facts`."""
+
+    code: ClassVar[Code]
+    message: ClassVar[str]
+    retryable: ClassVar[bool] = False
+
+    def __init__(self, *, value: object = None, path: Path = (), **facts: object) -> None:
+        super().__init__(self.code)
+        self.value = value
+        self.path = path
+        self.facts = facts
+
+    @property
+    def label(self) -> str:
+        """The class's name in Title Case."""
+        return re.sub(r"(?<!^)(?=[A-Z])", " ", type(self).__name__)
+
+
+class Refused(Exception):
+    """Several reasons of one phase together."""
+
+    def __init__(self, refusals: "list[Refusal]") -> None:
+        super().__init__(", ".join(r.code for r in refusals))
+        self.refusals = tuple(refusals)
+
+
+class TransitionNotFound(Refusal):
+    code = Code.TRANSITION_NOT_FOUND
+    message = "Transition from step {here} to step {there} not found"
+
+
+class ValueInvalid(Refusal):
+    """`problem` completes the sentence "{field} …", such as "must be at least 1"."""
+
+    code = Code.VALUE_INVALID
+    message = "{field} {problem}"
+
+
+class ValueRequired(Refusal):
+    code = Code.VALUE_REQUIRED
+    message = "{field} is required"
+
+
+class VersionConflict(Refusal):
+    code = Code.VERSION_CONFLICT
+    message = "Changed since version {expected} by {who}: {fields}; it is at version {actual} now"
+    retryable = True
+
+
+class NotEnoughPlaces(Refusal):
+    code = Code.NOT_ENOUGH_PLACES
+    message = "{event} has {left} places left, {asked} asked"
+
+
+class NotPermitted(Refusal):
+    code = Code.NOT_PERMITTED
+    message = "{who} may not {verb} this {type}"
+
+
+class NotAnEntryStep(Refusal):
+    code = Code.NOT_AN_ENTRY_STEP
+    message = "{step} is not an entry step"
+
+
+class ItemNotAvailable(Refusal):
+    code = Code.ITEM_NOT_AVAILABLE
+    message = "{item} is {state}"
+
+
+class TooManyLearners(Refusal):
+    code = Code.TOO_MANY_LEARNERS
+    message = "{learners} learners for a quantity of {quantity}"
+
+
+class NotFound(Refusal):
+    """`id` is a `Ref`, or the text that the client sent."""
+
+    code = Code.NOT_FOUND
+    message = "{type} {id} not found"
+
+
+class KeyAlreadyUsed(Refusal):
+    code = Code.IDEMPOTENCY_KEY_REUSED
+    message = "This key was used with other input at {time}"
+
+
+class TryAgain(Refusal):
+    """The database could not finish in time or in order; nothing was written."""
+
+    code = Code.TRY_AGAIN
+    message = "The server is busy with this record; nothing was changed"
+    retryable = True

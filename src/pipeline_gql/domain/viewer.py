@@ -1,0 +1,60 @@
+"""Who asks: role, sight and permissions, in one place (contract §8)."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from uuid import UUID
+
+from pipeline_gql.domain.errors import NotPermitted
+
+
+class Role(StrEnum):
+    """What a user is in an organisation."""
+
+    ADMIN = "ADMIN"
+    MANAGER = "MANAGER"
+    MEMBER = "MEMBER"
+    READ_ONLY = "READ_ONLY"
+
+
+class Sight(StrEnum):
+    """Which opportunities a viewer sees: all of the organisation's, or those that are theirs."""
+
+    ALL = "ALL"
+    OWN = "OWN"
+
+
+class Permission(StrEnum):
+    """What a verb needs."""
+
+    SELL = "change"
+    KEEP_PEOPLE = "change people"
+    SET_UP = "set up"
+
+
+ALLOWED: dict[Role, frozenset[Permission]] = {
+    Role.ADMIN: frozenset(Permission),
+    Role.MANAGER: frozenset({Permission.SELL, Permission.KEEP_PEOPLE}),
+    Role.MEMBER: frozenset({Permission.SELL, Permission.KEEP_PEOPLE}),
+    Role.READ_ONLY: frozenset(),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Viewer:
+    """A user in one organisation, as a token proved; `can_write` is false for a read-only token."""
+
+    org_id: UUID
+    user_id: int
+    name: str
+    role: Role
+    can_write: bool = True
+    time_zone: str = "UTC"
+
+    @property
+    def sight(self) -> Sight:
+        return Sight.OWN if self.role is Role.MEMBER else Sight.ALL
+
+    def require(self, permission: Permission, verb: str, type: str) -> None:
+        """Raises NotPermitted unless the role and the token allow it."""
+        if not self.can_write or permission not in ALLOWED[self.role]:
+            raise NotPermitted(who=self.name, verb=verb, type=type)

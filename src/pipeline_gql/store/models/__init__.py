@@ -1,0 +1,56 @@
+"""Tables. A row is `models.Opportunity`; a GraphQL type is the bare `Opportunity`."""
+
+from pipeline_gql.store.models.base import Base, Numbered, Tenant, Versioned
+from pipeline_gql.store.models.catalogue import (
+    CourseTemplate,
+    Event,
+    LearningPath,
+    Price,
+    Region,
+    TaxType,
+    TrainingTokenType,
+)
+from pipeline_gql.store.models.opportunity import (
+    Interest,
+    InterestLearner,
+    Opportunity,
+    OpportunityAssignee,
+    OpportunityAttribute,
+    OpportunityContact,
+    OpportunityTag,
+    OpportunityTeam,
+    SeatHold,
+    StepStay,
+    TransitionAttempt,
+)
+from pipeline_gql.store.models.organisation import (
+    ApiToken,
+    Currency,
+    Organisation,
+    OrganisationId,
+    Subject,
+    TokenDigest,
+)
+from pipeline_gql.store.models.people import Account, Contact, Tag, Team, TeamMember, User
+from pipeline_gql.store.models.pipeline import (
+    Pipeline,
+    PipelineVersion,
+    Stage,
+    StageVersion,
+    Step,
+    StepVersion,
+    Transition,
+)
+from pipeline_gql.store.models.record import Audit, IdempotencyKey, Outbox, OutboxHead
+from pipeline_gql.store.models.sales import Invoice, Registration, TokenIssue
+
+__all__ = [
+    "Account", "ApiToken", "Audit", "Base", "Contact", "CourseTemplate", "Currency", "Event",
+    "IdempotencyKey", "Interest", "InterestLearner", "Invoice", "LearningPath", "Numbered",
+    "Opportunity", "OpportunityAssignee", "OpportunityAttribute", "OpportunityContact",
+    "OpportunityTag", "OpportunityTeam", "Organisation", "OrganisationId", "Outbox", "OutboxHead",
+    "Pipeline", "PipelineVersion", "Price", "Region", "Registration", "SeatHold", "Stage",
+    "StageVersion", "Step", "StepStay", "StepVersion", "Subject", "Tag", "TaxType", "Team",
+    "TeamMember", "Tenant", "TokenDigest", "TokenIssue", "TrainingTokenType", "Transition",
+    "TransitionAttempt", "User", "Versioned",
+]  # fmt: skip

@@ -1,0 +1,321 @@
+"""Opportunities, what hangs on them, and where they have been."""
+
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import (
+    CheckConstraint,
+    Computed,
+    ForeignKeyConstraint,
+    Index,
+    Integer,
+    SmallInteger,
+    UniqueConstraint,
+    text,
+)
+from sqlalchemy.orm import Mapped, mapped_column
+
+from pipeline_gql.store.models.base import Numbered, Tenant, Versioned, belongs, indexed
+from pipeline_gql.store.models.pipeline import STEP_OF_VERSION
+
+STANDING = text("deleted_at IS NULL")
+
+
+class Opportunity(Numbered, Versioned):
+    """A possible sale. Money is in ten-thousandths of `currency`, probability in percent.
+
+    `amount` is the manual value; `net_total`, `tax_total` and `grand_total` are what counts:
+    the sum of the interests where there are any, else the amount.
+    `contact_id` is the primary one of `opportunity_contact`.
+    """
+
+    __tablename__ = "opportunity"
+    name: Mapped[str]
+    pipeline_id: Mapped[int]
+    version_id: Mapped[int]
+    step_id: Mapped[int]
+    step_entered_at: Mapped[datetime]
+    account_id: Mapped[int | None]
+    contact_id: Mapped[int | None]
+    owner_id: Mapped[int | None]
+    created_by_id: Mapped[int | None]
+    region_code: Mapped[str | None]
+    currency: Mapped[str]
+    amount: Mapped[int | None]
+    amount_source: Mapped[str] = mapped_column(server_default="MANUAL")
+    net_total: Mapped[int] = mapped_column(server_default=text("0"))
+    tax_total: Mapped[int] = mapped_column(server_default=text("0"))
+    grand_total: Mapped[int] = mapped_column(server_default=text("0"))
+    probability: Mapped[int] = mapped_column(SmallInteger)
+    probability_is_manual: Mapped[bool] = mapped_column(server_default=text("false"))
+    weighted: Mapped[int] = mapped_column(
+        Computed(
+            "(grand_total / 100) * probability + mod(grand_total, 100) * probability / 100",
+            persisted=True,
+        )
+    )
+    expected_close_date: Mapped[date | None]
+    actual_close_date: Mapped[date | None]
+    lead_source: Mapped[str | None]
+    description: Mapped[str | None]
+    next_step: Mapped[str | None]
+    forecast_category: Mapped[str | None]
+    external_id: Mapped[str | None]
+    active_invoice_id: Mapped[int | None]
+    reservations_valid_until: Mapped[datetime | None]
+    deleted_at: Mapped[datetime | None]
+    deleted_by_id: Mapped[int | None]
+    __table_args__ = (
+        belongs("pipeline_id", "pipeline"),
+        ForeignKeyConstraint(
+            ["org_id", "version_id", "step_id"], STEP_OF_VERSION, name="fk_opportunity_step"
+        ),
+        belongs("account_id", "account"),
+        belongs("contact_id", "contact"),
+        belongs("owner_id", "app_user"),
+        belongs("created_by_id", "app_user"),
+        belongs("deleted_by_id", "app_user"),
+        belongs("region_code", "region", "code"),
+        ForeignKeyConstraint(
+            ["org_id", "active_invoice_id"],
+            ["invoice.org_id", "invoice.id"],
+            name="fk_opportunity_active_invoice",
+            use_alter=True,
+        ),
+        UniqueConstraint("org_id", "external_id"),
+        CheckConstraint("probability BETWEEN 0 AND 100", name="probability"),
+        CheckConstraint("amount_source IN ('MANUAL', 'INTERESTS')", name="amount_source"),
+        CheckConstraint("grand_total = net_total + tax_total", name="totals"),
+        indexed("opportunity", "step_id", "id", postgresql_where=STANDING),
+        indexed("opportunity", "region_code", "id", postgresql_where=STANDING),
+        indexed("opportunity", "account_id", "id", postgresql_where=STANDING),
+        indexed("opportunity", "contact_id"),
+        indexed("opportunity", "owner_id", "id", postgresql_where=STANDING),
+        indexed("opportunity", "created_by_id", "id", postgresql_where=STANDING),
+        indexed("opportunity", "pipeline_id", "id", postgresql_where=STANDING),
+        *(
+            indexed("opportunity", column, "id", postgresql_where=STANDING)
+            for column in (
+                "created_at",
+                "updated_at",
+                "name",
+                "grand_total",
+                "probability",
+                "expected_close_date",
+                "actual_close_date",
+                "step_entered_at",
+            )
+        ),
+    )
+
+
+class OpportunityContact(Tenant):
+    """A contact's part in an opportunity."""
+
+    __tablename__ = "opportunity_contact"
+    opportunity_id: Mapped[int] = mapped_column(primary_key=True)
+    contact_id: Mapped[int] = mapped_column(primary_key=True)
+    role: Mapped[str | None]
+    __table_args__ = (
+        belongs("opportunity_id", "opportunity"),
+        belongs("contact_id", "contact"),
+        indexed("opportunity_contact", "contact_id", "opportunity_id"),
+    )
+
+
+class OpportunityAssignee(Tenant):
+    __tablename__ = "opportunity_assignee"
+    opportunity_id: Mapped[int] = mapped_column(primary_key=True)
+    user_id: Mapped[int] = mapped_column(primary_key=True)
+    __table_args__ = (
+        belongs("opportunity_id", "opportunity"),
+        belongs("user_id", "app_user"),
+        indexed("opportunity_assignee", "user_id", "opportunity_id"),
+    )
+
+
+class OpportunityTeam(Tenant):
+    __tablename__ = "opportunity_team"
+    opportunity_id: Mapped[int] = mapped_column(primary_key=True)
+    team_id: Mapped[int] = mapped_column(primary_key=True)
+    __table_args__ = (
+        belongs("opportunity_id", "opportunity"),
+        belongs("team_id", "team"),
+        indexed("opportunity_team", "team_id", "opportunity_id"),
+    )
+
+
+class OpportunityTag(Tenant):
+    __tablename__ = "opportunity_tag"
+    opportunity_id: Mapped[int] = mapped_column(primary_key=True)
+    tag_id: Mapped[int] = mapped_column(primary_key=True)
+    __table_args__ = (
+        belongs("opportunity_id", "opportunity"),
+        belongs("tag_id", "tag"),
+        indexed("opportunity_tag", "tag_id", "opportunity_id"),
+    )
+
+
+class OpportunityAttribute(Tenant):
+    """The value of an attribute that the organisation defined."""
+
+    __tablename__ = "opportunity_attribute"
+    opportunity_id: Mapped[int] = mapped_column(primary_key=True)
+    key: Mapped[str] = mapped_column(primary_key=True)
+    value: Mapped[str | None]
+    __table_args__ = (
+        belongs("opportunity_id", "opportunity"),
+        indexed("opportunity_attribute", "key", "value", "opportunity_id"),
+    )
+
+
+class StepStay(Numbered):
+    """One stay of an opportunity on a step; exactly one per opportunity is open.
+
+    That stays do not overlap and that one is open is kept by the database (migration 0001).
+    """
+
+    __tablename__ = "step_stay"
+    opportunity_id: Mapped[int]
+    step_id: Mapped[int]
+    version_id: Mapped[int]
+    entered_at: Mapped[datetime]
+    left_at: Mapped[datetime | None]
+    value: Mapped[int]
+    currency: Mapped[str]
+    probability: Mapped[int] = mapped_column(SmallInteger)
+    expected_close_date: Mapped[date | None]
+    cause: Mapped[str]
+    transition_id: Mapped[int | None]
+    actor_id: Mapped[int | None]
+    request_id: Mapped[str | None]
+    reason: Mapped[str | None]
+    __table_args__ = (
+        belongs("opportunity_id", "opportunity"),
+        ForeignKeyConstraint(
+            ["org_id", "version_id", "step_id"], STEP_OF_VERSION, name="fk_step_stay_step"
+        ),
+        belongs("transition_id", "transition"),
+        belongs("actor_id", "app_user"),
+        CheckConstraint(
+            "cause IN ('ENTRY', 'TRANSITION', 'MIGRATION', 'IMPORT', 'OVERRIDE')", name="cause"
+        ),
+        CheckConstraint("left_at > entered_at", name="times"),
+        indexed("step_stay", "opportunity_id", "entered_at"),
+        indexed("step_stay", "step_id", "entered_at"),
+        Index(
+            "uq_step_stay_open",
+            "org_id",
+            "opportunity_id",
+            unique=True,
+            postgresql_where=text("left_at IS NULL"),
+        ),
+    )
+
+
+class TransitionAttempt(Numbered):
+    """A refused move, written after the rollback: where do people get stuck?"""
+
+    __tablename__ = "transition_attempt"
+    opportunity_id: Mapped[int]
+    from_step_id: Mapped[int]
+    to_step_id: Mapped[int | None]
+    failures: Mapped[list[Any]] = mapped_column(server_default=text("'[]'"))
+    actor_id: Mapped[int | None]
+    request_id: Mapped[str | None]
+    at: Mapped[datetime]
+    __table_args__ = (
+        belongs("opportunity_id", "opportunity"),
+        belongs("actor_id", "app_user"),
+        indexed("transition_attempt", "opportunity_id", "at"),
+        indexed("transition_attempt", "from_step_id", "at"),
+    )
+
+
+class Interest(Numbered, Versioned):
+    """What the customer wants: one item, a quantity and an exact unit amount (before tax)."""
+
+    __tablename__ = "interest"
+    opportunity_id: Mapped[int]
+    kind: Mapped[str]
+    course_template_id: Mapped[int | None]
+    event_id: Mapped[int | None]
+    learning_path_id: Mapped[int | None]
+    training_token_type_key: Mapped[str | None]
+    quantity: Mapped[int] = mapped_column(Integer)
+    unit_amount: Mapped[int]
+    currency: Mapped[str]
+    tax_type_id: Mapped[int | None]
+    net_amount: Mapped[int] = mapped_column(Computed("quantity * unit_amount", persisted=True))
+    tax_amount: Mapped[int] = mapped_column(server_default=text("0"))
+    expires_at: Mapped[datetime | None]
+    __table_args__ = (
+        belongs("opportunity_id", "opportunity"),
+        belongs("course_template_id", "course_template"),
+        belongs("event_id", "event"),
+        belongs("learning_path_id", "learning_path"),
+        belongs("training_token_type_key", "training_token_type", "key"),
+        belongs("tax_type_id", "tax_type"),
+        CheckConstraint("quantity >= 1", name="quantity"),
+        CheckConstraint("unit_amount >= 0", name="unit_amount"),
+        CheckConstraint(
+            "CASE kind WHEN 'COURSE_TEMPLATE' THEN course_template_id IS NOT NULL"
+            " WHEN 'EVENT' THEN event_id IS NOT NULL"
+            " WHEN 'LEARNING_PATH' THEN learning_path_id IS NOT NULL"
+            " WHEN 'TRAINING_TOKEN' THEN training_token_type_key IS NOT NULL ELSE false END"
+            " AND num_nonnulls(course_template_id, event_id, learning_path_id,"
+            " training_token_type_key) = 1",
+            name="kind",
+        ),
+        indexed("interest", "opportunity_id", "id"),
+        indexed("interest", "event_id", "id"),
+        indexed("interest", "course_template_id"),
+        indexed("interest", "learning_path_id"),
+        indexed("interest", "training_token_type_key"),
+    )
+
+
+class InterestLearner(Numbered):
+    """Somebody who will learn: a contact, or a name that becomes one when registered."""
+
+    __tablename__ = "interest_learner"
+    interest_id: Mapped[int]
+    contact_id: Mapped[int | None]
+    first_name: Mapped[str | None]
+    last_name: Mapped[str | None]
+    email: Mapped[str | None]
+    __table_args__ = (
+        belongs("interest_id", "interest"),
+        belongs("contact_id", "contact"),
+        CheckConstraint("contact_id IS NOT NULL OR last_name IS NOT NULL", name="named"),
+        indexed("interest_learner", "interest_id", "id"),
+    )
+
+
+class SeatHold(Numbered):
+    """Places of an event held for an interest; when it ends is the opportunity's to say."""
+
+    __tablename__ = "seat_hold"
+    opportunity_id: Mapped[int]
+    interest_id: Mapped[int]
+    event_id: Mapped[int]
+    quantity: Mapped[int] = mapped_column(Integer)
+    state: Mapped[str] = mapped_column(server_default="HELD")
+    created_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
+    __table_args__ = (
+        belongs("opportunity_id", "opportunity"),
+        belongs("interest_id", "interest"),
+        belongs("event_id", "event"),
+        CheckConstraint("quantity >= 1", name="quantity"),
+        CheckConstraint("state IN ('HELD', 'RELEASED', 'CONVERTED', 'EXPIRED')", name="state"),
+        indexed("seat_hold", "opportunity_id", "state"),
+        indexed("seat_hold", "event_id", "state"),
+        Index(
+            "uq_seat_hold_held",
+            "org_id",
+            "interest_id",
+            unique=True,
+            postgresql_where=text("state = 'HELD'"),
+        ),
+    )
