@@ -1,0 +1,60 @@
+"""Global ids: base64 of `Prefix:key`. The prefix is not always the type's name (contract §2)."""
+
+import binascii
+import re
+from base64 import b64decode, b64encode
+from functools import lru_cache
+
+from pipeline_gql.domain.errors import Ref
+
+PREFIXES = {
+    "Account": "Organisation",
+    "Event": "Course",
+    "Contact": "Person",
+    "TrainingTokenType": "TokenType",
+}
+"""Of the types whose prefix is not their own name."""
+
+TEXT_KEYS = {
+    "Region": re.compile(r"[A-Za-z0-9_.-]{1,32}"),
+    "TrainingTokenType": re.compile(r"[0-9a-f]{32}"),
+    "TokenIssue": re.compile(r"[0-9a-f]{32}"),
+    "Currency": re.compile(r"[A-Z]{3}"),
+}
+"""Of the types whose key is text, what it looks like."""
+
+_TYPES = {prefix: type for type, prefix in PREFIXES.items()}
+_INTEGER = re.compile(r"[1-9][0-9]{0,18}")
+_LARGEST = 2**63 - 1
+_LONGEST = 200
+
+
+def prefix_of(type: str) -> str:
+    return PREFIXES.get(type, type)
+
+
+def encode(ref: Ref) -> str:
+    """The global id of a record."""
+    return b64encode(f"{prefix_of(ref.type)}:{ref.key}".encode()).decode()
+
+
+@lru_cache(maxsize=4096)
+def decode(text: str) -> Ref | None:
+    """The record an id names, or None where it is not the id of anything."""
+    if len(text) > _LONGEST:
+        return None
+    try:
+        prefix, separator, key = b64decode(text, validate=True).decode().partition(":")
+    except (binascii.Error, UnicodeError, ValueError):
+        return None
+    if not separator or prefix in PREFIXES:
+        return None
+    return _checked(_TYPES.get(prefix, prefix), key)
+
+
+def _checked(type: str, key: str) -> Ref | None:
+    if pattern := TEXT_KEYS.get(type):
+        return Ref(type, key) if pattern.fullmatch(key) else None
+    if not _INTEGER.fullmatch(key) or int(key) > _LARGEST:
+        return None
+    return Ref(type, int(key))
