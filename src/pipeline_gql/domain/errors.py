@@ -5,9 +5,10 @@ for a client. `path` names the input's fields in snake case, outermost first.
 """
 
 import re
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import ClassVar
+from typing import Any, ClassVar
 
 
 class Code(StrEnum):
@@ -44,11 +45,15 @@ Path = tuple[str | int, ...]
 
 
 class Refusal(Exception):
-    """One reason why nothing was done. `message` is a template over `facts`."""
+    """One reason why nothing was done. `message` is a template over `facts`.
+
+    `aftermath`, where set, is awaited with a unit of its own once the refused one has rolled back.
+    """
 
     code: ClassVar[Code]
     message: ClassVar[str]
     retryable: ClassVar[bool] = False
+    aftermath: Callable[[Any], Awaitable[None]] | None = None
 
     def __init__(self, *, value: object = None, path: Path = (), **facts: object) -> None:
         super().__init__(self.code)
@@ -63,7 +68,9 @@ class Refusal(Exception):
 
 
 class Refused(Exception):
-    """Several reasons of one phase together."""
+    """Several reasons of one phase together; `aftermath` as a refusal's."""
+
+    aftermath: Callable[[Any], Awaitable[None]] | None = None
 
     def __init__(self, refusals: "list[Refusal]") -> None:
         super().__init__(", ".join(r.code for r in refusals))

@@ -1,0 +1,76 @@
+"""Money: a whole number of ten-thousandths of a currency's unit, exact from edge to edge."""
+
+import re
+from decimal import Decimal
+
+from pipeline_gql.domain.currencies import EXPONENTS
+from pipeline_gql.domain.errors import Path
+from pipeline_gql.domain.problems import invalid, missing
+
+SCALE = 10_000
+LIMIT = 10**14 * SCALE
+PERCENT_SCALE = 100 * SCALE
+
+_DECIMAL = re.compile(r"[+-]?[0-9]{1,40}(\.[0-9]{1,40})?", re.ASCII)
+
+
+def decimal_of(text: str, path: Path) -> Decimal:
+    """A decimal as clients write it: digits and a point; no exponent, NaN or infinity."""
+    if not _DECIMAL.fullmatch(text):
+        raise invalid(path, "must be a decimal number", text)
+    return Decimal(text)
+
+
+def units_of(value: Decimal, currency: str, path: Path, least: int | None = 0) -> int:
+    """Ten-thousandths. Refuses what the currency cannot express; nothing is ever rounded."""
+    if not value.is_finite():
+        raise invalid(path, "must be a decimal number", str(value))
+    if abs(value) * SCALE >= LIMIT:
+        raise invalid(path, "must be less than 100,000,000,000,000", str(value))
+    if decimals_of(value) > EXPONENTS[currency]:
+        raise invalid(
+            path, f"has more decimals than {currency} ({EXPONENTS[currency]})", str(value)
+        )
+    if least is not None and value * SCALE < least:
+        raise invalid(path, f"must be at least {least}", str(value))
+    return int(value * SCALE)
+
+
+def decimals_of(value: Decimal) -> int:
+    """How many decimals a finite value needs; trailing zeros do not count."""
+    digits, exponent = value.as_tuple().digits, value.as_tuple().exponent
+    assert isinstance(exponent, int)
+    zeros = len(digits) - len("".join(map(str, digits)).rstrip("0"))
+    return 0 if value == 0 else max(0, -(exponent + zeros))
+
+
+def text_of(units: int, currency: str) -> str:
+    """As clients read it: with the currency's decimals, more only if the value has them."""
+    sign, rest = "-" if units < 0 else "", abs(units)
+    whole, fraction = divmod(rest, SCALE)
+    decimals = f"{fraction:04d}".rstrip("0").ljust(EXPONENTS[currency], "0")
+    return f"{sign}{whole}.{decimals}" if decimals else f"{sign}{whole}"
+
+
+def currency_code(value: object, path: Path) -> str:
+    """An ISO 4217 code, in capitals as the standard writes it."""
+    if value is None:
+        raise missing(path)
+    if not isinstance(value, str) or value not in EXPONENTS:
+        raise invalid(path, "must be a currency code of ISO 4217", value)
+    return value
+
+
+def tax_on(net: int, rate: int, currency: str) -> int:
+    """Tax in ten-thousandths, rounded half up to the currency's smallest coin.
+
+    `rate` is in ten-thousandths of a percent.
+    """
+    coin = 10 ** (4 - EXPONENTS[currency])
+    per_coin = PERCENT_SCALE * coin
+    return (2 * net * rate + per_coin) // (2 * per_coin) * coin
+
+
+def fits(units: int) -> bool:
+    """Whether a sum or product is still an amount we keep."""
+    return abs(units) < LIMIT

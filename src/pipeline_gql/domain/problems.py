@@ -1,0 +1,52 @@
+"""Refusals of one phase, told together instead of one by one."""
+
+from collections.abc import Callable
+from typing import ParamSpec, TypeVar
+
+from pipeline_gql.domain.errors import Path, Refusal, Refused, ValueInvalid, ValueRequired
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+class Problems:
+    """Collects what is wrong; nothing is refused before `raise_if_any`."""
+
+    def __init__(self) -> None:
+        self._refusals: list[Refusal] = []
+
+    def add(self, *refusals: Refusal) -> None:
+        self._refusals.extend(refusals)
+
+    def check(self, ask: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T | None:
+        """What `ask` returns, or None when it refuses; its refusals are kept."""
+        try:
+            return ask(*args, **kwargs)
+        except Refusal as refusal:
+            self.add(refusal)
+        except Refused as refused:
+            self.add(*refused.refusals)
+        return None
+
+    def raise_if_any(self) -> None:
+        """Raises the one refusal, or Refused with all of them."""
+        if len(self._refusals) == 1:
+            raise self._refusals[0]
+        if self._refusals:
+            raise Refused(self._refusals)
+
+
+def invalid(path: Path, problem: str, value: object = None) -> ValueInvalid:
+    """`problem` completes the sentence "<field> …"; the field is the last name of the path."""
+    return ValueInvalid(field=field_name(path), problem=problem, value=value, path=path)
+
+
+def missing(path: Path) -> ValueRequired:
+    return ValueRequired(field=field_name(path), path=path)
+
+
+def field_name(path: Path) -> str:
+    """The last name of a path as clients spell it: `expected_close_date` → expectedCloseDate."""
+    name = next((part for part in reversed(path) if isinstance(part, str)), "input")
+    first, *others = name.split("_")
+    return first + "".join(word.capitalize() for word in others)
