@@ -1,0 +1,116 @@
+"""Reading a mapping that somebody wrote by hand, member by member."""
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from enum import StrEnum
+from typing import Any, TypeVar, cast
+
+from pipeline_gql.domain.errors import Path
+from pipeline_gql.domain.facts import whole_number
+from pipeline_gql.domain.problems import Problems, invalid, missing
+from pipeline_gql.domain.text import is_storable, required_text
+
+Choice = TypeVar("Choice", bound=StrEnum)
+
+_KEY = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
+
+
+class Contents:
+    """A mapping and where it stands. What is wrong goes to `problems`, a stand-in comes back."""
+
+    def __init__(self, source: object, path: Path, known: set[str], problems: Problems) -> None:
+        self.path, self.problems = path, problems
+        self._members: Mapping[str, Any] = {}
+        if not isinstance(source, Mapping):
+            problems.add(invalid(path or ("document",), "must be a mapping"))
+            return
+        self._members = cast(Mapping[str, Any], source)
+        for name in self._members:
+            if name not in known:
+                problems.add(invalid((*path, str(name)), "is not a member of this mapping"))
+
+    def has(self, name: str) -> bool:
+        return self._members.get(name) is not None
+
+    def items(self, name: str) -> Iterator[tuple[Path, object]]:
+        """The items of a list, each with its path."""
+        value: object = self._members.get(name)
+        if value is None:
+            return
+        if not isinstance(value, list):
+            self._wrong(name, "must be a list")
+            return
+        for index, item in enumerate(cast(list[object], value)):
+            yield (*self.path, name, index), item
+
+    def key(self, name: str = "key") -> str:
+        value = self._members.get(name)
+        if value is None:
+            self.problems.add(missing((*self.path, name)))
+        elif isinstance(value, str) and _KEY.fullmatch(value):
+            return value
+        else:
+            self._wrong(name, "must be small letters, digits, _ and -, 64 at most", value)
+        return ""
+
+    def name(self, otherwise: str) -> str:
+        if not self.has("name"):
+            return otherwise
+        path = (*self.path, "name")
+        return self.problems.check(required_text, self._members["name"], path) or otherwise
+
+    def number(self, name: str, most: int) -> int | None:
+        if not self.has(name):
+            return None
+        path = (*self.path, name)
+        return self.problems.check(whole_number, self._members[name], path, 0, most)
+
+    def flag(self, name: str) -> bool:
+        value = self._members.get(name)
+        if value is not None and not isinstance(value, bool):
+            self._wrong(name, "must be true or false", value)
+        return value is True
+
+    def choice(self, kind: type[Choice], name: str) -> Choice | None:
+        value = self._members.get(name)
+        if value is None:
+            return None
+        if not isinstance(value, str) or value not in set(kind):
+            self._wrong(name, f"must be one of {', '.join(kind)}", value)
+            return None
+        return kind(value)
+
+    def texts(self, name: str) -> tuple[str, ...]:
+        read = (self.problems.check(required_text, item, path) for path, item in self.items(name))
+        return tuple(text for text in read if text)
+
+    def mappings(self, name: str) -> tuple[Mapping[str, Any], ...]:
+        """Mappings of plain JSON, as they are."""
+        return tuple(
+            plain
+            for path, item in self.items(name)
+            if (plain := self._plain(item, path)) is not None
+        )
+
+    def mapping(self, name: str) -> Mapping[str, Any] | None:
+        if not self.has(name):
+            return None
+        return self._plain(self._members[name], (*self.path, name))
+
+    def _plain(self, value: object, path: Path) -> Mapping[str, Any] | None:
+        if not isinstance(value, dict):
+            self.problems.add(invalid(path, "must be a mapping"))
+            return None
+        try:
+            text = json.dumps(value, allow_nan=False, ensure_ascii=False)
+        except (TypeError, ValueError, RecursionError):
+            self.problems.add(invalid(path, "must be plain JSON"))
+            return None
+        if not is_storable(text) or "\\u0000" in text:
+            self.problems.add(invalid(path, "must not contain NUL or lone surrogates"))
+            return None
+        return json.loads(text)
+
+    def _wrong(self, name: str, problem: str, value: object = None) -> None:
+        self.problems.add(invalid((*self.path, name), problem, value))

@@ -1,0 +1,90 @@
+"""Whether a graph can carry sales at all (pipelines.md §7, Validate)."""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+
+from pipeline_gql.domain.errors import Path, Refusal
+from pipeline_gql.domain.pipeline import Graph, Kind, State, Step, Transition
+from pipeline_gql.domain.problems import Problems, invalid
+
+FIXED_PROBABILITY = {State.WON: 100, State.LOST: 0}
+
+
+def check(graph: Graph) -> None:
+    """Raises all that is wrong, with paths that name stages, steps and transitions by key."""
+    problems = Problems()
+    problems.add(*_parts(graph))
+    problems.raise_if_any()
+    problems.add(*_entries(graph), *_dead_ends(graph))
+    problems.raise_if_any()
+
+
+def _parts(graph: Graph) -> Iterator[Refusal]:
+    yield from _twice("stages", (stage.key for stage in graph.stages))
+    yield from _twice("steps", (step.key for step in graph.steps))
+    yield from _twice("transitions", (edge.key for edge in graph.transitions))
+    stages = {stage.key: stage for stage in graph.stages}
+    for step in graph.steps:
+        if stage := stages.get(step.stage):
+            yield from _step(step, stage.state)
+        else:
+            yield invalid(("steps", step.key, "stage"), "names no stage", step.stage)
+    for edge in graph.transitions:
+        yield from _edge(graph, edge)
+    ends = Counter((edge.source, edge.target) for edge in graph.transitions)
+    for (source, target), times in ends.items():
+        if times > 1:
+            problem = f"must have one transition from {source or 'any step'} to {target} at most"
+            yield invalid(("transitions",), problem)
+
+
+def _twice(kind: str, keys: Iterable[str]) -> Iterator[Refusal]:
+    for key, times in Counter(keys).items():
+        if times > 1:
+            yield invalid((kind,), f"must not name {key} twice", key)
+
+
+def _step(step: Step, state: State) -> Iterator[Refusal]:
+    path: Path = ("steps", step.key)
+    if not 0 <= step.probability <= 100:
+        yield invalid((*path, "probability"), "must lie between 0 and 100", step.probability)
+    elif (fixed := FIXED_PROBABILITY.get(state)) not in (None, step.probability):
+        problem = f"must be {fixed} in a stage that is {state}"
+        yield invalid((*path, "probability"), problem, step.probability)
+    if step.is_default and not step.is_entry:
+        yield invalid((*path, "default"), "must be an entry step")
+
+
+def _edge(graph: Graph, edge: Transition) -> Iterator[Refusal]:
+    path: Path = ("transitions", edge.key)
+    if edge.target not in graph.step:
+        yield invalid((*path, "to"), "names no step", edge.target)
+    if edge.source is not None and edge.source not in graph.step:
+        yield invalid((*path, "from"), "names no step", edge.source)
+    if edge.kind is not kind_of(edge.source, edge.target):
+        yield invalid((*path, "kind"), "does not fit the ends of the transition", edge.kind.value)
+
+
+def kind_of(source: str | None, target: str) -> Kind:
+    """What a transition with these ends is."""
+    if source is None:
+        return Kind.GLOBAL
+    return Kind.LOOP if source == target else Kind.DIRECTED
+
+
+def _entries(graph: Graph) -> Iterator[Refusal]:
+    if not any(step.is_entry for step in graph.steps):
+        yield invalid(("steps",), "must have an entry step")
+    if sum(step.is_default for step in graph.steps) > 1:
+        yield invalid(("steps",), "must have one default step at most")
+
+
+def _dead_ends(graph: Graph) -> Iterator[Refusal]:
+    """Open steps from which no sale can ever end."""
+    reached = {step.key for step in graph.steps if graph.state_of(step).is_final}
+    leads_to = {step.key: set(graph.next_steps(step.key)) for step in graph.steps}
+    while more := {key for key, others in leads_to.items() if others & reached} - reached:
+        reached |= more
+    for step in graph.steps:
+        if step.key not in reached:
+            yield invalid(("steps", step.key), "leads to no step that is won, lost or archived")
