@@ -1,0 +1,179 @@
+"""What may be wanted of which item, by whom, and what it comes to."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from enum import StrEnum
+from types import MappingProxyType
+
+from pipeline_gql.domain.errors import ItemNotAvailable, NotFound, Path, Ref, TooManyLearners
+from pipeline_gql.domain.facts import is_key, whole_number
+from pipeline_gql.domain.money import fits, tax_on
+from pipeline_gql.domain.problems import invalid
+from pipeline_gql.domain.text import optional_email, optional_text, required_text
+
+MOST = 100_000
+
+
+class Kind(StrEnum):
+    COURSE_TEMPLATE = "COURSE_TEMPLATE"
+    EVENT = "EVENT"
+    LEARNING_PATH = "LEARNING_PATH"
+    TRAINING_TOKEN = "TRAINING_TOKEN"
+
+
+KINDS: Mapping[str, Kind] = MappingProxyType(
+    {
+        "CourseTemplate": Kind.COURSE_TEMPLATE,
+        "Event": Kind.EVENT,
+        "LearningPath": Kind.LEARNING_PATH,
+        "TrainingTokenType": Kind.TRAINING_TOKEN,
+    }
+)
+"""By the GraphQL type of the item."""
+
+DETAILS: Mapping[Kind, str] = MappingProxyType(
+    {
+        Kind.COURSE_TEMPLATE: "course_details",
+        Kind.EVENT: "event_details",
+        Kind.LEARNING_PATH: "learning_path_details",
+        Kind.TRAINING_TOKEN: "training_token_details",
+    }
+)
+"""The block of the input that an interest of this kind may have."""
+
+_NOUNS: Mapping[Kind, str] = MappingProxyType(
+    {
+        Kind.COURSE_TEMPLATE: "course template",
+        Kind.EVENT: "event",
+        Kind.LEARNING_PATH: "learning path",
+        Kind.TRAINING_TOKEN: "training token type",
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Learner:
+    """Somebody who is no contact yet."""
+
+    first_name: str | None
+    last_name: str | None
+    email: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """One item as a client asks for it. `details_kind` is the kind whose block was sent.
+
+    `unit_amount` None means the item's price; `expires_at` is for training tokens, learners for
+    everything else.
+    """
+
+    item: Ref
+    quantity: int = 1
+    unit_amount: Decimal | None = None
+    tax_id: int | None = None
+    reserve: bool = False
+    existing_learners: tuple[int, ...] = ()
+    new_learners: tuple[Learner, ...] = ()
+    expires_at: datetime | None = None
+    details_kind: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """What an opportunity is worth, in ten-thousandths, and where the number comes from."""
+
+    net: int
+    tax: int
+    source: str
+
+
+def kind_of(item: Ref, path: Path) -> Kind:
+    """Raises NotFound for what cannot be wanted."""
+    if item.type not in KINDS:
+        raise NotFound(type="Item", id=item, value=item, path=path)
+    return KINDS[item.type]
+
+
+def quantity_of(value: object, path: Path) -> int:
+    return whole_number(value, path, 1, MOST)
+
+
+def require_details_of(kind: Kind, details_kind: str | None, path: Path) -> None:
+    """Refuses a block that belongs to items of another kind."""
+    if details_kind is not None and details_kind != kind:
+        block = (*path, DETAILS[Kind(details_kind)])
+        raise invalid(block, f"must be absent: the item is a {_NOUNS[kind]}")
+
+
+def require_no_learners(kind: Kind, learners: Sequence[object], path: Path) -> None:
+    if kind is Kind.TRAINING_TOKEN and learners:
+        raise invalid(path, "must be absent: training tokens have no learners")
+
+
+def require_no_expiry(kind: Kind, expires_at: datetime | None, path: Path) -> None:
+    if kind is not Kind.TRAINING_TOKEN and expires_at is not None:
+        raise invalid(path, "must be absent: only training tokens expire", expires_at)
+
+
+def require_reservable(kind: Kind, path: Path) -> None:
+    if kind is not Kind.EVENT:
+        raise invalid(path, f"must be false: a {_NOUNS[kind]} has no places", True)
+
+
+def require_room(learners: int, quantity: int, path: Path) -> None:
+    """Refuses more learners than are paid for."""
+    if learners > quantity:
+        raise TooManyLearners(learners=learners, quantity=quantity, value=learners, path=path)
+
+
+def existing_of(contact_ids: Sequence[int], path: Path) -> tuple[int, ...]:
+    """Contacts, each named once."""
+    for position, contact_id in enumerate(contact_ids):
+        if not is_key(contact_id):
+            place = (*path, position)
+            raise NotFound(type="Contact", id=contact_id, value=contact_id, path=place)
+    twice = [contact_id for contact_id, times in Counter(contact_ids).items() if times > 1]
+    if twice:
+        raise invalid(path, "names somebody twice", Ref("Contact", twice[0]))
+    return tuple(contact_ids)
+
+
+def new_of(learners: Sequence[Learner], path: Path) -> tuple[Learner, ...]:
+    """Names with their space cut off; a last name is required."""
+    return tuple(
+        Learner(
+            optional_text(learner.first_name, (*path, position, "first_name")),
+            required_text(learner.last_name, (*path, position, "last_name")),
+            optional_email(learner.email, (*path, position, "email")),
+        )
+        for position, learner in enumerate(learners)
+    )
+
+
+def require_available(kind: Kind, title: str, state: str, item: Ref, path: Path) -> None:
+    """Only what is published, or in use, can be wanted."""
+    wanted = "PUBLISHED" if kind in (Kind.COURSE_TEMPLATE, Kind.EVENT) else "ACTIVE"
+    if state != wanted:
+        raise ItemNotAvailable(item=title, state=state.lower(), value=item, path=path)
+
+
+def tax_amount(quantity: int, unit_amount: int, rate: int, currency: str, path: Path) -> int:
+    """The tax on all of it; refuses a product that is past what we keep."""
+    net = quantity * unit_amount
+    tax = tax_on(net, rate, currency)
+    if not fits(net + tax):
+        raise invalid(path, "times the quantity must be less than 100,000,000,000,000")
+    return tax
+
+
+def value_of(count: int, net: int, tax: int, amount: int | None, path: Path) -> Value:
+    """The sum of the interests where there are any, else the manual amount."""
+    if count == 0:
+        return Value(amount or 0, 0, "MANUAL")
+    if not fits(net + tax):
+        raise invalid(path, "would take the opportunity's value past 100,000,000,000,000")
+    return Value(net, tax, "INTERESTS")
