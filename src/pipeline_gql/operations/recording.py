@@ -1,0 +1,68 @@
+"""The last step of every operation: the new version, the audit, the outbox."""
+
+from datetime import datetime
+from typing import Protocol
+
+from pipeline_gql.domain.errors import Ref, VersionConflict
+from pipeline_gql.domain.viewer import Viewer
+from pipeline_gql.store import records
+from pipeline_gql.store.database import Unit
+from pipeline_gql.store.records import Facts
+
+
+class Versioned(Protocol):
+    """A row of a mutable aggregate."""
+
+    version: int
+    updated_at: datetime
+
+
+def record(
+    unit: Unit,
+    viewer: Viewer | None,
+    changed: Ref,
+    row: Versioned,
+    *,
+    verb: str,
+    event: str,
+    before: Facts | None,
+    after: Facts,
+    payload: Facts | None = None,
+) -> None:
+    """Call it once for each change of `row`, last.
+
+    `before` is None for a new row, which keeps version 1; any other becomes one version older.
+    Of a change only the facts that differ are kept. `event` is a past tense such as
+    `opportunity.moved`; its payload says the record and the fields beside what `payload` adds.
+    """
+    if before is not None:
+        row.version += 1
+        row.updated_at = max(unit.now, row.updated_at)
+        before, after = _differing(before, after)
+    fields = sorted(after)
+    actor_id = viewer.user_id if viewer else None
+    records.add_audit(unit, changed, verb, actor_id, before, {**after, "version": row.version})
+    told = {"type": changed.type, "key": changed.key, "fields": fields, **(payload or {})}
+    records.add_event(unit, changed, row.version, event, told)
+
+
+def _differing(before: Facts, after: Facts) -> tuple[Facts, Facts]:
+    names = [name for name in {**before, **after} if before.get(name) != after.get(name)]
+    return {name: before.get(name) for name in names}, {name: after.get(name) for name in names}
+
+
+async def check_version(unit: Unit, changed: Ref, row: Versioned, expected: int | None) -> None:
+    """Raises VersionConflict, which says what changed since; `row` must be locked."""
+    if expected is None or expected == row.version:
+        return
+    changes = await records.changes_since(unit, changed, expected)
+    who = sorted({change.who for change in changes if change.who})
+    fields = sorted({field for change in changes for field in change.fields})
+    raise VersionConflict(
+        value=expected,
+        path=("expected_version",),
+        expected=expected,
+        actual=row.version,
+        who=", ".join(who) or "nobody we know",
+        fields=", ".join(fields) or "nothing we know",
+    )

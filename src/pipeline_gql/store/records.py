@@ -1,0 +1,95 @@
+"""What is written beside a change: the audit and the outbox; and what the audit answers."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import inspect, select
+
+from pipeline_gql.domain.errors import Ref
+from pipeline_gql.store import models
+from pipeline_gql.store.database import Unit
+
+Facts = dict[str, Any]
+
+_RECENT = 200
+_UNTOLD = frozenset({"org_id", "version", "updated_at"})
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """The fields that one audited change touched, and who made it."""
+
+    fields: tuple[str, ...]
+    who: str | None
+
+
+def snapshot(row: models.Base) -> Facts:
+    """A row as plain JSON, for an audit: without its organisation, version and computed columns.
+
+    Flush before: a key that the database has yet to give cannot be read.
+    """
+    columns = inspect(type(row)).columns
+    return {
+        name: _plain(getattr(row, name))
+        for name, column in columns.items()
+        if name not in _UNTOLD and column.computed is None
+    }
+
+
+def _plain(value: object) -> object:
+    return value.isoformat() if isinstance(value, date | datetime) else value
+
+
+def add_audit(
+    unit: Unit, changed: Ref, verb: str, actor_id: int | None, before: Facts | None, after: Facts
+) -> None:
+    unit.session.add(
+        models.Audit(
+            org_id=unit.org_id,
+            aggregate=changed.type,
+            aggregate_id=str(changed.key),
+            verb=verb,
+            actor_id=actor_id,
+            before=before,
+            after=after,
+            request_id=unit.request_id,
+            at=unit.now,
+        )
+    )
+
+
+def add_event(unit: Unit, changed: Ref, sequence: int, type: str, payload: Facts) -> None:
+    """An outbox row; `sequence` is the changed record's version."""
+    unit.session.add(
+        models.Outbox(
+            org_id=unit.org_id,
+            aggregate=changed.type,
+            aggregate_id=str(changed.key),
+            sequence=sequence,
+            type=type,
+            payload=payload,
+            created_at=unit.now,
+        )
+    )
+
+
+async def changes_since(unit: Unit, changed: Ref, version: int) -> list[Change]:
+    """What happened to a record after it had `version`, newest first; 200 changes at most."""
+    audit, user = models.Audit, models.User
+    rows = await unit.session.execute(
+        select(audit.after, user.name)
+        .outerjoin(user, (user.org_id == unit.org_id) & (user.id == audit.actor_id))
+        .where(
+            audit.org_id == unit.org_id,
+            audit.aggregate == changed.type,
+            audit.aggregate_id == str(changed.key),
+        )
+        .order_by(audit.id.desc())
+        .limit(_RECENT)
+    )
+    return [
+        Change(tuple(sorted(set(after) - {"version"})), who)
+        for after, who in rows
+        if after and after.get("version", 0) > version
+    ]
