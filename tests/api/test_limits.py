@@ -1,0 +1,145 @@
+"""Documents are measured in steps that grow with their text, whatever they spread out to."""
+
+import pytest
+from graphql import GraphQLError
+
+from pipeline_gql.api.limits import LimitExceeded, Limits, Measured, check, parse_document
+
+
+def measured(
+    text: str, variables: dict[str, object] | None = None, name: str | None = None
+) -> Measured:
+    limits = Limits()
+    return check(parse_document(text, limits), limits, name, variables)
+
+
+def doubling(levels: int, end: str) -> str:
+    fragments = [f"fragment F{i} on Query {{ ...F{i + 1} ...F{i + 1} }}" for i in range(levels)]
+    return "query { ...F0 } " + " ".join(fragments) + f" fragment F{levels} on Query {end}"
+
+
+def test_a_plain_document_is_measured_once_per_node() -> None:
+    size = measured("query Q { a: one { two three } four @skip(if: true) }")
+    assert (size.depth, size.fields, size.root_fields) == (2, 4, 2)
+    assert (size.aliases, size.directives, size.visited) == (1, 1, 4)
+
+
+def test_fragments_count_where_they_are_spread() -> None:
+    size = measured("{ one { ...F } two { ...F ... { x } } } fragment F on T { a: b { c } }")
+    assert (size.fields, size.depth, size.aliases) == (7, 3, 2)
+
+
+@pytest.mark.parametrize(
+    ("text", "cost"),
+    [
+        ("{ one { two } }", 2),
+        ("{ list(first: 10) { edges { node { id } } } }", 1 + 10 * 3),
+        ("{ list { edges { node { id } } pageInfo { endCursor } } }", 1 + 25 * 3 + 2),
+        ("{ list(first: 5000) { nodes { id } } }", 1 + 100 * 2),
+        ("{ list(first: -3) { nodes { id } } }", 1),
+        ("{ list(last: 2) { ...C } } fragment C on L { nodes { id } }", 1 + 2 * 2),
+        (
+            "{ a(first: 10) { nodes { id b(first: 5) { nodes { id } } } } }",
+            1 + 10 * (2 + 1 + 5 * 2),
+        ),
+        ('{ nodes(ids: ["x", "y", "z"]) { id } }', 1 + 3),
+    ],
+)
+def test_cost_is_rows_times_fields(text: str, cost: int) -> None:
+    assert measured(text).cost == cost
+
+
+def test_cost_follows_the_variables_and_names_them() -> None:
+    text = "query ($n: Int = 7, $id: ID) { list(first: $n, after: $id) { nodes { id } } }"
+    assert measured(text).cost == 1 + 7 * 2
+    assert measured(text, {"n": 50}).cost == 1 + 50 * 2
+    assert measured(text, {"n": "fifty"}).cost == 1 + 25 * 2
+    assert measured(text).paging == {"n"}
+
+
+def test_the_named_operation_is_answered_for_and_all_are_bounded() -> None:
+    text = "query A { one } query B { one { two } }"
+    assert measured(text, name="B").depth == 2
+    assert measured(text, name="A").depth == 1
+    with pytest.raises(LimitExceeded):
+        measured("query A { one } query B { " + " ".join(f"f{i}" for i in range(30)) + " }")
+
+
+def refusal(text: str) -> GraphQLError:
+    with pytest.raises(GraphQLError) as caught:
+        measured(text)
+    return caught.value
+
+
+def nested(levels: int, opening: str, end: str = "x", closing: str = "}") -> str:
+    return opening * levels + end + closing * levels
+
+
+@pytest.mark.parametrize(
+    ("text", "limit"),
+    [
+        (nested(25, "{ a "), "levels of fields"),
+        ("{ r { " + " ".join(f"f{i}" for i in range(1100)) + " } }", "fields"),
+        ("{ " + " ".join(f"f{i}" for i in range(25)) + " }", "root fields"),
+        ("{ r { " + " ".join(f"a{i}: f" for i in range(101)) + " } }", "aliases"),
+        ("{ r " + "@skip(if: true) " * 51 + "}", "directives"),
+        ("query ($v: Int " + "@d " * 51 + ") { r }", "directives"),
+        ("{ a(first: 100) { nodes { b(first: 99) { nodes { c(first: 99) { nodes { d } } } } } } }",
+         "of cost"),
+        ("{ " + "a " * 2000 + "}", "tokens"),
+        ("#\n" * 2001 + "{ a }", "tokens"),
+        (doubling(60, "{ a }"), "fields"),
+        (doubling(60, "{ }"), "selections"),
+        (nested(150, "{ ... ", "{ x }"), "nested selection sets"),
+        ("{ a(b: " + nested(30, "[", "1", "]") + ") }", "levels in a value"),
+        ("{ a(b: " + nested(30, "{b: ", "1", "}") + ") }", "levels in a value"),
+        ("{ a @d(b: " + nested(30, "[", "1", "]") + ") }", "levels in a value"),
+        ("query ($v: Int = " + nested(30, "[", "1", "]") + ") { a }", "levels in a value"),
+        ("query ($v: " + nested(30, "[", "Int", "]") + ") { a }", "levels in a type"),
+        ("query (" + " ".join(f"$v{i}: Int" for i in range(251)) + ") { a }", "variables"),
+        ("{ r { " + "same " * 150 + "} }", "pairs of fields to merge"),
+        ("{ r { " + "a { b { c } } " * 90 + "} }", "pairs of fields to merge"),
+        ("{ r { " + " ".join(f"...F{i}" for i in range(120)) + " } } "
+         + " ".join(f"fragment F{i} on R {{ f{i} }}" for i in range(120)),
+         "pairs of fields to merge"),
+    ],
+)  # fmt: skip
+def test_each_bound_is_a_refusal_that_names_it(text: str, limit: str) -> None:
+    error = refusal(text)
+    assert isinstance(error, LimitExceeded)
+    assert error.extensions is not None
+    assert (error.extensions["code"], error.extensions["limit"]) == ("LIMIT_EXCEEDED", limit)
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("{", "GRAPHQL_PARSE_FAILED"),
+        ("", "GRAPHQL_PARSE_FAILED"),
+        ('{ a(b: "\\ud800") }', "GRAPHQL_PARSE_FAILED"),
+        (nested(900, "{ a "), "GRAPHQL_PARSE_FAILED"),
+        (nested(900, "{ a(b: ", "1", ")}"), "GRAPHQL_PARSE_FAILED"),
+        ("type T { a: Int }", "GRAPHQL_VALIDATION_FAILED"),
+        ("{ ...A } fragment A on Q { ...B } fragment B on Q { ...A }", "GRAPHQL_VALIDATION_FAILED"),
+        ("{ a } fragment A on Q { ...A }", "GRAPHQL_VALIDATION_FAILED"),
+        ("{ a } fragment A on Q { a }", "GRAPHQL_VALIDATION_FAILED"),
+    ],
+)
+def test_what_cannot_be_measured_is_refused_with_a_code(text: str, code: str) -> None:
+    extensions = refusal(text).extensions
+    assert extensions is not None
+    assert extensions["code"] in {code, "LIMIT_EXCEEDED"}
+
+
+def test_an_exponential_document_is_measured_in_steps_of_its_length() -> None:
+    text = "{ a " + " ".join("...F0 ...F0" for _ in range(3)) + "}"
+    text += " ".join(f"fragment F{i} on Q {{ ...F{i + 1} }}" for i in range(60))
+    size = measured(text + "fragment F60 on Q { x }")
+    assert size.visited == 1 + 6 + 60 + 1
+
+
+def test_sixty_four_kilobytes_of_anything_end_at_the_tokens() -> None:
+    for piece in ("{", "{a", "...F ", "[", "query Q{a}", "fragment F on Q{...F}", "a:b "):
+        error = refusal("{" + piece * (65536 // len(piece)))
+        assert error.extensions is not None
+        assert error.extensions["code"] in {"LIMIT_EXCEEDED", "GRAPHQL_PARSE_FAILED"}
