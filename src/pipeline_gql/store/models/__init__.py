@@ -43,14 +43,15 @@ from pipeline_gql.store.models.pipeline import (
 )
 from pipeline_gql.store.models.record import Audit, IdempotencyKey, Outbox, OutboxHead
 from pipeline_gql.store.models.sales import Invoice, Registration, TokenIssue
+from pipeline_gql.store.models.search import SearchDoc
 
 __all__ = [
     "Account", "ApiToken", "Audit", "Base", "Contact", "CourseTemplate", "Currency", "Event",
     "IdempotencyKey", "Interest", "InterestLearner", "Invoice", "LearningPath", "Numbered",
     "Opportunity", "OpportunityAssignee", "OpportunityAttribute", "OpportunityContact",
     "OpportunityTag", "OpportunityTeam", "Organisation", "OrganisationId", "Outbox", "OutboxHead",
-    "Pipeline", "PipelineVersion", "Price", "Region", "Registration", "SeatHold", "Stage",
-    "StageVersion", "Step", "StepStay", "StepVersion", "Subject", "Tag", "TaxType", "Team",
+    "Pipeline", "PipelineVersion", "Price", "Region", "Registration", "SearchDoc", "SeatHold",
+    "Stage", "StageVersion", "Step", "StepStay", "StepVersion", "Subject", "Tag", "TaxType", "Team",
     "TeamMember", "Tenant", "TokenDigest", "TokenIssue", "TrainingTokenType", "Transition",
     "TransitionAttempt", "User", "Versioned",
 ]  # fmt: skip

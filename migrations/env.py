@@ -1,0 +1,38 @@
+"""Runs revisions as the owner role, on a connection that store/upgrade.py or a developer brings."""
+
+import asyncio
+import os
+
+from alembic import context
+from sqlalchemy import Connection
+
+from pipeline_gql.store import models
+from pipeline_gql.store.upgrade import connecting
+
+
+def run(connection: Connection) -> None:
+    # All tables belong to a role that cannot log in, so no login can switch off its own walls.
+    connection.exec_driver_sql("SET ROLE pipeline_owner")
+    connection.exec_driver_sql("SET lock_timeout = '500ms'")
+    context.configure(
+        connection=connection,
+        target_metadata=models.Base.metadata,
+        transaction_per_migration=True,
+        compare_type=True,
+        compare_server_default=True,
+    )
+    with context.begin_transaction():
+        context.run_migrations()
+
+
+async def run_alone() -> None:
+    async with connecting(os.environ["MIGRATE_DATABASE_URL"]) as connection:
+        await connection.run_sync(run)
+        await connection.commit()
+
+
+given = context.config.attributes.get("connection")
+if given is None:
+    asyncio.run(run_alone())
+else:
+    run(given)

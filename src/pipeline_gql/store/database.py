@@ -1,0 +1,168 @@
+"""The database as the rooms above see it: `writing()` and `reading()`, one transaction each."""
+
+import asyncio
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+import asyncpg
+from sqlalchemy import event
+from sqlalchemy.engine import ExceptionContext
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
+
+from pipeline_gql.store.connections import UnsafeRole, connect, is_lost, refuse_unsafe_role
+from pipeline_gql.store.constraints import Serialization, translated
+from pipeline_gql.store.reading import Reader, ReadPool
+from pipeline_gql.store.transactions import begin
+
+__all__ = ["Database", "Reader", "Serialization", "Unit", "UnsafeRole", "Urls"]
+
+WAIT_SECONDS = 0.5
+RECYCLE_SECONDS = 900
+
+
+@dataclass(frozen=True, slots=True)
+class Urls:
+    """`postgresql://` addresses: of the app's login, and of the reader's (else the app's)."""
+
+    app: str
+    reader: str | None = None
+
+
+class Unit:
+    """A write's transaction. `now` is its one time, in UTC."""
+
+    __slots__ = ("_raw", "now", "org_id", "request_id", "session")
+
+    def __init__(
+        self,
+        session: AsyncSession,
+        raw: asyncpg.Connection,
+        org_id: UUID,
+        request_id: str | None,
+    ) -> None:
+        self.session = session
+        self.org_id = org_id
+        self.request_id = request_id
+        self.now = datetime.now(UTC)
+        self._raw = raw
+
+    async def json(self, sql: str, args: Sequence[object]) -> bytes | None:
+        """The one bytea value of a compiled read, which sees what this unit has changed."""
+        await self.session.flush()
+        return await self._raw.fetchval(sql, *args)
+
+
+class Database:
+    """Two pools on one database. Nothing leaves them without a tenant and a deadline."""
+
+    def __init__(self, engine: AsyncEngine, reads: ReadPool, citus: bool) -> None:
+        self._engine = engine
+        self._citus = citus
+        self.reads = reads
+
+    @classmethod
+    async def open(
+        cls, urls: Urls, *, read_pool: int = 8, write_pool: int = 8, citus: bool = False
+    ) -> "Database":
+        """Raises UnsafeRole when a login could step over row-level security."""
+        for url in {urls.app, urls.reader or urls.app}:
+            await refuse_unsafe_role(url)
+        reads = ReadPool(urls.reader or urls.app, read_pool, citus)
+        return cls(_engine(urls.app, write_pool), reads, citus)
+
+    async def close(self) -> None:
+        await self.reads.close()
+        await self._engine.dispose()
+
+    @asynccontextmanager
+    async def writing(
+        self, org_id: UUID, *, deadline: float = 15.0, request_id: str | None = None
+    ) -> AsyncGenerator[Unit]:
+        """Commits at the end, rolls back on any exception; `deadline` is in seconds from now."""
+        async with self._transaction(org_id, deadline) as (session, raw):
+            yield Unit(session, raw, org_id, request_id)
+
+    @asynccontextmanager
+    async def reading(self, org_id: UUID, *, deadline: float = 10.0) -> AsyncGenerator[Reader]:
+        """One read-only transaction; `deadline` is in seconds from now."""
+        with translated():
+            async with self.reads.transaction(org_id, deadline) as reader:
+                yield reader
+
+    @asynccontextmanager
+    async def without_tenant(self, deadline: float = 5.0) -> AsyncGenerator[AsyncSession]:
+        """For store/directory.py alone: sees the global tables and no row of any tenant."""
+        async with self._transaction(None, deadline) as (session, _):
+            yield session
+
+    @asynccontextmanager
+    async def _transaction(
+        self, org_id: UUID | None, seconds: float
+    ) -> AsyncGenerator[tuple[AsyncSession, asyncpg.Connection]]:
+        start = begin(org_id, seconds, read_only=False, citus=self._citus)
+        with translated():
+            async with (
+                asyncio.timeout(seconds),
+                AsyncSession(self._engine, expire_on_commit=False) as session,
+            ):
+                raw = await _driver(session)
+                try:
+                    await start.run(raw)
+                    yield session, raw
+                    await session.flush()
+                    await raw.execute("COMMIT")
+                except BaseException as error:
+                    await _undo(session, raw, error)
+                    raise
+
+
+def _engine(url: str, size: int) -> AsyncEngine:
+    async def checked_out(*_: object, **__: object) -> Any:
+        return await connect(url)
+
+    engine = create_async_engine(
+        "postgresql+asyncpg://",
+        async_creator=checked_out,
+        # SQLAlchemy leaves BEGIN and COMMIT to us: with the SETs in one string they save a
+        # round trip, and the order on Citus is ours to choose.
+        isolation_level="AUTOCOMMIT",
+        pool_size=size,
+        max_overflow=0,
+        pool_timeout=WAIT_SECONDS,
+        pool_recycle=RECYCLE_SECONDS,
+    )
+    event.listen(engine.sync_engine, "handle_error", _notice_lost)
+    return engine
+
+
+def _notice_lost(context: ExceptionContext) -> None:
+    """A ping does not notice a failover to a read-only node; its first error does."""
+    error = context.original_exception
+    if is_lost(error) or is_lost(error.__cause__ or error):
+        context.is_disconnect = True
+
+
+async def _driver(session: AsyncSession) -> asyncpg.Connection:
+    connection = await session.connection()
+    proxied = await connection.get_raw_connection()
+    raw = proxied.driver_connection
+    assert raw is not None
+    return raw
+
+
+async def _undo(session: AsyncSession, raw: asyncpg.Connection, error: BaseException) -> None:
+    """Rolls back after an answered error; after anything else the state is unknown, so the
+    connection is dropped."""
+    if isinstance(error, Exception) and not raw.is_closed():
+        try:
+            await asyncio.wait_for(raw.execute("ROLLBACK"), 1)
+        except Exception:
+            raw.terminate()
+    else:
+        raw.terminate()
+    if raw.is_closed():
+        await session.invalidate()

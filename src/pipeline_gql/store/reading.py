@@ -1,0 +1,102 @@
+"""The pool of read connections: each use is one read-only transaction of one organisation."""
+
+import asyncio
+import time
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import asynccontextmanager
+from uuid import UUID
+
+import asyncpg
+
+from pipeline_gql.domain.errors import TryAgain
+from pipeline_gql.store.connections import connect, is_lost
+from pipeline_gql.store.transactions import begin
+
+WAIT_SECONDS = 0.5
+RECYCLE_SECONDS = 900.0
+
+
+class Reader:
+    """One read-only transaction; `statements` counts what it was asked."""
+
+    __slots__ = ("_connection", "_pool", "statements")
+
+    def __init__(self, connection: asyncpg.Connection, pool: "ReadPool") -> None:
+        self._connection = connection
+        self._pool = pool
+        self.statements = 0
+
+    async def json(self, sql: str, args: Sequence[object]) -> bytes | None:
+        """The one bytea value of one prepared statement."""
+        self.statements += 1
+        self._pool.statements += 1
+        return await self._connection.fetchval(sql, *args)
+
+
+class ReadPool:
+    """A fixed number of connections, the last used first, opened when needed.
+
+    Smaller than asyncpg's pool on purpose: no overflow and no reset query between uses, because
+    nothing but `SET LOCAL` is ever set. `statements` and `transactions` count since the start.
+    """
+
+    def __init__(self, url: str, size: int, citus: bool) -> None:
+        self._url = url
+        self._citus = citus
+        self._free = asyncio.Semaphore(size)
+        self._idle: list[tuple[asyncpg.Connection, float]] = []
+        self.statements = 0
+        self.transactions = 0
+
+    @asynccontextmanager
+    async def transaction(self, org_id: UUID, seconds: float) -> AsyncGenerator[Reader]:
+        """Ends with COMMIT, or leaves the connection in a known state, or drops it."""
+        start = begin(org_id, seconds, read_only=True, citus=self._citus)
+        try:
+            await asyncio.wait_for(self._free.acquire(), min(WAIT_SECONDS, seconds))
+        except TimeoutError:
+            raise TryAgain from None
+        try:
+            connection, born = await self._take()
+            try:
+                async with asyncio.timeout(seconds):
+                    await start.run(connection)
+                    self.transactions += 1
+                    yield Reader(connection, self)
+                    await connection.execute("COMMIT")
+            except BaseException as error:
+                await _settle(connection, error)
+                raise
+            finally:
+                self._give_back(connection, born)
+        finally:
+            self._free.release()
+
+    async def close(self) -> None:
+        while self._idle:
+            connection, _ = self._idle.pop()
+            await connection.close(timeout=2)
+
+    async def _take(self) -> tuple[asyncpg.Connection, float]:
+        now = time.monotonic()
+        while self._idle:
+            connection, born = self._idle.pop()
+            if not connection.is_closed() and now - born < RECYCLE_SECONDS:
+                return connection, born
+            connection.terminate()
+        return await connect(self._url, reading=True), now
+
+    def _give_back(self, connection: asyncpg.Connection, born: float) -> None:
+        if not connection.is_closed():
+            self._idle.append((connection, born))
+
+
+async def _settle(connection: asyncpg.Connection, error: BaseException) -> None:
+    """Rolls back after an answered error; otherwise the state is unknown and nothing is kept."""
+    if isinstance(error, Exception) and not isinstance(error, TimeoutError) and not is_lost(error):
+        try:
+            await asyncio.wait_for(connection.execute("ROLLBACK"), 1)
+        except Exception:
+            connection.terminate()
+    else:
+        connection.terminate()

@@ -1,0 +1,46 @@
+"""Setting an organisation up from outside: rows with ids of their own choosing."""
+
+from collections.abc import Mapping, Sequence
+from itertools import groupby
+
+from sqlalchemy import insert, text
+
+from pipeline_gql.store import models
+from pipeline_gql.store.database import Unit
+
+Row = Mapping[str, object]
+
+
+async def insert_organisation(
+    unit: Unit, *, name: str, time_zone: str = "UTC", currency: str = "USD"
+) -> None:
+    """The organisation of `unit`, known to the directory and with an empty feed."""
+    organisation = {"name": name, "time_zone": time_zone, "currency": currency}
+    await insert_rows(unit, models.Organisation, [organisation])
+    await insert_rows(unit, models.OrganisationId, [{}])
+    await insert_rows(unit, models.OutboxHead, [{}])
+
+
+async def insert_rows(unit: Unit, model: type[models.Base], rows: Sequence[Row]) -> None:
+    """Inserts `rows` into the unit's organisation; a column that a row leaves out has its default.
+
+    Ids are taken as given: call `advance_sequences` when all are in.
+    """
+    for _, alike in groupby(rows, key=lambda row: sorted(row)):
+        values = [{**row, "org_id": unit.org_id} for row in alike]
+        await unit.session.execute(insert(model), values)
+
+
+async def advance_sequences(unit: Unit) -> None:
+    """Moves every identity sequence past the organisation's highest id, never back."""
+    for mapper in models.Base.registry.mappers:
+        table = mapper.class_.__table__
+        if "id" in table.c and table.c.id.identity is not None:
+            await unit.session.execute(
+                text(
+                    f"SELECT setval(s, greatest(nextval(s),"
+                    f" (SELECT max(id) FROM {table.name} WHERE org_id = :org)))"
+                    f" FROM pg_get_serial_sequence('{table.name}', 'id') AS s"
+                ),
+                {"org": unit.org_id},
+            )

@@ -1,0 +1,44 @@
+"""How a transaction begins: the tenant and the time limits, in as few round trips as possible."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+import asyncpg
+
+from pipeline_gql.domain.errors import TryAgain
+
+STATEMENT_SECONDS = 5.0
+LOCK_SECONDS = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class Begin:
+    """`BEGIN` and its settings. Citus replays a whole string once per SET, so there BEGIN
+    goes alone."""
+
+    mode: str
+    settings: str
+    apart: bool
+
+    async def run(self, connection: asyncpg.Connection) -> None:
+        if self.apart:
+            await connection.execute(self.mode)
+            await connection.execute(self.settings)
+        else:
+            await connection.execute(f"{self.mode};{self.settings}")
+
+
+def begin(org_id: UUID | None, seconds: float, *, read_only: bool, citus: bool) -> Begin:
+    """A transaction of one organisation, or (only for store/directory.py) of none.
+
+    `seconds` are what is left of the request; raises TryAgain when nothing is.
+    """
+    if seconds <= 0:
+        raise TryAgain
+    statement = max(1, int(min(STATEMENT_SECONDS, seconds) * 1000))
+    lock = min(int(LOCK_SECONDS * 1000), statement)
+    settings = f"SET LOCAL statement_timeout={statement};SET LOCAL lock_timeout={lock}"
+    if org_id is not None:
+        # A UUID prints as hexadecimal digits and dashes only, so there is nothing to quote.
+        settings = f"SET LOCAL app.org_id='{UUID(bytes=org_id.bytes)}';{settings}"
+    return Begin("BEGIN READ ONLY" if read_only else "BEGIN", settings, citus)

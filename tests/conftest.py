@@ -1,0 +1,46 @@
+"""What tests ask for: a database of their own, and an organisation in it."""
+
+from collections.abc import AsyncGenerator, Generator
+
+import pytest
+
+from pipeline_gql.store.database import Database
+from tests.organisations import FIRST, SECOND, Organisation
+from tests.server import DatabaseUrls, Server
+
+
+@pytest.fixture(scope="session")
+def server() -> Generator[Server]:
+    """One PostgreSQL for the session."""
+    server = Server()
+    server.start()
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+async def urls(server: Server) -> AsyncGenerator[DatabaseUrls]:
+    """The addresses of a migrated database of this test's own, holding both organisations."""
+    urls = await server.clone()
+    yield urls
+    await server.drop(urls)
+
+
+@pytest.fixture
+async def database(urls: DatabaseUrls) -> AsyncGenerator[Database]:
+    """That database, open as the server opens it."""
+    database = await Database.open(urls.served)
+    yield database
+    await database.close()
+
+
+@pytest.fixture
+def organisation(database: Database) -> Organisation:
+    """The first organisation; nothing has been sold yet."""
+    return FIRST
+
+
+@pytest.fixture
+def second_organisation(database: Database) -> Organisation:
+    """Another one in the same database, of which the first must see nothing."""
+    return SECOND
