@@ -78,9 +78,16 @@ def parse(source: object) -> Document:
     mode = contents.choice(Mode, "mode") or Mode.GRAPH
     name = contents.name(key)
     problems.raise_if_any()
-    graph = Graph(mode, tuple(stages), tuple(steps), tuple(edges))
+    graph = Graph(mode, tuple(stages), _with_default(steps), tuple(edges))
     check(graph)
     return Document(key, name, graph)
+
+
+def _with_default(steps: list[Step]) -> tuple[Step, ...]:
+    first = next((step for step in steps if step.is_entry), None)
+    if first is None or any(step.is_default for step in steps):
+        return tuple(steps)
+    return tuple(replace(step, is_default=True) if step is first else step for step in steps)
 
 
 def _read_stage(contents: Contents, stages: list[Stage], steps: list[Step]) -> None:

@@ -106,9 +106,8 @@ class Graph:
 
     @property
     def entry_step(self) -> Step:
-        """Where a sale starts unless told otherwise: the default entry step, else the first."""
-        entries = [step for step in self.steps if step.is_entry]
-        return next((step for step in entries if step.is_default), entries[0])
+        """Where a sale starts unless told otherwise."""
+        return next(step for step in self.steps if step.is_default)
 
     def next_steps(self, key: str) -> Iterator[str]:
         """Every step that one move from `key` reaches, itself never, some perhaps twice."""

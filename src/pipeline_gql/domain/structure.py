@@ -75,8 +75,8 @@ def kind_of(source: str | None, target: str) -> Kind:
 def _entries(graph: Graph) -> Iterator[Refusal]:
     if not any(step.is_entry for step in graph.steps):
         yield invalid(("steps",), "must have an entry step")
-    if sum(step.is_default for step in graph.steps) > 1:
-        yield invalid(("steps",), "must have one default step at most")
+    elif sum(step.is_default for step in graph.steps) != 1:
+        yield invalid(("steps",), "must have one default step")
 
 
 def _dead_ends(graph: Graph) -> Iterator[Refusal]:

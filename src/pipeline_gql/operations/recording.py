@@ -1,20 +1,11 @@
 """The last step of every operation: the new version, the audit, the outbox."""
 
-from datetime import datetime
-from typing import Protocol
-
 from pipeline_gql.domain.errors import Ref, VersionConflict
 from pipeline_gql.domain.viewer import Viewer
 from pipeline_gql.store import records
 from pipeline_gql.store.database import Unit
+from pipeline_gql.store.models import Versioned
 from pipeline_gql.store.records import Facts
-
-
-class Versioned(Protocol):
-    """A row of a mutable aggregate."""
-
-    version: int
-    updated_at: datetime
 
 
 def record(

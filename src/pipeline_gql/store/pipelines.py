@@ -1,0 +1,184 @@
+"""Pipelines: which version counts, and what it means. Published graphs are kept in memory."""
+
+from collections import OrderedDict
+from uuid import UUID
+from weakref import WeakKeyDictionary
+
+from sqlalchemy import Engine, select
+
+from pipeline_gql.domain.facts import is_key
+from pipeline_gql.domain.pipeline import (
+    Graph,
+    Kind,
+    Mode,
+    Stage,
+    State,
+    Step,
+    Transition,
+    Version,
+)
+from pipeline_gql.store import models
+from pipeline_gql.store.database import Unit
+
+KEPT = 500
+
+_Kept = OrderedDict[tuple[UUID, int], Version]
+# By database: two of them may know the same organisation and number, above all in tests.
+_kept: "WeakKeyDictionary[Engine, _Kept]" = WeakKeyDictionary()
+
+
+async def version(unit: Unit, version_id: int) -> Version:
+    """A version that exists, as a graph. Read once: what was published never changes."""
+    kept = _kept.setdefault(_engine(unit), OrderedDict())
+    known = kept.get((unit.org_id, version_id))
+    if known is None:
+        row = await unit.session.get_one(models.PipelineVersion, (unit.org_id, version_id))
+        known = await _read(unit, row)
+        if row.state != "DRAFT":
+            kept[unit.org_id, version_id] = known
+    else:
+        kept.move_to_end((unit.org_id, version_id))
+    while len(kept) > KEPT:
+        kept.popitem(last=False)
+    return known
+
+
+def _engine(unit: Unit) -> Engine:
+    engine = unit.session.get_bind()
+    assert isinstance(engine, Engine)
+    return engine
+
+
+async def published(unit: Unit, pipeline_id: int) -> Version | None:
+    """What a pipeline means now; None where it is unknown or was never published."""
+    if not is_key(pipeline_id):
+        return None
+    entity = models.PipelineVersion
+    found = await unit.session.scalar(
+        select(entity.id).where(
+            entity.org_id == unit.org_id,
+            entity.pipeline_id == pipeline_id,
+            entity.state == "PUBLISHED",
+        )
+    )
+    return None if found is None else await version(unit, found)
+
+
+async def default_published(unit: Unit) -> Version | None:
+    """What the organisation's default pipeline means now, else its first one."""
+    entity, pipeline = models.PipelineVersion, models.Pipeline
+    found = await unit.session.scalar(
+        select(entity.id)
+        .join(pipeline, pipeline.id == entity.pipeline_id)
+        .where(
+            entity.org_id == unit.org_id,
+            pipeline.org_id == unit.org_id,
+            entity.state == "PUBLISHED",
+        )
+        .order_by(pipeline.is_default.desc(), pipeline.id)
+        .limit(1)
+    )
+    return None if found is None else await version(unit, found)
+
+
+async def step(unit: Unit, step_id: int) -> models.Step | None:
+    """The identity of a step, in whichever versions it stands."""
+    if not is_key(step_id):
+        return None
+    return await unit.session.get(models.Step, (unit.org_id, step_id))
+
+
+async def transition(unit: Unit, transition_id: int) -> models.Transition | None:
+    if not is_key(transition_id):
+        return None
+    return await unit.session.get(models.Transition, (unit.org_id, transition_id))
+
+
+async def _read(unit: Unit, row: models.PipelineVersion) -> Version:
+    stages = await _stages(unit, row.id)
+    steps = await _steps(unit, row.id)
+    edges = await _edges(unit, row.id)
+    stage_keys = {stage.stage_id: key for stage, key in stages}
+    step_keys = {step.step_id: key for step, key in steps}
+    graph = Graph(
+        Mode(row.mode),
+        tuple(Stage(key, stage.name, State(stage.state)) for stage, key in stages),
+        tuple(_step(step, key, stage_keys[step.stage_id]) for step, key in steps),
+        tuple(_transition(edge, step_keys) for edge in edges),
+    )
+    return Version(
+        id=row.id,
+        pipeline_id=row.pipeline_id,
+        number=row.number,
+        graph=graph,
+        stage_ids={key: stage.stage_id for stage, key in stages},
+        step_ids={key: step.step_id for step, key in steps},
+        transition_ids={edge.key: edge.id for edge in edges},
+    )
+
+
+async def _stages(unit: Unit, version_id: int) -> list[tuple[models.StageVersion, str]]:
+    entity, identity = models.StageVersion, models.Stage
+    rows = await unit.session.execute(
+        select(entity, identity.key)
+        .join(identity, identity.id == entity.stage_id)
+        .where(
+            entity.org_id == unit.org_id,
+            identity.org_id == unit.org_id,
+            entity.version_id == version_id,
+        )
+        .order_by(entity.position, entity.stage_id)
+    )
+    return [(stage, key) for stage, key in rows]
+
+
+async def _steps(unit: Unit, version_id: int) -> list[tuple[models.StepVersion, str]]:
+    entity, identity = models.StepVersion, models.Step
+    rows = await unit.session.execute(
+        select(entity, identity.key)
+        .join(identity, identity.id == entity.step_id)
+        .where(
+            entity.org_id == unit.org_id,
+            identity.org_id == unit.org_id,
+            entity.version_id == version_id,
+        )
+        .order_by(entity.position, entity.step_id)
+    )
+    return [(step, key) for step, key in rows]
+
+
+async def _edges(unit: Unit, version_id: int) -> list[models.Transition]:
+    entity = models.Transition
+    rows = await unit.session.scalars(
+        select(entity)
+        .where(entity.org_id == unit.org_id, entity.version_id == version_id)
+        .order_by(entity.id)
+    )
+    return list(rows)
+
+
+def _step(row: models.StepVersion, key: str, stage: str) -> Step:
+    return Step(
+        key=key,
+        name=row.name,
+        stage=stage,
+        probability=row.probability,
+        is_entry=row.is_entry,
+        is_default=row.is_default,
+        expected_days=row.expected_days,
+        stalled_after_days=row.stalled_after_days,
+    )
+
+
+def _transition(row: models.Transition, step_keys: dict[int, str]) -> Transition:
+    return Transition(
+        key=row.key,
+        name=row.name,
+        kind=Kind(row.kind),
+        source=None if row.from_step_id is None else step_keys[row.from_step_id],
+        target=step_keys[row.to_step_id],
+        required_attributes=tuple(row.required_attributes),
+        rules=tuple(row.rules),
+        actions=tuple(row.actions),
+        follow_on=row.follow_on,
+    )
