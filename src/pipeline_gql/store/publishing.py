@@ -81,19 +81,21 @@ async def add_version(
     actor_id: int | None,
     note: str | None,
 ) -> models.PipelineVersion:
-    """Publishes a checked graph; retire the last version first."""
+    """Publishes a checked graph; retire the last version first.
+
+    A draft until all its parts are in: the database takes none for a published version.
+    """
     row = models.PipelineVersion(
         org_id=unit.org_id,
         pipeline_id=pipeline.id,
         number=1 if based_on is None else (based_on.number or 0) + 1,
         mode=graph.mode.value,
-        state="PUBLISHED",
+        state="DRAFT",
         based_on_id=based_on.id if based_on else None,
         content_hash=content_hash(graph),
         note=note,
         created_by_id=actor_id,
         created_at=unit.now,
-        published_at=unit.now,
     )
     unit.session.add(row)
     await unit.session.flush()
@@ -102,6 +104,8 @@ async def add_version(
     await _add_stage_versions(unit, row.id, graph, stage_ids)
     await _add_step_versions(unit, row.id, graph, stage_ids, step_ids)
     await _add_transitions(unit, row.id, graph, step_ids)
+    row.state, row.published_at = "PUBLISHED", unit.now
+    await unit.session.flush()
     return row
 
 
