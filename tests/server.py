@@ -18,6 +18,7 @@ from tests.organisations import FIRST, SECOND, seed
 
 TEMPLATE = "template_seeded"
 PASSWORDS = RolePasswords(migrate="m", app="a", reader="r", backup="b")
+_MEMORY = Path("/dev/shm")
 _SPEED = {
     "fsync": "off",
     "synchronous_commit": "off",
@@ -25,6 +26,8 @@ _SPEED = {
     "max_connections": "200",
     "listen_addresses": "",
     "autovacuum": "off",
+    "max_wal_size": "64MB",
+    "min_wal_size": "32MB",
     "wal_level": "minimal",
     "max_wal_senders": "0",
 }
@@ -53,7 +56,7 @@ class Server:
     """Started by `start`, gone with all its databases after `stop`."""
 
     def __init__(self) -> None:
-        self.folder = Path(tempfile.mkdtemp(prefix="pgql-test-"))
+        self.folder = Path(tempfile.mkdtemp(prefix="pgql-test-", dir=_folder()))
         self.data = self.folder / "data"
         self._numbers = count(1)
 
@@ -122,3 +125,10 @@ def _programs() -> Path:
     assert spec is not None
     assert spec.origin is not None
     return Path(spec.origin).parent / "pginstall" / "bin"
+
+
+def _folder() -> Path | None:
+    """Memory if there is room: a database is copied for every test, 17 ms there and 60 or, when
+    others use the disk, 600 ms elsewhere."""
+    roomy = os.access(_MEMORY, os.W_OK) and shutil.disk_usage(_MEMORY).free > 2**30
+    return _MEMORY if roomy else None

@@ -1,13 +1,17 @@
-"""Driver errors become refusals: what the database catches is still an answer."""
+"""Driver errors become refusals: what the database catches is still an answer, not a 500.
+
+Operations check before they write; these sentences are for the races they lose.
+"""
 
 import re
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
 
 import asyncpg
-from sqlalchemy import exc
+from sqlalchemy import ForeignKeyConstraint, UniqueConstraint, exc
 
-from pipeline_gql.domain.errors import ItemNotAvailable, Refusal, TryAgain
+from pipeline_gql.domain.errors import ItemNotAvailable, TryAgain, ValueInvalid
+from pipeline_gql.store import models
 from pipeline_gql.store.connections import is_lost
 
 
@@ -16,13 +20,11 @@ class Serialization(Exception):
 
 
 _RETRY = frozenset({"40001", "40P01"})
-# Cancelled by a timeout, or a lock that did not come; 0A000 is met as a plan outdated by DDL.
-_BUSY = frozenset({"57014", "55P03", "53300"})
+# Out of time, a lock that did not come, no connection left, a plan outdated by a migration.
+_BUSY = frozenset({"57014", "55P03", "53300", "0A000"})
 _NAME = re.compile(r'constraint "(.+?)(?:_[0-9]{6,})?"')
 
-_SOLD_OUT: Callable[[], Refusal] = lambda: ItemNotAvailable(item="The event", state="sold out")
-
-REFUSALS: dict[str, Callable[[], Refusal]] = {"ck_event_places": _SOLD_OUT}
+Meaning = Callable[[], Exception]
 
 
 @contextmanager
@@ -47,9 +49,9 @@ def domain_error(error: Exception) -> Exception | None:
         return Serialization()
     if state in _BUSY or is_lost(cause) or getattr(error, "connection_invalidated", False):
         return TryAgain()
-    if state.startswith("23"):
-        return _refusal(constraint_name(cause))
-    return None
+    if state == "22003":
+        return ValueInvalid(field="value", problem="is out of range")
+    return _violation(constraint_name(cause)) if state.startswith("23") else None
 
 
 def constraint_name(error: BaseException) -> str | None:
@@ -61,11 +63,13 @@ def constraint_name(error: BaseException) -> str | None:
     return found[1] if found else None
 
 
-def _refusal(name: str | None) -> Refusal | None:
+def _violation(name: str | None) -> Exception | None:
     if name is None:
         return None
-    if name in REFUSALS:
-        return REFUSALS[name]()
+    if name in MEANINGS:
+        return MEANINGS[name]()
+    if name.startswith("ck_"):
+        return ValueInvalid(field="value", problem=f"breaks the rule {name.removeprefix('ck_')}")
     return None
 
 
@@ -74,3 +78,36 @@ def _cause(error: BaseException) -> BaseException:
     if isinstance(error, exc.DBAPIError) and error.orig is not None:
         return error.orig.__cause__ or error.orig
     return error
+
+
+def _taken(column: str) -> Meaning:
+    return lambda: ValueInvalid(field=column, problem="is already taken", path=(column,))
+
+
+def _dangling(column: str) -> Meaning:
+    return lambda: ValueInvalid(field=column, problem="names nothing there is", path=(column,))
+
+
+def _meanings() -> dict[str, Meaning]:
+    """Every unique and foreign key by its name, told by its last column."""
+    found: dict[str, Meaning] = {}
+    for table in models.Base.metadata.tables.values():
+        for constraint in table.constraints:
+            if isinstance(constraint, UniqueConstraint):
+                found[str(constraint.name)] = _taken(constraint.columns.values()[-1].name)
+            elif isinstance(constraint, ForeignKeyConstraint):
+                found[str(constraint.name)] = _dangling(constraint.column_keys[-1])
+        for index in table.indexes:
+            if index.unique:
+                found[str(index.name)] = _taken(index.columns.values()[-1].name)
+    return found
+
+
+MEANINGS: dict[str, Meaning] = _meanings() | {
+    "ck_event_places": lambda: ItemNotAvailable(item="The event", state="sold out"),
+    "ck_step_stay_times": TryAgain,
+    "ex_step_stay_overlap": TryAgain,
+    "uq_step_stay_open": TryAgain,
+    "uq_seat_hold_held": TryAgain,
+    "uq_outbox_org_id_aggregate_aggregate_id_sequence": Serialization,
+}
