@@ -1,8 +1,14 @@
-"""Connections to PostgreSQL: their settings, when they count as lost, which roles may serve."""
+"""Connections to PostgreSQL: the one module that knows the driver (asyncpg).
 
-import asyncpg
+Their settings, when they count as lost, and which roles may serve.
+"""
 
-CONNECT_SECONDS = 3.0
+from collections.abc import Mapping
+from typing import Any, Protocol, cast
+
+import asyncpg  # pyright: ignore[reportMissingTypeStubs]
+
+CONNECT_SECONDS = 3
 STATEMENTS_KEPT = 512
 
 # 25006: a failover has left this connection on a read-only node. 57P01-03: the server goes.
@@ -20,24 +26,51 @@ _SETTINGS = {
     "citus.propagate_set_commands": "local",
 }
 
+DRIVER_ERRORS: tuple[type[Exception], ...] = (asyncpg.PostgresError, asyncpg.InterfaceError)
+CATALOGUE_RACES: tuple[type[Exception], ...] = (
+    asyncpg.InternalServerError,
+    asyncpg.UniqueViolationError,
+)
+
+
+class Connection(Protocol):
+    """What we use of asyncpg's connection: strings without arguments go by the simple protocol,
+    so several statements take one round trip; with arguments they are prepared and kept."""
+
+    async def execute(self, query: str, *args: object) -> str: ...
+    async def fetchval(self, query: str, *args: object) -> Any: ...
+    async def fetchrow(self, query: str, *args: object) -> Mapping[str, Any] | None: ...
+    async def close(self, *, timeout: float | None = None) -> None: ...  # noqa: ASYNC109
+    def terminate(self) -> None: ...
+    def is_closed(self) -> bool: ...
+
 
 class UnsafeRole(Exception):
     """The database role could step over row-level security, so the server does not start."""
 
 
-async def connect(url: str, *, reading: bool = False) -> asyncpg.Connection:
+async def connect(url: str, *, reading: bool = False) -> Connection:
     """A connection with the server's settings; readers keep generic plans."""
     settings = dict(_SETTINGS)
     if reading:
         settings["plan_cache_mode"] = "force_generic_plan"
-    return await asyncpg.connect(
+    return await _connect(
         url,
-        timeout=CONNECT_SECONDS,
         server_settings=settings,
         statement_cache_size=STATEMENTS_KEPT,
         max_cacheable_statement_size=0,
         max_cached_statement_lifetime=0,
     )
+
+
+async def connect_plainly(url: str) -> Connection:
+    """A connection with the server's own settings, for administration."""
+    return await _connect(url)
+
+
+async def _connect(url: str, **options: Any) -> Connection:
+    untyped = cast(Any, asyncpg)
+    return await untyped.connect(url, timeout=CONNECT_SECONDS, **options)
 
 
 def is_lost(error: BaseException) -> bool:

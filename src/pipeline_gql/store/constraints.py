@@ -7,12 +7,11 @@ import re
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
 
-import asyncpg
 from sqlalchemy import ForeignKeyConstraint, UniqueConstraint, exc
 
 from pipeline_gql.domain.errors import ItemNotAvailable, TryAgain, ValueInvalid
 from pipeline_gql.store import models
-from pipeline_gql.store.connections import is_lost
+from pipeline_gql.store.connections import DRIVER_ERRORS, is_lost
 
 
 class Serialization(Exception):
@@ -32,7 +31,7 @@ def translated() -> Generator[None]:
     """Inside, errors of the driver and of SQLAlchemy turn into our own."""
     try:
         yield
-    except (exc.SQLAlchemyError, asyncpg.PostgresError, asyncpg.InterfaceError, OSError) as error:
+    except (exc.SQLAlchemyError, OSError, *DRIVER_ERRORS) as error:
         known = domain_error(error)
         if known is None:
             raise

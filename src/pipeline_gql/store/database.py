@@ -8,12 +8,17 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
-import asyncpg
 from sqlalchemy import event
 from sqlalchemy.engine import ExceptionContext
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 
-from pipeline_gql.store.connections import UnsafeRole, connect, is_lost, refuse_unsafe_role
+from pipeline_gql.store.connections import (
+    Connection,
+    UnsafeRole,
+    connect,
+    is_lost,
+    refuse_unsafe_role,
+)
 from pipeline_gql.store.constraints import Serialization, translated
 from pipeline_gql.store.reading import Reader, ReadPool
 from pipeline_gql.store.transactions import begin
@@ -40,7 +45,7 @@ class Unit:
     def __init__(
         self,
         session: AsyncSession,
-        raw: asyncpg.Connection,
+        raw: Connection,
         org_id: UUID,
         request_id: str | None,
     ) -> None:
@@ -102,7 +107,7 @@ class Database:
     @asynccontextmanager
     async def _transaction(
         self, org_id: UUID | None, seconds: float
-    ) -> AsyncGenerator[tuple[AsyncSession, asyncpg.Connection]]:
+    ) -> AsyncGenerator[tuple[AsyncSession, Connection]]:
         start = begin(org_id, seconds, read_only=False, citus=self._citus)
         with translated():
             async with (
@@ -146,7 +151,7 @@ def _notice_lost(context: ExceptionContext) -> None:
         context.is_disconnect = True
 
 
-async def _driver(session: AsyncSession) -> asyncpg.Connection:
+async def _driver(session: AsyncSession) -> Connection:
     connection = await session.connection()
     proxied = await connection.get_raw_connection()
     raw = proxied.driver_connection
@@ -154,7 +159,7 @@ async def _driver(session: AsyncSession) -> asyncpg.Connection:
     return raw
 
 
-async def _undo(session: AsyncSession, raw: asyncpg.Connection, error: BaseException) -> None:
+async def _undo(session: AsyncSession, raw: Connection, error: BaseException) -> None:
     """Rolls back after an answered error; after anything else the state is unknown, so the
     connection is dropped."""
     if isinstance(error, Exception) and not raw.is_closed():

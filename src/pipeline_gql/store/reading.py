@@ -6,10 +6,8 @@ from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
 from uuid import UUID
 
-import asyncpg
-
 from pipeline_gql.domain.errors import TryAgain
-from pipeline_gql.store.connections import connect, is_lost
+from pipeline_gql.store.connections import Connection, connect, is_lost
 from pipeline_gql.store.transactions import begin
 
 WAIT_SECONDS = 0.5
@@ -21,7 +19,7 @@ class Reader:
 
     __slots__ = ("_connection", "_pool", "statements")
 
-    def __init__(self, connection: asyncpg.Connection, pool: "ReadPool") -> None:
+    def __init__(self, connection: Connection, pool: "ReadPool") -> None:
         self._connection = connection
         self._pool = pool
         self.statements = 0
@@ -44,7 +42,7 @@ class ReadPool:
         self._url = url
         self._citus = citus
         self._free = asyncio.Semaphore(size)
-        self._idle: list[tuple[asyncpg.Connection, float]] = []
+        self._idle: list[tuple[Connection, float]] = []
         self.statements = 0
         self.transactions = 0
 
@@ -77,7 +75,7 @@ class ReadPool:
             connection, _ = self._idle.pop()
             await connection.close(timeout=2)
 
-    async def _take(self) -> tuple[asyncpg.Connection, float]:
+    async def _take(self) -> tuple[Connection, float]:
         now = time.monotonic()
         while self._idle:
             connection, born = self._idle.pop()
@@ -86,12 +84,12 @@ class ReadPool:
             connection.terminate()
         return await connect(self._url, reading=True), now
 
-    def _give_back(self, connection: asyncpg.Connection, born: float) -> None:
+    def _give_back(self, connection: Connection, born: float) -> None:
         if not connection.is_closed():
             self._idle.append((connection, born))
 
 
-async def _settle(connection: asyncpg.Connection, error: BaseException) -> None:
+async def _settle(connection: Connection, error: BaseException) -> None:
     """Rolls back after an answered error; otherwise the state is unknown and nothing is kept."""
     if isinstance(error, Exception) and not isinstance(error, TimeoutError) and not is_lost(error):
         try:

@@ -7,8 +7,7 @@ databases, must come to the same.
 import asyncio
 from dataclasses import dataclass
 
-import asyncpg
-
+from pipeline_gql.store.connections import CATALOGUE_RACES, Connection
 from pipeline_gql.store.scram import verifier
 
 OWNER = "pipeline_owner"
@@ -36,7 +35,7 @@ class RolePasswords:
     backup: str
 
 
-async def create_roles(connection: asyncpg.Connection, passwords: RolePasswords) -> None:
+async def create_roles(connection: Connection, passwords: RolePasswords) -> None:
     """Makes the roles, or brings them up to these passwords; needs CREATEROLE."""
     secrets = {
         OWNER: None,
@@ -50,7 +49,7 @@ async def create_roles(connection: asyncpg.Connection, passwords: RolePasswords)
     await _patiently(connection, f"GRANT {OWNER} TO {MIGRATE}")
 
 
-async def open_database(connection: asyncpg.Connection) -> None:
+async def open_database(connection: Connection) -> None:
     """Lets the owner build in this database, and nobody else."""
     database = await connection.fetchval("SELECT quote_ident(current_database())")
     await _patiently(
@@ -70,12 +69,12 @@ def _creation(role: str, password: str | None) -> str:
     END $do$; ALTER ROLE {role} {_ATTRIBUTES[role]}{secret}"""
 
 
-async def _patiently(connection: asyncpg.Connection, statement: str) -> None:
+async def _patiently(connection: Connection, statement: str) -> None:
     """Runs what may meet the same statement of another database's upgrade."""
     for attempt in range(20):
         try:
             await connection.execute(statement)
-        except (asyncpg.InternalServerError, asyncpg.UniqueViolationError):
+        except CATALOGUE_RACES:
             # "tuple concurrently updated": catalogues have no row locks to wait for.
             if attempt == 19:
                 raise

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from itertools import groupby
 
-from sqlalchemy import insert, text
+from sqlalchemy import insert, select, text, update
 
 from pipeline_gql.store import models
 from pipeline_gql.store.database import Unit
@@ -29,6 +29,19 @@ async def insert_rows(unit: Unit, model: type[models.Base], rows: Sequence[Row])
     for _, alike in groupby(rows, key=lambda row: sorted(row)):
         values = [{**row, "org_id": unit.org_id} for row in alike]
         await unit.session.execute(insert(model), values)
+
+
+async def update_rows(unit: Unit, model: type[models.Base], rows: Sequence[Row]) -> None:
+    """Changes rows that are there already; each names its key and the columns to change."""
+    values = [{**row, "org_id": unit.org_id} for row in rows]
+    await unit.session.execute(update(model), values)
+
+
+async def is_set_up(unit: Unit) -> bool:
+    """Whether the unit's organisation exists."""
+    entity = models.Organisation
+    found = await unit.session.scalar(select(entity.org_id).where(entity.org_id == unit.org_id))
+    return found is not None
 
 
 async def advance_sequences(unit: Unit) -> None:

@@ -3,9 +3,8 @@
 from dataclasses import dataclass
 from uuid import UUID
 
-import asyncpg
-
 from pipeline_gql.domain.errors import TryAgain
+from pipeline_gql.store.connections import Connection
 
 STATEMENT_SECONDS = 5.0
 LOCK_SECONDS = 2.0
@@ -20,7 +19,7 @@ class Begin:
     settings: str
     apart: bool
 
-    async def run(self, connection: asyncpg.Connection) -> None:
+    async def run(self, connection: Connection) -> None:
         if self.apart:
             await connection.execute(self.mode)
             await connection.execute(self.settings)

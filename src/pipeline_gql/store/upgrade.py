@@ -6,7 +6,6 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
-import asyncpg
 from alembic import command
 from alembic.config import Config
 from sqlalchemy import Connection
@@ -16,6 +15,7 @@ from sqlalchemy.pool import NullPool
 
 import pipeline_gql
 from pipeline_gql.store import currencies
+from pipeline_gql.store.connections import connect_plainly
 from pipeline_gql.store.roles import OWNER, RolePasswords, create_roles, open_database
 
 __all__ = ["RolePasswords", "connecting", "revise", "upgrade"]
@@ -60,7 +60,7 @@ async def connecting(url: str) -> AsyncGenerator[AsyncConnection]:
     """One connection of its own, for migrations."""
 
     async def connect(*_: object, **__: object) -> Any:
-        return await asyncpg.connect(url, timeout=3)
+        return await connect_plainly(url)
 
     engine = create_async_engine("postgresql+asyncpg://", async_creator=connect, poolclass=NullPool)
     try:
@@ -86,7 +86,7 @@ def _run(connection: Connection, revision: str) -> None:
 
 
 async def _prepare(url: str, roles: RolePasswords) -> None:
-    connection = await asyncpg.connect(url, timeout=3)
+    connection = await connect_plainly(url)
     try:
         await create_roles(connection, roles)
         await open_database(connection)
