@@ -67,6 +67,7 @@ class Database:
     def __init__(self, engine: AsyncEngine, reads: ReadPool, citus: bool) -> None:
         self._engine = engine
         self._citus = citus
+        self._written: set[UUID] = set()
         self.reads = reads
 
     @classmethod
@@ -85,11 +86,21 @@ class Database:
 
     @asynccontextmanager
     async def writing(
-        self, org_id: UUID, *, deadline: float = 15.0, request_id: str | None = None
+        self,
+        org_id: UUID,
+        *,
+        deadline: float = 15.0,
+        request_id: str | None = None,
+        tells: bool = True,
     ) -> AsyncGenerator[Unit]:
-        """Commits at the end, rolls back on any exception; `deadline` is in seconds from now."""
+        """Commits at the end, rolls back on any exception; `deadline` is in seconds from now.
+
+        `tells` is false for what writes no event, so that nobody looks for one.
+        """
         async with self._transaction(org_id, deadline) as (session, raw):
             yield Unit(session, raw, org_id, request_id)
+        if tells:
+            self.note_written(org_id)
 
     @asynccontextmanager
     async def reading(self, org_id: UUID, *, deadline: float = 10.0) -> AsyncGenerator[Reader]:
@@ -97,6 +108,15 @@ class Database:
         with translated():
             async with self.reads.transaction(org_id, deadline) as reader:
                 yield reader
+
+    def note_written(self, org_id: UUID) -> None:
+        """There may be events of this organisation to stamp."""
+        self._written.add(org_id)
+
+    def take_written(self) -> set[UUID]:
+        """The organisations written to since this was last asked."""
+        taken, self._written = self._written, set()
+        return taken
 
     @asynccontextmanager
     async def without_tenant(self, deadline: float = 5.0) -> AsyncGenerator[AsyncSession]:
