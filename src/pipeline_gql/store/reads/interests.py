@@ -1,0 +1,221 @@
+"""Interests of four kinds, and what winning brings about."""
+
+from typing import Any
+
+from sqlalchemy import exists, func, literal_column, or_, select
+
+from pipeline_gql.domain.filters import Kind
+from pipeline_gql.store import models
+from pipeline_gql.store.conditions import standing, visible
+from pipeline_gql.store.reads.catalogue import unit
+from pipeline_gql.store.reads.common import CREATED, UPDATED, by, creation, order
+from pipeline_gql.store.reads.shapes import (
+    Either,
+    Element,
+    Form,
+    Row,
+    Scope,
+    Several,
+    Shape,
+    Value,
+    code,
+    identity,
+    moment,
+    money,
+    number,
+    text,
+    to_one,
+)
+
+
+def of_visible(row: Row, scope: Scope) -> Element:
+    """What hangs on an opportunity is seen exactly if the opportunity is."""
+    opportunity: Any = models.Opportunity.__table__.alias()
+    found = select(1).where(
+        opportunity.c.org_id == scope.org,
+        opportunity.c.id == row.opportunity_id,
+        standing(opportunity.c),
+        visible(opportunity.c, scope.org, scope.me, scope.sight),
+    )
+    return exists(found)
+
+
+def _of_visible(row: Row, scope: Scope) -> list[Element]:
+    return [of_visible(row, scope)]
+
+
+def _of_visible_or_none(row: Row, scope: Scope) -> list[Element]:
+    return [or_(row.opportunity_id.is_(None), of_visible(row, scope))]
+
+
+def _held(row: Row, scope: Scope) -> Element:
+    """Places held for an interest, none once their date has passed."""
+    hold: Any = models.SeatHold.__table__.alias()
+    opportunity: Any = models.Opportunity.__table__.alias()
+    until = opportunity.c.reservations_valid_until
+    held = select(func.coalesce(func.sum(hold.c.quantity), literal_column("0"))).where(
+        hold.c.org_id == scope.org,
+        hold.c.interest_id == row.id,
+        hold.c.state == "HELD",
+        opportunity.c.org_id == scope.org,
+        opportunity.c.id == hold.c.opportunity_id,
+        or_(until.is_(None), until > func.now()),
+    )
+    return held.scalar_subquery()
+
+
+INTEREST = Shape(
+    "OpportunityInterest",
+    models.Interest,
+    {
+        "id": identity("OpportunityInterest"),
+        "legacyId": number("id"),
+        "item": Either(
+            (
+                to_one("CourseTemplate", "course_template_id"),
+                to_one("Event", "event_id"),
+                to_one("LearningPath", "learning_path_id"),
+                to_one("TrainingTokenType", "training_token_type_key", key="key"),
+            )
+        ),
+        "opportunity": to_one("Opportunity", "opportunity_id", nullable=False),
+        "quantity": number("quantity"),
+        "unitAmount": money("unit_amount"),
+        "totalAmount": money("net_amount"),
+        "taxAmount": money("tax_amount"),
+        "taxType": to_one("TaxType", "tax_type_id"),
+        "financialUnit": unit(),
+        "learners": Several(
+            "InterestLearner", lambda here, there, scope: there.interest_id == here.id
+        ),
+        "reservedPlaces": Value(_held, Form.NUMBER),
+        "expiresAt": moment("expires_at", nullable=True),
+        "createdAt": moment("created_at"),
+        "updatedAt": moment("updated_at"),
+        "version": number("version"),
+    },
+    base=_of_visible,
+    filters={
+        "id": by(Kind.ID, "id", "The interest's id.", type="OpportunityInterest"),
+        "opportunityId": by(Kind.ID, "opportunity_id", "The opportunity's id.", type="Opportunity"),
+        "kind": by(Kind.TEXT, "kind", "COURSE_TEMPLATE, EVENT, LEARNING_PATH or TRAINING_TOKEN."),
+        "eventId": by(Kind.ID, "event_id", "The event's id.", type="Event"),
+        "courseTemplateId": by(
+            Kind.ID, "course_template_id", "The course template's id.", type="CourseTemplate"
+        ),
+        "learningPathId": by(
+            Kind.ID, "learning_path_id", "The learning path's id.", type="LearningPath"
+        ),
+        "trainingTokenTypeId": by(
+            Kind.ID, "training_token_type_key", "The token type's id.", type="TrainingTokenType"
+        ),
+        "quantity": by(Kind.INTEGER, "quantity", "How many are wanted."),
+        "unitAmount": by(Kind.MONEY, "unit_amount", "The price of one, before tax."),
+        "totalAmount": by(Kind.MONEY, "net_amount", "Quantity times unit amount."),
+        **creation(),
+    },
+    orders={
+        "quantity": order(Kind.INTEGER, "quantity", "By quantity."),
+        "totalAmount": order(Kind.MONEY, "net_amount", "By quantity times unit amount."),
+        "createdAt": CREATED,
+        "updatedAt": UPDATED,
+    },
+    variants=(
+        "kind",
+        {
+            "COURSE_TEMPLATE": "CourseTemplateInterest",
+            "EVENT": "EventInterest",
+            "LEARNING_PATH": "LearningPathInterest",
+            "TRAINING_TOKEN": "TrainingTokenInterest",
+        },
+    ),
+)
+
+LEARNER = Shape(
+    "InterestLearner",
+    models.InterestLearner,
+    {
+        "contact": to_one("Contact", "contact_id"),
+        "firstName": text("first_name", nullable=True),
+        "lastName": text("last_name", nullable=True),
+        "email": text("email", nullable=True),
+    },
+)
+
+REGISTRATION = Shape(
+    "Registration",
+    models.Registration,
+    {
+        "id": identity("Registration"),
+        "event": to_one("Event", "event_id", nullable=False),
+        "account": to_one("Account", "account_id"),
+        "quantity": number("quantity"),
+        "state": code("state"),
+        "createdAt": moment("created_at"),
+    },
+    base=_of_visible_or_none,
+    filters={
+        "id": by(Kind.ID, "id", "The registration's id.", type="Registration"),
+        "eventId": by(Kind.ID, "event_id", "The event's id.", type="Event"),
+        "accountId": by(Kind.ID, "account_id", "The account's id.", type="Account"),
+        "opportunityId": by(Kind.ID, "opportunity_id", "The opportunity's id.", type="Opportunity"),
+        "state": by(Kind.TEXT, "state", "ACTIVE or CANCELLED."),
+        **creation(),
+    },
+    orders={"createdAt": CREATED, "updatedAt": UPDATED},
+)
+
+INVOICE = Shape(
+    "Invoice",
+    models.Invoice,
+    {
+        "id": identity("Invoice"),
+        "number": text("number", nullable=True),
+        "lifecycleState": code("lifecycle_state"),
+        "account": to_one("Account", "account_id"),
+        "financialUnit": unit(),
+        "netTotal": money("net_total"),
+        "taxTotal": money("tax_total"),
+        "grandTotal": money("grand_total"),
+        "createdAt": moment("created_at"),
+    },
+    base=_of_visible_or_none,
+    filters={
+        "id": by(Kind.ID, "id", "The invoice's id.", type="Invoice"),
+        "number": by(Kind.TEXT, "number", "The invoice's number."),
+        "lifecycleState": by(Kind.TEXT, "lifecycle_state", "Draft, Final or Void."),
+        "accountId": by(Kind.ID, "account_id", "The account's id.", type="Account"),
+        "opportunityId": by(Kind.ID, "opportunity_id", "The opportunity's id.", type="Opportunity"),
+        "grandTotal": by(Kind.MONEY, "grand_total", "The total with tax."),
+        **creation(),
+    },
+    orders={"createdAt": CREATED, "updatedAt": UPDATED},
+)
+
+TOKEN_ISSUE = Shape(
+    "TokenIssue",
+    models.TokenIssue,
+    {
+        "id": identity("TokenIssue", "key"),
+        "tokenType": to_one(
+            "TrainingTokenType", "training_token_type_key", key="key", nullable=False
+        ),
+        "account": to_one("Account", "account_id", nullable=False),
+        "quantity": number("quantity"),
+        "expiresAt": moment("expires_at", nullable=True),
+        "createdAt": moment("created_at"),
+    },
+    key="key",
+    base=_of_visible_or_none,
+    filters={
+        "id": by(Kind.ID, "key", "The issue's id.", type="TokenIssue"),
+        "accountId": by(Kind.ID, "account_id", "The account's id.", type="Account"),
+        "tokenTypeId": by(
+            Kind.ID, "training_token_type_key", "The token type's id.", type="TrainingTokenType"
+        ),
+        "createdAt": by(Kind.TIMESTAMP, "created_at", "When it was issued."),
+    },
+    orders={"createdAt": CREATED},
+)
+
+SHAPES = (INTEREST, LEARNER, REGISTRATION, INVOICE, TOKEN_ISSUE)

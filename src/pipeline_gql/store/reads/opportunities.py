@@ -1,0 +1,199 @@
+"""The opportunity: its fields."""
+
+from typing import Any
+
+from sqlalchemy import and_, exists, func, or_, select
+
+from pipeline_gql.domain.viewer import Role
+from pipeline_gql.store import models
+from pipeline_gql.store.conditions import standing, visible
+from pipeline_gql.store.reads.catalogue import unit
+from pipeline_gql.store.reads.common import days_since
+from pipeline_gql.store.reads.opportunity_filters import FILTERS, ORDERS
+from pipeline_gql.store.reads.search import opportunity as searched
+from pipeline_gql.store.reads.shapes import (
+    Element,
+    Embed,
+    Form,
+    Many,
+    One,
+    Row,
+    Scope,
+    Several,
+    Shape,
+    Value,
+    code,
+    day,
+    identity,
+    moment,
+    money,
+    number,
+    text,
+    to_many,
+    to_one,
+)
+
+SEE_ALL = [Role.ADMIN, Role.MANAGER, Role.READ_ONLY]
+
+
+def base(row: Row, scope: Scope) -> list[Element]:
+    return [standing(row), visible(row, scope.org, scope.me, scope.sight)]
+
+
+def is_reserved(row: Row, scope: Scope) -> Element:
+    """At least one place is held, and the date has not passed."""
+    hold: Any = models.SeatHold.__table__.alias()
+    held = exists(
+        select(1).where(
+            hold.c.org_id == scope.org, hold.c.opportunity_id == row.id, hold.c.state == "HELD"
+        )
+    )
+    until = row.reservations_valid_until
+    return and_(held, or_(until.is_(None), until > func.now()))
+
+
+def is_stalled(row: Row, scope: Scope) -> Element:
+    step: Any = models.StepVersion.__table__.alias()
+    patience = select(step.c.stalled_after_days).where(
+        step.c.org_id == scope.org,
+        step.c.version_id == row.version_id,
+        step.c.step_id == row.step_id,
+    )
+    return func.coalesce(days_since(row.step_entered_at) >= patience.scalar_subquery(), False)
+
+
+def _step(here: Row, there: Row, scope: Scope) -> Element:
+    return and_(there.version_id == here.version_id, there.step_id == here.step_id)
+
+
+def _joined(table: Any, name: str, type: str) -> Many:
+    """Records that a join table ties to the opportunity."""
+
+    def on(here: Row, there: Row, scope: Scope) -> Element:
+        tie = table.__table__.alias()
+        tied = select(tie.c[name]).where(tie.c.org_id == scope.org, tie.c.opportunity_id == here.id)
+        return there.id.in_(tied)
+
+    return Many(type, on)
+
+
+def _mentionable(here: Row, there: Row, scope: Scope) -> Element:
+    """Users who may see the opportunity."""
+    assignee: Any = models.OpportunityAssignee.__table__.alias()
+    assigned = select(assignee.c.user_id).where(
+        assignee.c.org_id == scope.org, assignee.c.opportunity_id == here.id
+    )
+    shared: Any = models.OpportunityTeam.__table__.alias()
+    member: Any = models.TeamMember.__table__.alias()
+    teammates = select(member.c.user_id).where(
+        member.c.org_id == scope.org,
+        shared.c.org_id == scope.org,
+        shared.c.opportunity_id == here.id,
+        member.c.team_id == shared.c.team_id,
+    )
+    return and_(
+        there.is_active,
+        or_(
+            there.role.in_([str(role) for role in SEE_ALL]),
+            there.id == here.owner_id,
+            there.id == here.created_by_id,
+            there.id.in_(assigned),
+            there.id.in_(teammates),
+        ),
+    )
+
+
+def _own(here: Row, there: Row, scope: Scope) -> Element:
+    return there.opportunity_id == here.id
+
+
+OPPORTUNITY = Shape(
+    "Opportunity",
+    models.Opportunity,
+    {
+        "id": identity("Opportunity"),
+        "legacyId": number("id"),
+        "name": text("name"),
+        "step": One("OpportunityStep", _step),
+        "pipeline": to_one("Pipeline", "pipeline_id", nullable=False),
+        "value": Embed(
+            "OpportunityValue",
+            {
+                "grandTotal": money("grand_total"),
+                "netTotal": money("net_total"),
+                "taxTotal": money("tax_total"),
+                "weighted": money("weighted"),
+                "currency": code("currency"),
+            },
+        ),
+        "amount": money("amount", nullable=True),
+        "amountSource": code("amount_source"),
+        "currency": code("currency"),
+        "financialUnit": unit(),
+        "probability": number("probability"),
+        "region": to_one("Region", "region_code", key="code"),
+        "account": to_one("Account", "account_id"),
+        "contact": to_one("Contact", "contact_id"),
+        "contacts": _joined(models.OpportunityContact, "contact_id", "Contact"),
+        "contactRoles": Several("OpportunityContact", _own),
+        "owner": to_one("User", "owner_id"),
+        "createdBy": to_one("User", "created_by_id"),
+        "assignedTo": _joined(models.OpportunityAssignee, "user_id", "User"),
+        "teams": _joined(models.OpportunityTeam, "team_id", "Team"),
+        "tags": _joined(models.OpportunityTag, "tag_id", "Tag"),
+        "mentionableUsers": Many("User", _mentionable),
+        "interests": to_many("OpportunityInterest", "opportunity_id", covered=True),
+        "attributes": Several("OpportunityAttribute", _own),
+        "activeInvoiceId": identity("Invoice", "active_invoice_id", nullable=True),
+        "salesDocument": to_one("Invoice", "active_invoice_id"),
+        "isReservationValid": Value(is_reserved, Form.BOOLEAN),
+        "reservationsValidUntil": moment("reservations_valid_until", nullable=True),
+        "expectedCloseDate": day("expected_close_date", nullable=True),
+        "actualCloseDate": day("actual_close_date", nullable=True),
+        "leadSource": text("lead_source", nullable=True),
+        "description": text("description", nullable=True),
+        "nextStep": text("next_step", nullable=True),
+        "forecastCategory": text("forecast_category", nullable=True),
+        "externalId": text("external_id", nullable=True),
+        "stepEnteredAt": moment("step_entered_at"),
+        "daysInStep": Value(lambda row, scope: days_since(row.step_entered_at), Form.NUMBER),
+        "isStalled": Value(is_stalled, Form.BOOLEAN),
+        "createdAt": moment("created_at"),
+        "updatedAt": moment("updated_at"),
+        "version": number("version"),
+    },
+    base=base,
+    filters=FILTERS,
+    orders=ORDERS,
+    search=searched,
+)
+
+CONTACT_ROLE = Shape(
+    "OpportunityContact",
+    models.OpportunityContact,
+    {
+        "contact": to_one("Contact", "contact_id", nullable=False),
+        "role": text("role", nullable=True),
+        "isPrimary": Value(lambda row, scope: exists(_primary(row, scope)), Form.BOOLEAN),
+    },
+    key="contact_id",
+)
+
+ATTRIBUTE = Shape(
+    "OpportunityAttribute",
+    models.OpportunityAttribute,
+    {"definitionKey": text("key"), "value": text("value", nullable=True)},
+    key="key",
+)
+
+
+def _primary(row: Row, scope: Scope) -> Any:
+    opportunity: Any = models.Opportunity.__table__.alias()
+    return select(1).where(
+        opportunity.c.org_id == scope.org,
+        opportunity.c.id == row.opportunity_id,
+        opportunity.c.contact_id == row.contact_id,
+    )
+
+
+SHAPES = (OPPORTUNITY, CONTACT_ROLE, ATTRIBUTE)

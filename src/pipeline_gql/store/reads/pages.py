@@ -1,0 +1,246 @@
+"""Pages: how many rows, from where, in which order; a cursor is the sort key's value and the id."""
+
+import binascii
+from base64 import b64decode
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from typing import Any, cast
+
+import orjson
+from sqlalchemy import BigInteger, ColumnElement, and_, case, func, literal_column, or_, tuple_
+from sqlalchemy import cast as sql_cast
+
+from pipeline_gql.domain.filters import Kind, Malformed, MalformedPage
+from pipeline_gql.domain.selection import Leaf, Members, Tree, Variables, items, reader, text
+from pipeline_gql.store.reads.binding import Binder, key_type, sql_type
+from pipeline_gql.store.reads.shapes import Element, Order, Row, Shape
+from pipeline_gql.store.reads.text import NULL, concat, literal
+
+DEFAULT_SIZE = 25
+LARGEST_SIZE = 100
+LARGEST_OFFSET = 2**31 - 1
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Capped:
+    """A place where a page was asked for that may have to be cut; `size` reads what was asked."""
+
+    path: tuple[str, ...]
+    size: Callable[[Variables], Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Sorting:
+    """The order of a list: by a key (or none) and then by id, both in one direction."""
+
+    name: str
+    order: Order | None
+    descending: bool
+
+    @property
+    def tag(self) -> str:
+        return f"{self.name}:{'desc' if self.descending else 'asc'}"
+
+    def keys(self, row: Row, shape: Shape, *, turned: bool = False) -> list[Element]:
+        """What to sort by. Missing values stand last, first when the list is turned round."""
+        key = getattr(row, shape.key)
+        columns = [getattr(row, self.order.column), key] if self.order else [key]
+        descending = self.descending is not turned
+        sorted_ = [column.desc() if descending else column.asc() for column in columns]
+        if self.order and self.order.nullable:
+            sorted_[0] = sorted_[0].nulls_first() if turned else sorted_[0].nulls_last()
+        return sorted_
+
+
+def sorting(arguments: Members, shape: Shape) -> Sorting:
+    """The order asked for by `order` or `orderBy`; by id where none is."""
+    order, order_by = arguments.get("order"), arguments.get("orderBy")
+    if order is not None and order_by is not None:
+        raise Malformed("order and orderBy say the same: give one of them")
+    given = items(order_by) if order_by is not None else [order] if order is not None else []
+    if len(given) > 1:
+        raise Malformed("a list is ordered by one key and the id: give one order")
+    if not given:
+        return Sorting("id", None, descending=False)
+    asked = cast(Members, given[0])
+    name = text(asked.members["field"])
+    direction = asked.get("direction")
+    descending = direction is not None and text(direction) == "desc"
+    if name == "id":
+        return Sorting(name, None, descending)
+    known = shape.orders[name]
+    return Sorting(name, known, descending is not known.reverse)
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """Which part of the list is wanted. `size` rows, `probe` is one more, to see what follows."""
+
+    size: Element
+    probe: Element
+    offset: Element | None
+    turned: bool
+    after: Tree | None
+    before: Tree | None
+
+
+def window(arguments: Members, binder: Binder) -> Window:
+    first, last = arguments.get("first"), arguments.get("last")
+    offset = arguments.get("offset")
+    if first is not None and last is not None:
+        raise MalformedPage("first and last cannot both be given")
+    if last is not None and offset is not None:
+        raise MalformedPage("offset counts from the first record and does not go with last")
+    asked, name = (last, "last") if last is not None else (first, "first")
+    return Window(
+        _size(asked, name, binder, 0),
+        _size(asked, name, binder, 1),
+        None if offset is None else _offset(offset, binder),
+        last is not None,
+        arguments.get("after"),
+        arguments.get("before"),
+    )
+
+
+def _size(tree: Tree | None, name: str, binder: Binder, more: int) -> Element:
+    """A constant size stands in the statement, since the planner makes use of it."""
+
+    def cut(value: int) -> int:
+        if value < 0:
+            raise MalformedPage(f"{name} must not be negative, {value} is")
+        return min(value, LARGEST_SIZE) + more
+
+    if tree is None or cast(Leaf, tree).path is None:
+        size = DEFAULT_SIZE if tree is None else cast(int, cast(Leaf, tree).value)
+        return literal_column(str(cut(size)), BigInteger)
+    return binder.bind(tree, cut, BigInteger)
+
+
+def _offset(tree: Tree, binder: Binder) -> Element:
+    def checked(value: int) -> int:
+        if not 0 <= value <= LARGEST_OFFSET:
+            raise MalformedPage(f"offset must not be negative, {value} is")
+        return value
+
+    return binder.bind(tree, checked, BigInteger)
+
+
+def capped(arguments: Members, path: tuple[str, ...]) -> Capped | None:
+    tree = arguments.get("first") or arguments.get("last")
+    return None if tree is None else Capped(path, reader(tree))
+
+
+# ---- cursors -----------------------------------------------------------------------------------
+
+
+def cursor(row: Row, shape: Shape, order: Sorting) -> Element:
+    """The cursor of a row, made by the database."""
+    key = getattr(row, shape.key)
+    parts: list[Any] = [f'["{order.tag}",', _sort_text(row, order), ",", func.to_json(key), "]"]
+    encoded = func.encode(func.convert_to(concat(parts), literal("UTF8")), literal("base64"))
+    return func.translate(encoded, literal("\n"), literal(""))
+
+
+def _sort_text(row: Row, order: Sorting) -> Any:
+    if order.order is None:
+        return NULL
+    column = getattr(row, order.order.column)
+    if order.order.kind is Kind.TIMESTAMP:
+        written: Element = sql_cast(func.extract("epoch", column) * 1_000_000, BigInteger)
+    else:
+        written = func.to_json(column)
+    if not order.order.nullable:
+        return written
+    return case((column.is_(None), literal(NULL)), else_=concat([written]))
+
+
+def beyond(
+    tree: Tree,
+    row: Row,
+    shape: Shape,
+    order: Sorting,
+    binder: Binder,
+    *,
+    back: bool,
+    at: bool,
+) -> ColumnElement[bool]:
+    """The rows that come after a cursor's (before it, when `back`), with its own when `at`."""
+    rising = order.descending is back
+    further = _COMPARISONS[rising, at]
+    key = getattr(row, shape.key)
+    id_ = binder.bind(tree, lambda given: parse(given, order, shape)[1], key_type(shape.type))
+    if order.order is None:
+        return further(key, id_)
+    column = getattr(row, order.order.column)
+    if is_null(cast(Leaf, tree).value):
+        same = and_(column.is_(None), further(key, id_))
+        return or_(column.is_not(None), same) if back else same
+    value = binder.bind(
+        tree, lambda given: parse(given, order, shape)[0], sql_type(order.order.kind, None)
+    )
+    beyond_ = further(tuple_(column, key), tuple_(value, id_))
+    return or_(beyond_, column.is_(None)) if order.order.nullable and not back else beyond_
+
+
+_COMPARISONS: dict[tuple[bool, bool], Callable[[Any, Any], ColumnElement[bool]]] = {
+    (True, False): lambda x, y: x > y,
+    (True, True): lambda x, y: x >= y,
+    (False, False): lambda x, y: x < y,
+    (False, True): lambda x, y: x <= y,
+}
+
+
+def is_null(given: object) -> bool:
+    """Whether a cursor stands among the missing values: part of a plan's key."""
+    decoded = _decoded(given)
+    return decoded is None or decoded[1] is None
+
+
+def parse(given: object, order: Sorting, shape: Shape) -> tuple[Any, Any]:
+    """A cursor's sort value and key, or MalformedPage."""
+    decoded = _decoded(given)
+    if decoded is None:
+        raise MalformedPage(f"{str(given)[:80]!r} is not a cursor")
+    tag, value, key = decoded
+    if tag != order.tag:
+        raise MalformedPage(f"the cursor was made under the order {tag}, not {order.tag}")
+    if type(key) is not (int if key_type(shape.type) is BigInteger else str):
+        raise MalformedPage(f"{str(given)[:80]!r} is not a cursor of this list")
+    try:
+        return None if value is None else _VALUES[order.order.kind](value), key  # type: ignore[union-attr]
+    except (TypeError, ValueError, OverflowError, AttributeError):
+        raise MalformedPage(f"{str(given)[:80]!r} is not a cursor of this list") from None
+
+
+def _decoded(given: object) -> tuple[str, Any, Any] | None:
+    try:
+        found = orjson.loads(b64decode(cast(str, given), validate=True))
+    except (binascii.Error, ValueError, TypeError):
+        return None
+    if not isinstance(found, list) or len(cast(list[Any], found)) != 3:
+        return None
+    tag, value, key = cast(list[Any], found)
+    return (tag, value, key) if isinstance(tag, str) else None
+
+
+def _whole(value: Any) -> int:
+    if type(value) is not int or abs(value) >= 2**63:
+        raise ValueError
+    return value
+
+
+def _string(value: Any) -> str:
+    if not isinstance(value, str) or "\0" in value:
+        raise ValueError
+    return value
+
+
+_VALUES: dict[Kind, Callable[[Any], Any]] = {
+    Kind.TEXT: _string,
+    Kind.INTEGER: _whole,
+    Kind.MONEY: _whole,
+    Kind.DATE: date.fromisoformat,
+    Kind.TIMESTAMP: lambda value: EPOCH + timedelta(microseconds=_whole(value)),
+}

@@ -1,0 +1,15 @@
+"""All shapes, by GraphQL type."""
+
+from collections.abc import Mapping
+
+from pipeline_gql.store.reads import catalogue, interests, opportunities, people, pipelines
+from pipeline_gql.store.reads.shapes import Shape
+
+SHAPES: Mapping[str, Shape] = {
+    shape.type: shape
+    for module in (opportunities, interests, pipelines, people, catalogue)
+    for shape in module.SHAPES
+}
+
+NODES = tuple(type for type, shape in SHAPES.items() if "id" in shape.fields)
+"""The types that an id may name."""

@@ -1,0 +1,215 @@
+"""How each field of a GraphQL type is read. One file of shapes per noun stands beside this one."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from enum import Enum, auto
+from typing import Any
+
+from sqlalchemy import ColumnElement
+
+from pipeline_gql.domain.filters import Kind
+from pipeline_gql.domain.viewer import Sight
+
+Row = Any
+"""A mapped class's alias, or a page of one: its columns are attributes."""
+
+Element = ColumnElement[Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """What every statement of a plan knows: the bound tenant and viewer, and the kind of sight."""
+
+    org: Element
+    me: Element
+    sight: Sight
+
+
+class Form(Enum):
+    """How a value is written in JSON."""
+
+    TEXT = auto()
+    """Any text, escaped."""
+    CODE = auto()
+    """Text of safe characters only."""
+    NUMBER = auto()
+    BOOLEAN = auto()
+    DATE = auto()
+    TIMESTAMP = auto()
+    """ISO 8601 in UTC with microseconds."""
+    MONEY = auto()
+    """A decimal string with the currency's decimals."""
+    PERCENT = auto()
+    """A decimal string of at most four decimals, from ten-thousandths."""
+    ID = auto()
+    """A global id."""
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """A scalar. `read` gives the SQL; `currency` goes with MONEY, `type` with ID."""
+
+    read: Callable[[Row, Scope], Element]
+    form: Form
+    nullable: bool = False
+    currency: Callable[[Row], Element] | None = None
+    type: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Embed:
+    """An object that is made of its parent's own columns."""
+
+    type: str
+    fields: Mapping[str, "Reading"]
+
+
+@dataclass(frozen=True, slots=True)
+class One:
+    """A to-one relation. `on` is beside the tenant's condition, which is added everywhere."""
+
+    type: str
+    on: Callable[[Row, Row, Scope], Element]
+    nullable: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Either:
+    """A to-one relation to one of several types; the first that is there is taken."""
+
+    ones: tuple[One, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Many:
+    """A connection. `covered` says that seeing the parent is leave to see the children."""
+
+    type: str
+    on: Callable[[Row, Row, Scope], Element]
+    covered: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Several:
+    """A plain list of at most `most`, by key."""
+
+    type: str
+    on: Callable[[Row, Row, Scope], Element]
+    most: int = 1000
+
+
+Reading = Value | Embed | One | Either | Many | Several
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """A field that can be filtered by. `doc` describes the enum's member.
+
+    `read` gives the value to compare. A `within` filter is over a list: it wraps a condition on
+    one element into "there is such an element".
+    """
+
+    kind: Kind
+    doc: str
+    read: Callable[[Row, Scope], Element]
+    type: str | None = None
+    within: Callable[[Row, Scope, Callable[[Element], Element]], Element] | None = None
+    by_name: Callable[[Row, Scope, Element], Element] | None = None
+    """The condition `= value` in a form that an index serves, where names are unique."""
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """A key to order by; `reverse` turns the direction round (days since = time reversed)."""
+
+    doc: str
+    column: str
+    kind: Kind
+    nullable: bool = False
+    reverse: bool = False
+
+
+def everywhere(row: Row, scope: Scope) -> list[Element]:
+    del row, scope
+    return []
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """A GraphQL type that is read from a table.
+
+    `base` holds wherever a row is met on its own (in a list or by id): visibility, not deleted.
+    A shape with `variants` is an interface; the column's value says which type a row is.
+    """
+
+    type: str
+    table: Any
+    fields: Mapping[str, Reading]
+    key: str = "id"
+    base: Callable[[Row, Scope], list[Element]] = everywhere
+    found: Callable[[Row, Scope], list[Element]] | None = None
+    """What holds of a row that a list shows, beyond `base`."""
+    filters: Mapping[str, Filter] = field(default_factory=dict[str, Filter])
+    orders: Mapping[str, Order] = field(default_factory=dict[str, Order])
+    variants: tuple[str, Mapping[str, str]] | None = None
+    search: Callable[[Row, Scope, Element], Element] | None = None
+    tenant: bool = True
+    """Whether the table has organisations; the currencies have none."""
+
+    @property
+    def types(self) -> tuple[str, ...]:
+        """The concrete types that a row may be."""
+        return tuple(self.variants[1].values()) if self.variants else (self.type,)
+
+
+# ---- short ways to write the common readings ---------------------------------------------------
+
+
+def column(name: str) -> Callable[[Row, Scope], Element]:
+    return lambda row, scope: getattr(row, name)
+
+
+def text(name: str, *, nullable: bool = False) -> Value:
+    return Value(column(name), Form.TEXT, nullable)
+
+
+def code(name: str, *, nullable: bool = False) -> Value:
+    return Value(column(name), Form.CODE, nullable)
+
+
+def number(name: str, *, nullable: bool = False) -> Value:
+    return Value(column(name), Form.NUMBER, nullable)
+
+
+def boolean(name: str) -> Value:
+    return Value(column(name), Form.BOOLEAN)
+
+
+def day(name: str, *, nullable: bool = False) -> Value:
+    return Value(column(name), Form.DATE, nullable)
+
+
+def moment(name: str, *, nullable: bool = False) -> Value:
+    return Value(column(name), Form.TIMESTAMP, nullable)
+
+
+def money(name: str, *, nullable: bool = False, currency: str = "currency") -> Value:
+    return Value(column(name), Form.MONEY, nullable, lambda row: getattr(row, currency))
+
+
+def identity(type: str, name: str = "id", *, nullable: bool = False) -> Value:
+    return Value(column(name), Form.ID, nullable, type=type)
+
+
+def to_one(type: str, name: str, *, key: str = "id", nullable: bool = True) -> One:
+    """A relation along the foreign key column `name`."""
+    return One(
+        type, lambda here, there, scope: getattr(there, key) == getattr(here, name), nullable
+    )
+
+
+def to_many(type: str, name: str, *, key: str = "id", covered: bool = False) -> Many:
+    """A relation of rows whose column `name` is this row's key."""
+    return Many(
+        type, lambda here, there, scope: getattr(there, name) == getattr(here, key), covered
+    )
