@@ -3,7 +3,8 @@
 from collections.abc import Mapping, Sequence
 from itertools import groupby
 
-from sqlalchemy import insert, select, text, update
+from sqlalchemy import insert, text, update
+from sqlalchemy.dialects import postgresql
 
 from pipeline_gql.store import models
 from pipeline_gql.store.database import Unit
@@ -13,12 +14,23 @@ Row = Mapping[str, object]
 
 async def insert_organisation(
     unit: Unit, *, name: str, time_zone: str = "UTC", currency: str = "USD"
-) -> None:
-    """The organisation of `unit`, known to the directory and with an empty feed."""
-    organisation = {"name": name, "time_zone": time_zone, "currency": currency}
-    await insert_rows(unit, models.Organisation, [organisation])
+) -> bool:
+    """The organisation of `unit`, known to the directory and with an empty feed.
+
+    False when it exists; whoever inserts it at the same time is waited for.
+    """
+    entity = models.Organisation
+    inserted = await unit.session.execute(
+        postgresql.insert(entity)
+        .values(org_id=unit.org_id, name=name, time_zone=time_zone, currency=currency)
+        .on_conflict_do_nothing(index_elements=[entity.org_id])
+        .returning(entity.org_id)
+    )
+    if inserted.first() is None:
+        return False
     await insert_rows(unit, models.OrganisationId, [{}])
     await insert_rows(unit, models.OutboxHead, [{}])
+    return True
 
 
 async def insert_rows(unit: Unit, model: type[models.Base], rows: Sequence[Row]) -> None:
@@ -35,13 +47,6 @@ async def update_rows(unit: Unit, model: type[models.Base], rows: Sequence[Row])
     """Changes rows that are there already; each names its key and the columns to change."""
     values = [{**row, "org_id": unit.org_id} for row in rows]
     await unit.session.execute(update(model), values)
-
-
-async def is_set_up(unit: Unit) -> bool:
-    """Whether the unit's organisation exists."""
-    entity = models.Organisation
-    found = await unit.session.scalar(select(entity.org_id).where(entity.org_id == unit.org_id))
-    return found is not None
 
 
 async def advance_sequences(unit: Unit) -> None:

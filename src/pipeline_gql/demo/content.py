@@ -1,0 +1,82 @@
+"""All that the demo organisation holds, as a function of the day it is made on."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from pipeline_gql.demo.catalogue import add_catalogue
+from pipeline_gql.demo.deals import Deal, add_deals
+from pipeline_gql.demo.papers import add_papers
+from pipeline_gql.demo.people import add_customers, add_users
+from pipeline_gql.demo.pipelines import add_pipeline, publications
+from pipeline_gql.demo.rows import Row, Rows
+from pipeline_gql.demo.stays import add_stays
+from pipeline_gql.demo.ties import add_ties
+from pipeline_gql.demo.wishes import add_wishes, hold_places
+from pipeline_gql.domain.pipeline import State
+from pipeline_gql.store import models
+
+DELETED = 2
+"""So many archived opportunities were deleted, for somebody to restore."""
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """Rows to insert, in their order, and what only then can be said of them."""
+
+    rows: Rows
+    publications: list[Row]
+    invoiced: list[Row]
+
+
+def content(today: date) -> Content:
+    """The same for the same day, always."""
+    rows = Rows(today)
+    add_catalogue(rows)
+    add_users(rows)
+    add_customers(rows)
+    training = add_pipeline(rows, "training", is_default=True)
+    sales = add_pipeline(rows, "sales")
+    deals = add_deals(rows, training, sales)
+    invoiced: list[Row] = []
+    for deal in deals:
+        interests = add_wishes(rows, deal)
+        hold_places(rows, deal, interests)
+        add_stays(rows, deal)
+        invoiced += add_papers(rows, deal, interests)
+        add_ties(rows, deal)
+        _finish(rows, deal, interests)
+    for deal in [deal for deal in deals if deal.state is State.ARCHIVED][:DELETED]:
+        _delete(rows, deal)
+    return Content(rows, publications(rows), invoiced)
+
+
+def _finish(rows: Rows, deal: Deal, interests: list[Row]) -> None:
+    """Its name, and now and then a probability that the owner knows better."""
+    account = rows.by_id(models.Account).get(deal.row["account_id"])
+    what = _title(rows, interests[0]) if interests else deal.random.choice(TOPICS)
+    deal.row["name"] = f"{what} for {account['name']}" if account else f"{what}: enquiry"
+    if deal.state is State.OPEN and deal.id > 2 and deal.chance(0.08):
+        by_hand = deal.row["probability"] + deal.random.choice((-10, -5, 5, 10))
+        deal.row["probability"] = max(5, by_hand)
+        deal.row["probability_is_manual"] = True
+
+
+TOPICS = ("Training needs", "Annual plan", "Onboarding programme", "Team workshop", "Framework")
+
+
+def _title(rows: Rows, interest: Row) -> str:
+    """Of the item."""
+    if key := interest["training_token_type_key"]:
+        token_types = {row["key"]: row["name"] for row in rows.of(models.TrainingTokenType)}
+        return f"{token_types[key]}s"
+    if path := interest["learning_path_id"]:
+        return rows.by_id(models.LearningPath)[path]["name"]
+    if event := interest["event_id"]:
+        return rows.by_id(models.Event)[event]["title"]
+    return rows.by_id(models.CourseTemplate)[interest["course_template_id"]]["title"]
+
+
+def _delete(rows: Rows, deal: Deal) -> None:
+    at = rows.at(0, 0)
+    deal.row["deleted_at"], deal.row["deleted_by_id"] = at, 1
+    deal.changed(at)

@@ -1,0 +1,56 @@
+"""Writes the demo organisation, once."""
+
+from collections.abc import Callable
+from datetime import date
+from uuid import UUID
+
+from pipeline_gql.demo.content import Content, content
+from pipeline_gql.store import models, seeding
+from pipeline_gql.store.database import Database, Unit
+
+ORG_ID = UUID("d3300000-0000-4000-8000-000000000001")
+NAME = "Demo Training"
+TIME_ZONE = "Europe/London"
+CURRENCY = "USD"
+SECONDS = 60.0
+
+Report = Callable[[str, float], None]
+"""Told what is being written, and how much of all (0 to 1) is done."""
+
+_WORDS = {"app_user": "users", "step_stay": "histories", "opportunity": "opportunities"}
+
+
+def _silent(_: str, __: float) -> None: ...
+
+
+async def create(
+    database: Database, *, report: Report = _silent, today: date | None = None
+) -> bool:
+    """Creates the demo organisation in one transaction; False when it was there already.
+
+    Dates are counted from `today` (else the day it is): so the last twelve months are.
+    """
+    async with database.writing(ORG_ID, deadline=SECONDS) as unit:
+        if not await seeding.insert_organisation(
+            unit, name=NAME, time_zone=TIME_ZONE, currency=CURRENCY
+        ):
+            return False
+        await _store(unit, content(today or unit.now.date()), report)
+    report("Done", 1.0)
+    return True
+
+
+async def _store(unit: Unit, demo: Content, report: Report) -> None:
+    total, done = sum(map(len, demo.rows.tables.values())), 0
+    for table, rows in demo.rows.tables.items():
+        report(_words(table), done / total)
+        await seeding.insert_rows(unit, table, rows)
+        done += len(rows)
+    await seeding.update_rows(unit, models.PipelineVersion, demo.publications)
+    await seeding.update_rows(unit, models.Opportunity, demo.invoiced)
+    await seeding.advance_sequences(unit)
+
+
+def _words(table: type[models.Base]) -> str:
+    name = table.__tablename__
+    return _WORDS.get(name, f"{name.replace('_', ' ')}s").capitalize()

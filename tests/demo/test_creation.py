@@ -1,0 +1,111 @@
+"""The demo organisation in a database."""
+
+import asyncio
+from datetime import date
+from time import perf_counter
+
+import pytest
+from sqlalchemy import func, select
+
+from pipeline_gql import demo
+from pipeline_gql.demo.people import MEMBER
+from pipeline_gql.domain.viewer import Sight
+from pipeline_gql.store import models
+from pipeline_gql.store.conditions import visible
+from pipeline_gql.store.database import Database
+from tests.server import Server
+
+TODAY = date(2025, 11, 21)
+Dump = dict[str, list[tuple[object, ...]]]
+
+
+async def _dump(database: Database) -> Dump:
+    """All rows of the demo organisation, in the order of their keys."""
+    found: Dump = {}
+    async with database.writing(demo.ORG_ID) as unit:
+        for table in models.Base.metadata.sorted_tables:
+            if "org_id" in table.c:
+                ours = select(table).where(table.c.org_id == demo.ORG_ID)
+                rows = await unit.session.execute(ours.order_by(*table.primary_key))
+                found[table.name] = [tuple(row) for row in rows]
+    return found
+
+
+def _without_clock(found: Dump) -> Dump:
+    """The organisation's own row says when it was made."""
+    return {table: rows for table, rows in found.items() if table != "organisation"}
+
+
+async def test_a_second_run_changes_nothing(database: Database) -> None:
+    assert await demo.create(database, today=TODAY)
+    before = await _dump(database)
+    assert not await demo.create(database, today=date(2026, 3, 1))
+    assert await _dump(database) == before
+    assert len(before["opportunity"]) >= 202
+
+
+async def test_two_databases_hold_the_same(database: Database, server: Server) -> None:
+    urls = await server.clone()
+    other = await Database.open(urls.served)
+    try:
+        await demo.create(database, today=TODAY)
+        await demo.create(other, today=TODAY)
+        assert _without_clock(await _dump(database)) == _without_clock(await _dump(other))
+    finally:
+        await other.close()
+        await server.drop(urls)
+
+
+async def test_it_takes_less_than_five_seconds_and_tells_how_far_it_is(
+    database: Database,
+) -> None:
+    told: list[tuple[str, float]] = []
+    start = perf_counter()
+    await demo.create(database, report=lambda what, done: told.append((what, done)))
+    assert perf_counter() - start < 5
+    shares = [done for _, done in told]
+    assert shares == sorted(shares)
+    assert told[-1] == ("Done", 1.0)
+
+
+async def test_what_comes_after_the_demo_gets_new_ids(database: Database) -> None:
+    await demo.create(database, today=TODAY)
+    async with database.writing(demo.ORG_ID) as unit:
+        highest = await unit.session.scalar(select(func.max(models.Opportunity.id)))
+        tag = models.Tag(org_id=demo.ORG_ID, name="afterwards")
+        unit.session.add(tag)
+        await unit.session.flush()
+        assert tag.id > 8
+        assert highest == 242
+
+
+async def test_an_interrupted_creation_leaves_nothing_and_can_be_repeated(
+    database: Database,
+) -> None:
+    def interrupt(_: str, done: float) -> None:
+        if done > 0.5:
+            raise asyncio.CancelledError
+
+    with pytest.raises(asyncio.CancelledError):
+        await demo.create(database, report=interrupt)
+    assert not any((await _dump(database)).values())
+    assert await demo.create(database, today=TODAY)
+
+
+async def test_two_at_once_create_it_once(database: Database) -> None:
+    made = await asyncio.gather(*(demo.create(database, today=TODAY) for _ in range(2)))
+    assert sorted(made) == [False, True]
+
+
+async def test_the_member_sees_the_first_opportunity_and_not_the_second(
+    database: Database,
+) -> None:
+    await demo.create(database, today=TODAY)
+    entity = models.Opportunity
+    async with database.writing(demo.ORG_ID) as unit:
+        mine = visible(entity, demo.ORG_ID, MEMBER, Sight.OWN)
+        seen = set(await unit.session.scalars(select(entity.id).where(mine)))
+        count = await unit.session.scalar(select(func.count()).select_from(entity))
+    assert 1 in seen
+    assert 2 not in seen
+    assert 20 < len(seen) < (count or 0) - 20
