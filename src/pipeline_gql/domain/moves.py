@@ -29,7 +29,8 @@ class Record:
 class Target:
     """Where to: a transition names one edge exactly, a step leaves the choice to the graph.
 
-    With `noop`, a record that stands on the step already may stay there.
+    Beside a transition, `step_id` is where it is believed to lead. With `noop`, a record that
+    stands on the step already may stay there.
     """
 
     step_id: int | None = None
@@ -71,7 +72,9 @@ _STAYS = _Edge(0, None)
 def _named(version: Version, record: Record, transition_id: int, step_id: int | None) -> _Edge:
     edge = version.transition(transition_id)
     if edge is None:
-        raise invalid(("transition_id",), "belongs to another version of the pipeline")
+        if step_id is None:
+            raise missing(("step_id",))
+        raise no_transition(record.step_id, step_id, ("transition_id",))
     there = version.step_ids[edge.target]
     if step_id not in (None, there):
         raise invalid(("transition_id",), "does not lead to stepId")

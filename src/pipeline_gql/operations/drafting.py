@@ -1,0 +1,158 @@
+"""What `create` and `update` of an opportunity share: from the fields a client sent to a row.
+
+Everything that is wrong with the fields is told together, before anything is written.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from pipeline_gql.domain.facts import day_of
+from pipeline_gql.domain.moves import CLOSED
+from pipeline_gql.domain.opportunities import (
+    Wish,
+    amount_in,
+    currency_wanted,
+    probability_at,
+    read,
+    same_amount_in,
+    start_step,
+    unknown,
+)
+from pipeline_gql.domain.pipeline import Step, Version
+from pipeline_gql.domain.problems import Problems, invalid
+from pipeline_gql.domain.viewer import Viewer
+from pipeline_gql.store import models, opportunities, pipelines, references, rows
+from pipeline_gql.store.database import Unit
+
+Changes = Mapping[str, Any]
+
+_FIXED = ("entry_step_id", "pipeline_id")
+
+
+async def drafted(unit: Unit, viewer: Viewer, sent: Changes) -> tuple[models.Opportunity, Wish]:
+    """A new row, not yet stored, and the links it is to have."""
+    problems = Problems()
+    wish = await _wish(unit, sent, None, problems)
+    version, step = await _start(unit, sent, problems)
+    currency = await _currency(unit, sent, sent.get("region_id"), problems)
+    amount = problems.check(amount_in, currency, sent["amount"]) if "amount" in sent else None
+    problems.raise_if_any()
+    assert version is not None
+    assert step is not None
+    state = version.graph.state_of(step)
+    probability, manual = probability_at(step, state, sent.get("probability"))
+    row = models.Opportunity(
+        org_id=unit.org_id,
+        pipeline_id=version.pipeline_id,
+        version_id=version.id,
+        step_id=version.step_ids[step.key],
+        step_entered_at=unit.now,
+        created_by_id=viewer.user_id,
+        currency=currency,
+        amount=amount,
+        amount_source="MANUAL",
+        net_total=amount or 0,
+        tax_total=0,
+        grand_total=amount or 0,
+        probability=probability,
+        probability_is_manual=manual,
+        actual_close_date=day_of(unit.now, viewer.time_zone) if state in CLOSED else None,
+        version=1,
+        created_at=unit.now,
+        updated_at=unit.now,
+        **{"owner_id": viewer.user_id, **wish.columns},
+    )
+    return row, wish
+
+
+async def change(unit: Unit, row: models.Opportunity, sent: Changes) -> None:
+    """Applies what was sent to a locked row."""
+    problems = Problems()
+    problems.add(*(invalid((name,), "cannot be changed") for name in _FIXED if name in sent))
+    wish = await _wish(unit, sent, row, problems)
+    currency = await _changed_currency(unit, row, sent, wish, problems)
+    if "amount" in sent:
+        amount = problems.check(amount_in, currency, sent["amount"])
+    else:
+        amount = problems.check(same_amount_in, currency, row.amount)
+    probability = await _changed_probability(unit, row, sent, problems)
+    problems.raise_if_any()
+    for name, value in wish.columns.items():
+        setattr(row, name, value)
+    row.currency, row.amount = currency, amount
+    row.probability, row.probability_is_manual = probability
+    if row.amount_source == "MANUAL":
+        row.net_total = row.grand_total = amount or 0
+    await link(unit, row.id, wish)
+
+
+async def link(unit: Unit, opportunity_id: int, wish: Wish) -> None:
+    """Exactly the links of the wish, of the kinds that it names."""
+    if wish.parts is not None:
+        await opportunities.set_contacts(unit, opportunity_id, wish.parts)
+    for name, keys in wish.links.items():
+        await opportunities.set_links(unit, opportunity_id, name, keys)
+
+
+async def _wish(
+    unit: Unit, sent: Changes, row: models.Opportunity | None, problems: Problems
+) -> Wish:
+    wish = read(sent, problems)
+    problems.add(*unknown(wish, await references.existing(unit, [ref for _, ref in wish.refs])))
+    key = wish.columns.get("external_id")
+    if key and await rows.is_taken(unit, models.Opportunity, "external_id", key, row):
+        problems.add(invalid(("external_id",), "is already used", key))
+    return wish
+
+
+async def _start(
+    unit: Unit, sent: Changes, problems: Problems
+) -> tuple[Version | None, Step | None]:
+    pipeline_id, step_id = sent.get("pipeline_id"), sent.get("entry_step_id")
+    identity = None if step_id is None else await pipelines.step(unit, step_id)
+    if pipeline_id is None and identity is not None:
+        version = await pipelines.published(unit, identity.pipeline_id)
+    elif pipeline_id is None:
+        version = await pipelines.default_published(unit)
+    else:
+        version = await pipelines.published(unit, pipeline_id)
+    step = problems.check(start_step, version, pipeline_id, step_id, identity is not None)
+    if version and step:
+        state = version.graph.state_of(step)
+        problems.check(probability_at, step, state, sent.get("probability"))
+    return version, step
+
+
+async def _currency(unit: Unit, sent: Changes, region_code: str | None, problems: Problems) -> str:
+    """The one that was named, else the region's, else the organisation's."""
+    if sent.get("financial_unit_id") is not None:
+        named = problems.check(currency_wanted, sent["financial_unit_id"])
+        if named:
+            return named
+    return await references.currency_of(unit, region_code)
+
+
+async def _changed_currency(
+    unit: Unit, row: models.Opportunity, sent: Changes, wish: Wish, problems: Problems
+) -> str:
+    if "financial_unit_id" not in sent:
+        return row.currency
+    region_code = wish.columns.get("region_code", row.region_code)
+    currency = await _currency(unit, sent, region_code, problems)
+    if currency != row.currency and row.amount_source == "INTERESTS":
+        problem = "cannot change while there are interests, which have their amounts in it"
+        problems.add(invalid(("financial_unit_id",), problem, currency))
+    return currency
+
+
+async def _changed_probability(
+    unit: Unit, row: models.Opportunity, sent: Changes, problems: Problems
+) -> tuple[int, bool]:
+    now = row.probability, row.probability_is_manual
+    if "probability" not in sent:
+        return now
+    version = await pipelines.version(unit, row.version_id)
+    step = version.step(row.step_id)
+    assert step is not None
+    state = version.graph.state_of(step)
+    return problems.check(probability_at, step, state, sent["probability"]) or now

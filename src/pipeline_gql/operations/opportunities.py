@@ -1,0 +1,234 @@
+"""Opportunities: create, update, progress, delete, restore.
+
+Each verb requires, loads and locks, decides, applies and records, in this order.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields
+from datetime import date
+from decimal import Decimal
+
+from pipeline_gql.domain import facts, moves
+from pipeline_gql.domain.errors import NotPermitted, Ref, Refusal, Refused
+from pipeline_gql.domain.moves import Move, Target
+from pipeline_gql.domain.opportunities import Part
+from pipeline_gql.domain.pipeline import Version
+from pipeline_gql.domain.problems import invalid
+from pipeline_gql.domain.text import DESCRIPTION, optional_text
+from pipeline_gql.domain.viewer import Permission, Role, Viewer
+from pipeline_gql.operations import drafting, targets
+from pipeline_gql.operations.attempts import Attempt, codes
+from pipeline_gql.operations.done import Done
+from pipeline_gql.operations.recording import check_version, record
+from pipeline_gql.store import events, models, opportunities, pipelines, stays
+from pipeline_gql.store.database import Unit
+from pipeline_gql.store.records import Facts
+
+
+@dataclass(frozen=True, slots=True)
+class Create:
+    """None is absent. Without `owner_id` whoever creates it owns it; `financial_unit_id` is a
+    currency's code, `region_id` a region's."""
+
+    name: str | None
+    region_id: str | None = None
+    financial_unit_id: str | None = None
+    account_id: int | None = None
+    pipeline_id: int | None = None
+    entry_step_id: int | None = None
+    contact_ids: Sequence[Part] | None = None
+    owner_id: int | None = None
+    assigned_to_ids: Sequence[int] | None = None
+    team_ids: Sequence[int] | None = None
+    tags: Sequence[int] | None = None
+    amount: Decimal | None = None
+    probability: int | None = None
+    expected_close_date: date | None = None
+    lead_source: str | None = None
+    description: str | None = None
+    next_step: str | None = None
+    forecast_category: str | None = None
+    external_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Update:
+    """`changes` holds the fields of Create that the client sent, except where it starts."""
+
+    opportunity_id: int
+    changes: Mapping[str, object]
+    expected_version: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """To a step, or along a transition; with `noop` it may stand there already."""
+
+    opportunity_id: int
+    step_id: int | None = None
+    transition_id: int | None = None
+    noop: bool = False
+    reason: str | None = None
+    expected_version: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Delete:
+    opportunity_id: int
+    expected_version: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Restore:
+    opportunity_id: int
+    expected_version: int | None = None
+
+
+async def create(unit: Unit, viewer: Viewer, command: Create) -> Done:
+    """Puts a new opportunity on an entry step of a pipeline as it is published now."""
+    viewer.require(Permission.SELL, "create", opportunities.TYPE)
+    given = {field.name: getattr(command, field.name) for field in fields(command)}
+    sent = {name: value for name, value in given.items() if value is not None or name == "name"}
+    row, wish = await drafting.drafted(unit, viewer, sent)
+    await opportunities.add(unit, row)
+    await drafting.link(unit, row.id, wish)
+    await stays.begin(unit, row, row.step_entered_at, cause="ENTRY", actor_id=viewer.user_id)
+    after = await opportunities.facts(unit, row, sent)
+    _record(unit, viewer, row, "create", "created", None, after)
+    return _done(row)
+
+
+async def update(unit: Unit, viewer: Viewer, command: Update) -> Done:
+    """Changes what is named; the step never moves. What changes nothing is no change."""
+    viewer.require(Permission.SELL, "change", opportunities.TYPE)
+    row = await opportunities.locked(unit, viewer, command.opportunity_id)
+    await check_version(unit, _ref(row), row, command.expected_version)
+    before = await opportunities.facts(unit, row, command.changes)
+    await drafting.change(unit, row, command.changes)
+    after = await opportunities.facts(unit, row, command.changes)
+    if before != after:
+        _record(unit, viewer, row, "update", "updated", before, after)
+    return _done(row)
+
+
+async def progress(unit: Unit, viewer: Viewer, command: Progress) -> Done:
+    """Moves an opportunity along a transition of the version that it is pinned to."""
+    viewer.require(Permission.SELL, "move", opportunities.TYPE)
+    row = await opportunities.locked(unit, viewer, command.opportunity_id)
+    await check_version(unit, _ref(row), row, command.expected_version)
+    reason = optional_text(command.reason, ("reason",), DESCRIPTION)
+    version = await pipelines.version(unit, row.version_id)
+    target = await targets.known(unit, version, row, command)
+    move = _decide(unit, viewer, version, row, target)
+    if move is not None:
+        await _move(unit, viewer, row, move, reason)
+    return _done(row)
+
+
+async def delete(unit: Unit, viewer: Viewer, command: Delete) -> Done:
+    """Hides an opportunity from everybody, and gives its places back."""
+    viewer.require(Permission.SELL, "delete", opportunities.TYPE)
+    row = await opportunities.locked(unit, viewer, command.opportunity_id)
+    _require_creator(viewer, row, "delete")
+    await check_version(unit, _ref(row), row, command.expected_version)
+    before = await opportunities.facts(unit, row)
+    await events.release_holds(unit, row.id)
+    row.deleted_at, row.deleted_by_id = unit.now, viewer.user_id
+    after = await opportunities.facts(unit, row)
+    _record(unit, viewer, row, "delete", "deleted", before, after)
+    return _done(row)
+
+
+async def restore(unit: Unit, viewer: Viewer, command: Restore) -> Done:
+    """Brings a deleted opportunity back; its places must be reserved anew."""
+    viewer.require(Permission.SELL, "restore", opportunities.TYPE)
+    row = await opportunities.locked(unit, viewer, command.opportunity_id, deleted=True)
+    _require_creator(viewer, row, "restore")
+    if row.deleted_at is None:
+        raise invalid(("opportunity_id",), "must name a deleted opportunity", _ref(row))
+    await check_version(unit, _ref(row), row, command.expected_version)
+    before = await opportunities.facts(unit, row)
+    row.deleted_at = row.deleted_by_id = None
+    after = await opportunities.facts(unit, row)
+    _record(unit, viewer, row, "restore", "restored", before, after)
+    return _done(row)
+
+
+def _require_creator(viewer: Viewer, row: models.Opportunity, verb: str) -> None:
+    if viewer.role is not Role.ADMIN and row.created_by_id != viewer.user_id:
+        raise NotPermitted(
+            who=viewer.name, verb=verb, type=opportunities.TYPE, path=("opportunity_id",)
+        )
+
+
+def _decide(
+    unit: Unit, viewer: Viewer, version: Version, row: models.Opportunity, target: Target
+) -> Move | None:
+    """The move; where it is refused, the refusal is to be remembered once all is rolled back."""
+    standing = moves.Record(
+        row.step_id, row.probability, row.probability_is_manual, row.actual_close_date
+    )
+    try:
+        return moves.decide(version, standing, target, facts.day_of(unit.now, viewer.time_zone))
+    except (Refusal, Refused) as refused:
+        why = refused.refusals if isinstance(refused, Refused) else (refused,)
+        refused.aftermath = Attempt(
+            row.id, row.step_id, targets.step_of(version, target), viewer.user_id, codes(why)
+        )
+        raise
+
+
+async def _move(
+    unit: Unit, viewer: Viewer, row: models.Opportunity, move: Move, reason: str | None
+) -> None:
+    before = await opportunities.facts(unit, row)
+    last = await stays.open_stay(unit, row.id)
+    now = facts.after(unit.now, last.entered_at if last else None)
+    here, row.step_id, row.step_entered_at = row.step_id, move.step_id, now
+    row.probability, row.probability_is_manual = move.probability, move.probability_is_manual
+    row.actual_close_date = move.actual_close_date
+    if last is not None:
+        await stays.close(unit, last, now)
+    await stays.begin(
+        unit,
+        row,
+        now,
+        cause="TRANSITION",
+        actor_id=viewer.user_id,
+        transition_id=move.transition_id,
+        reason=reason,
+    )
+    told = {"from": here, "to": move.step_id, "transition": move.transition_id}
+    after = await opportunities.facts(unit, row)
+    _record(unit, viewer, row, "progress", "moved", before, after, told)
+
+
+def _ref(row: models.Opportunity) -> Ref:
+    return Ref(opportunities.TYPE, row.id)
+
+
+def _done(row: models.Opportunity) -> Done:
+    return Done({"opportunity": row.id})
+
+
+def _record(
+    unit: Unit,
+    viewer: Viewer,
+    row: models.Opportunity,
+    verb: str,
+    event: str,
+    before: Facts | None,
+    after: Facts,
+    told: Facts | None = None,
+) -> None:
+    record(
+        unit,
+        viewer,
+        _ref(row),
+        row,
+        verb=verb,
+        event=f"opportunity.{event}",
+        before=before,
+        after=after,
+        payload=told,
+    )

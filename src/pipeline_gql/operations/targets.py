@@ -1,0 +1,49 @@
+"""Where a move is asked to lead: looked up, so that what names nothing is not found."""
+
+from typing import Protocol
+
+from pipeline_gql.domain.errors import NotFound, Ref
+from pipeline_gql.domain.moves import Target
+from pipeline_gql.domain.pipeline import Version
+from pipeline_gql.store import models, pipelines
+from pipeline_gql.store.database import Unit
+
+
+class Asked(Protocol):
+    """The part of a command that says where to."""
+
+    @property
+    def step_id(self) -> int | None: ...
+    @property
+    def transition_id(self) -> int | None: ...
+    @property
+    def noop(self) -> bool: ...
+
+
+async def known(unit: Unit, version: Version, row: models.Opportunity, asked: Asked) -> Target:
+    """Raises NotFound for an id that names no step or transition of the organisation.
+
+    A transition of another version brings its target along, so that the refusal can say it.
+    """
+    step_id, transition_id = asked.step_id, asked.transition_id
+    if step_id is not None and not (version.step(step_id) or await pipelines.step(unit, step_id)):
+        raise _not_found("OpportunityStep", step_id, "step_id")
+    if transition_id is not None and version.transition(transition_id) is None:
+        other = await pipelines.transition(unit, transition_id)
+        if other is None:
+            raise _not_found("Transition", transition_id, "transition_id")
+        step_id = other.to_step_id
+    return Target(step_id, transition_id, asked.noop)
+
+
+def step_of(version: Version, target: Target) -> int | None:
+    """The step that a target means, as far as the version knows it."""
+    if target.transition_id is None:
+        return target.step_id
+    edge = version.transition(target.transition_id)
+    return version.step_ids[edge.target] if edge else target.step_id
+
+
+def _not_found(type: str, key: int, field: str) -> NotFound:
+    ref = Ref(type, key)
+    return NotFound(type=type, id=ref, value=ref, path=(field,))

@@ -1,0 +1,132 @@
+"""Opportunities, locked before they change, and the rows that hang on them."""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import delete, select
+
+from pipeline_gql.domain.errors import NotFound, Ref
+from pipeline_gql.domain.facts import is_key
+from pipeline_gql.domain.opportunities import Part
+from pipeline_gql.domain.viewer import Viewer
+from pipeline_gql.store import models
+from pipeline_gql.store.conditions import visible
+from pipeline_gql.store.database import Unit
+from pipeline_gql.store.records import Facts, snapshot
+
+TYPE = "Opportunity"
+
+_LINKS: Mapping[str, Any] = {
+    "assigned_to_ids": models.OpportunityAssignee.user_id,
+    "team_ids": models.OpportunityTeam.team_id,
+    "tags": models.OpportunityTag.tag_id,
+}
+
+
+async def locked(
+    unit: Unit, viewer: Viewer, opportunity_id: int, *, deleted: bool = False
+) -> models.Opportunity:
+    """One opportunity that the viewer sees, held until the transaction ends.
+
+    A deleted one is found only with `deleted`. Raises NotFound.
+    """
+    entity = models.Opportunity
+    statement = (
+        select(entity)
+        .where(
+            entity.org_id == unit.org_id,
+            entity.id == opportunity_id,
+            visible(entity, unit.org_id, viewer.user_id, viewer.sight),
+        )
+        # Not FOR UPDATE: what refers to the row by a foreign key need not wait.
+        .with_for_update(key_share=True, of=entity)
+        .execution_options(populate_existing=True)
+    )
+    row = await unit.session.scalar(statement) if is_key(opportunity_id) else None
+    if row is None or (row.deleted_at is not None and not deleted):
+        ref = Ref(TYPE, opportunity_id)
+        raise NotFound(type=TYPE, id=ref, value=ref, path=("opportunity_id",))
+    return row
+
+
+async def add(unit: Unit, row: models.Opportunity) -> int:
+    """The new opportunity's id."""
+    unit.session.add(row)
+    await unit.session.flush()
+    return row.id
+
+
+async def exists(unit: Unit, opportunity_id: int) -> bool:
+    """Deleted ones count."""
+    entity = models.Opportunity
+    found = await unit.session.scalar(
+        select(entity.id).where(entity.org_id == unit.org_id, entity.id == opportunity_id)
+    )
+    return found is not None
+
+
+async def facts(unit: Unit, row: models.Opportunity, names: Collection[str] = ()) -> Facts:
+    """The opportunity as an audit keeps it, with those of its links that `names` holds."""
+    await unit.session.flush()
+    linked: Facts = {name: await _links(unit, name, row.id) for name in names if name in _LINKS}
+    if "contact_ids" in names:
+        parts = await _parts(unit, row.id)
+        linked["contact_ids"] = [f"{part.contact_id} {part.role or ''}".strip() for part in parts]
+    return {**snapshot(row), **linked}
+
+
+async def set_contacts(unit: Unit, opportunity_id: int, parts: Sequence[Part]) -> None:
+    """Exactly these contacts, in these roles."""
+    link = models.OpportunityContact
+    await unit.session.execute(
+        delete(link).where(link.org_id == unit.org_id, link.opportunity_id == opportunity_id)
+    )
+    unit.session.add_all(
+        link(
+            org_id=unit.org_id,
+            opportunity_id=opportunity_id,
+            contact_id=part.contact_id,
+            role=part.role,
+        )
+        for part in parts
+    )
+
+
+async def set_links(unit: Unit, opportunity_id: int, name: str, keys: Iterable[int]) -> None:
+    """Exactly these; `name` is `assigned_to_ids`, `team_ids` or `tags`."""
+    column = _LINKS[name]
+    link = column.class_
+    wanted, had = set(keys), set(await _links(unit, name, opportunity_id))
+    if gone := had - wanted:
+        await unit.session.execute(
+            delete(link).where(
+                link.org_id == unit.org_id,
+                link.opportunity_id == opportunity_id,
+                column.in_(gone),
+            )
+        )
+    unit.session.add_all(
+        link(org_id=unit.org_id, opportunity_id=opportunity_id, **{column.key: key})
+        for key in sorted(wanted - had)
+    )
+
+
+async def _links(unit: Unit, name: str, opportunity_id: int) -> list[int]:
+    column = _LINKS[name]
+    link = column.class_
+    rows = await unit.session.scalars(
+        select(column)
+        .where(link.org_id == unit.org_id, link.opportunity_id == opportunity_id)
+        .order_by(column)
+    )
+    return list(rows)
+
+
+async def _parts(unit: Unit, opportunity_id: int) -> Sequence[models.OpportunityContact]:
+    link = models.OpportunityContact
+    rows = await unit.session.scalars(
+        select(link)
+        .where(link.org_id == unit.org_id, link.opportunity_id == opportunity_id)
+        .order_by(link.contact_id)
+    )
+    return rows.all()

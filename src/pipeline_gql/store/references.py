@@ -1,0 +1,72 @@
+"""Whether the records that an input names exist in the organisation, all asked in one statement."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from sqlalchemy import BigInteger, Result, Text, any_, cast, literal, select, union_all
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.orm import InstrumentedAttribute
+
+from pipeline_gql.domain.errors import Ref
+from pipeline_gql.domain.facts import is_key
+from pipeline_gql.store import models
+from pipeline_gql.store.database import Unit
+
+_NUMBERED: Mapping[str, type[models.Numbered]] = {
+    "Account": models.Account,
+    "Contact": models.Contact,
+    "CourseTemplate": models.CourseTemplate,
+    "Event": models.Event,
+    "LearningPath": models.LearningPath,
+    "Pipeline": models.Pipeline,
+    "Tag": models.Tag,
+    "TaxType": models.TaxType,
+    "Team": models.Team,
+    "User": models.User,
+}
+_CODED: Mapping[str, InstrumentedAttribute[str]] = {
+    "Region": models.Region.code,
+    "TrainingTokenType": models.TrainingTokenType.key,
+}
+
+
+async def existing(unit: Unit, refs: Iterable[Ref]) -> set[Ref]:
+    """Those of `refs` that name a record of the unit's organisation."""
+    keys: dict[str, set[Any]] = defaultdict(set)
+    for ref in refs:
+        if ref.type in _CODED or is_key(ref.key):
+            keys[ref.type].add(ref.key)
+    if not keys:
+        return set()
+    rows: Result[str, str] = await unit.session.execute(
+        union_all(*(_found(unit, type, sorted(wanted)) for type, wanted in sorted(keys.items())))
+    )
+    return {Ref(type, key if type in _CODED else int(key)) for type, key in rows}
+
+
+def _found(unit: Unit, type: str, wanted: list[Any]) -> Any:
+    if type in _CODED:
+        column = _CODED[type]
+        table, keys = column.class_, literal(wanted, ARRAY(Text))
+    else:
+        table, keys = _NUMBERED[type], literal(wanted, ARRAY(BigInteger))
+        column = table.id
+    return select(literal(type, Text).label("type"), cast(column, Text).label("key")).where(
+        table.org_id == unit.org_id, column == any_(keys)
+    )
+
+
+async def currency_of(unit: Unit, region_code: str | None) -> str:
+    """What is sold in there: the region's currency, else the organisation's."""
+    organisation, region = models.Organisation, models.Region
+    own = await unit.session.scalar(
+        select(organisation.currency).where(organisation.org_id == unit.org_id)
+    )
+    assert own is not None
+    if region_code is None:
+        return own
+    there = await unit.session.scalar(
+        select(region.currency).where(region.org_id == unit.org_id, region.code == region_code)
+    )
+    return there or own
