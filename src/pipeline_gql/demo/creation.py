@@ -1,10 +1,14 @@
 """Writes the demo organisation, once."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import date
+from pathlib import Path
 from uuid import UUID
 
+from pipeline_gql.demo import keyring
 from pipeline_gql.demo.content import Content, content
+from pipeline_gql.domain.viewer import Role
 from pipeline_gql.store import models, seeding
 from pipeline_gql.store.database import Database, Unit
 
@@ -23,13 +27,32 @@ _WORDS = {"app_user": "users", "step_stay": "histories", "opportunity": "opportu
 def _silent(_: str, __: float) -> None: ...
 
 
-async def create(
-    database: Database, *, report: Report = _silent, today: date | None = None
-) -> bool:
-    """Creates the demo organisation in one transaction; False when it was there already.
+@dataclass(frozen=True, slots=True)
+class Demo:
+    """The organisation, and a bearer token for a user of each role."""
 
-    Dates are counted from `today` (else the day it is): so the last twelve months are.
+    org_id: UUID
+    tokens: Mapping[Role, str]
+    is_new: bool
+
+
+async def create(
+    database: Database,
+    *,
+    report: Report = _silent,
+    today: date | None = None,
+    tokens_file: Path | None = None,
+) -> Demo:
+    """Creates the demo organisation in one transaction, unless it is there.
+
+    Dates are counted from `today` (else the day it is), so that the last twelve months are.
+    Tokens are taken from `tokens_file` while they work; without it every call makes new ones.
     """
+    is_new = await _create(database, report, today)
+    return Demo(ORG_ID, await keyring.tokens(database, ORG_ID, tokens_file), is_new)
+
+
+async def _create(database: Database, report: Report, today: date | None) -> bool:
     async with database.writing(ORG_ID, deadline=SECONDS) as unit:
         if not await seeding.insert_organisation(
             unit, name=NAME, time_zone=TIME_ZONE, currency=CURRENCY
