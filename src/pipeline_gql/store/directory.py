@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Select, func, or_, select
+from sqlalchemy import Select, func, or_, select, text
 
 from pipeline_gql.domain.viewer import Role, Viewer
 from pipeline_gql.store import models
@@ -102,3 +102,9 @@ def _users(org_id: UUID) -> Select[int, str, str, str]:
         .join(organisation, organisation.org_id == org_id)
         .where(user.org_id == org_id, user.is_active)
     )
+
+
+async def schema_revision(database: Database) -> str | None:
+    """The migration that the database is at."""
+    async with database.without_tenant(1.0) as session:
+        return await session.scalar(text("SELECT version_num FROM alembic_version"))

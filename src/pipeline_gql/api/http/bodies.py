@@ -1,0 +1,139 @@
+"""A request's body: received within bounds of size and time, read as strict UTF-8 and JSON."""
+
+import asyncio
+from typing import Any, Final, cast
+from urllib.parse import parse_qsl
+
+import orjson
+from starlette.datastructures import Headers
+from starlette.types import Receive
+
+from pipeline_gql.api.http.problems import ClientGone, Problem
+from pipeline_gql.api.questions import Question
+
+JSON_DEPTH: Final = 32
+"""Lists and objects within one another; coercion recurses over what they hold."""
+_CLOSE: Final = {"Connection": "close"}
+
+
+async def received(receive: Receive, headers: Headers, most: int, seconds: float) -> bytes:
+    """Raises Problem 413 above `most` bytes, 408 after `seconds`, 400 for a wrong length."""
+    declared = _declared(headers, most)
+    try:
+        async with asyncio.timeout(seconds):
+            body = await _collect(receive, most)
+    except TimeoutError:
+        raise Problem(408, "The request's body did not arrive in time", headers=_CLOSE) from None
+    if declared is not None and len(body) != declared:
+        raise Problem(400, "The body's length is not what Content-Length says", headers=_CLOSE)
+    return body
+
+
+def _declared(headers: Headers, most: int) -> int | None:
+    declared = headers.get("content-length")
+    if declared is None:
+        return None
+    if not (declared.isascii() and declared.isdigit()):
+        raise Problem(400, "Content-Length is not a number", headers=_CLOSE)
+    if len(declared) > 18 or int(declared) > most:
+        raise _too_large(most)
+    return int(declared)
+
+
+async def _collect(receive: Receive, most: int) -> bytes:
+    chunks: list[bytes] = []
+    size = 0
+    while True:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            raise ClientGone
+        chunk = message.get("body", b"")
+        size += len(chunk)
+        if size > most:
+            raise _too_large(most)
+        chunks.append(chunk)
+        if not message.get("more_body", False):
+            return b"".join(chunks)
+
+
+def _too_large(most: int) -> Problem:
+    return Problem(413, f"The request's body may have at most {most} bytes", headers=_CLOSE)
+
+
+def question_in_body(body: bytes) -> Question:
+    """Raises Problem 400 for what is not a GraphQL request. Unknown members are ignored."""
+    return _question(_json(body, "The request's body"))
+
+
+def question_in_query_string(query_string: bytes) -> Question:
+    """`query`, `operationName`, and as JSON `variables` and `extensions`; each at most once."""
+    try:
+        pairs = parse_qsl(
+            query_string.decode("ascii"), keep_blank_values=True, errors="strict", max_num_fields=32
+        )
+    except ValueError:
+        raise Problem(400, "The query string is not well-formed") from None
+    members: dict[str, Any] = dict(pairs)
+    if len(members) < len(pairs):
+        raise Problem(400, "A parameter of the query string is given twice")
+    for name in ("variables", "extensions"):
+        if name in members:
+            members[name] = _json(members[name].encode(), f"`{name}`")
+    return _question(members)
+
+
+def _json(text: bytes, what: str) -> object:
+    try:
+        value: object = orjson.loads(text)
+    except orjson.JSONDecodeError as error:
+        where = f"line {error.lineno} column {error.colno}"
+        raise Problem(400, f"{what} is not valid JSON in UTF-8: {where}") from None
+    # Counting brackets costs nothing, and nearly every request ends here.
+    if text.count(b"[") + text.count(b"{") > JSON_DEPTH and _depth(value) > JSON_DEPTH:
+        raise Problem(400, f"{what} has more than {JSON_DEPTH} levels")
+    return value
+
+
+def _depth(value: object) -> int:
+    layer: list[object] = [value]
+    depth = -1
+    while layer:
+        layer = [inner for outer in layer for inner in _inside(outer)]
+        depth += 1
+    return depth
+
+
+def _inside(value: object) -> list[object]:
+    if isinstance(value, dict):
+        return list(cast("dict[str, object]", value).values())
+    return cast("list[object]", value) if isinstance(value, list) else []
+
+
+def _question(request: object) -> Question:
+    if isinstance(request, list):
+        raise Problem(400, "Batches are not supported; send one request at a time")
+    if not isinstance(request, dict):
+        raise Problem(400, "The request must be a JSON object")
+    members = cast("dict[str, object]", request)
+    query = members.get("query")
+    if not isinstance(query, str):
+        raise Problem(400, "`query` must be a string")
+    name = members.get("operationName")
+    if name is not None and not isinstance(name, str):
+        raise Problem(400, "`operationName` must be a string or null")
+    extensions = _object(members, "extensions")
+    return Question(
+        query=query,
+        operation_name=name or None,
+        variables=_object(members, "variables"),
+        want_cost=extensions.get("cost") is True,
+    )
+
+
+def _object(members: dict[str, object], name: str) -> dict[str, Any]:
+    value = members.get(name)
+    if value is None:
+        return {}
+    if not isinstance(value, dict):
+        raise Problem(400, f"`{name}` must be an object or null")
+    return cast("dict[str, Any]", value)

@@ -1,0 +1,35 @@
+"""A browser that opens the endpoint lands in the explorer."""
+
+from typing import Final
+
+from starlette.datastructures import Headers
+from starlette.responses import RedirectResponse
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from pipeline_gql.api.http.negotiation import wants_page
+
+DOORS: Final = frozenset({"/", "/graphql"})
+
+
+class BrowsersToExplorer:
+    """Middleware, outside authentication: a page load carries no token."""
+
+    def __init__(self, app: ASGIApp, explorer: str = "/graphiql") -> None:
+        self._app = app
+        self._explorer = explorer
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if _is_page_load(scope):
+            await RedirectResponse(self._explorer, 303, {"Vary": "Accept"})(scope, receive, send)
+        else:
+            await self._app(scope, receive, send)
+
+
+def _is_page_load(scope: Scope) -> bool:
+    return (
+        scope["type"] == "http"
+        and scope["method"] == "GET"
+        and scope["path"] in DOORS
+        and not scope["query_string"]
+        and wants_page(Headers(scope=scope).get("accept"))
+    )

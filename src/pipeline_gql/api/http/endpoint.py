@@ -1,0 +1,82 @@
+"""`/graphql`: one request in, one answer out."""
+
+import time
+from typing import Final
+
+from starlette.datastructures import Headers
+from starlette.types import Receive, Scope, Send
+
+from pipeline_gql.api.http.admission import Admission
+from pipeline_gql.api.http.attention import attended
+from pipeline_gql.api.http.bodies import (
+    question_in_body,
+    question_in_query_string,
+    received,
+)
+from pipeline_gql.api.http.negotiation import GRAPHQL, accepted, is_json
+from pipeline_gql.api.http.problems import Problem, respond
+from pipeline_gql.api.questions import Answer, Answering, Question
+from pipeline_gql.config import Settings
+from pipeline_gql.observe import Facts
+
+_POST: Final = {"Allow": "POST"}
+
+
+class GraphQLEndpoint:
+    """The ASGI application of the route; auth has put the viewer into the scope before."""
+
+    def __init__(self, executor: Answering, admission: Admission, settings: Settings) -> None:
+        self._executor = executor
+        self._admission = admission
+        self._settings = settings
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        headers = Headers(scope=scope)
+        self._check_method(scope["method"])
+        media = accepted(headers.get("accept"))
+        if media is None:
+            raise Problem(406, f"Only application/json and {GRAPHQL} are spoken here")
+        question = await self._question(scope, receive, headers)
+        answer = await self._answer(question, scope, receive)
+        status = 400 if answer.request_error and media == GRAPHQL else 200
+        await respond(send, status, answer.body, media)
+
+    def _check_method(self, method: str) -> None:
+        if method == "POST" or (method == "GET" and self._settings.allow_get):
+            return
+        allow = {"Allow": "GET, POST"} if self._settings.allow_get else _POST
+        raise Problem(405, f"{method} is not allowed here", headers=allow)
+
+    async def _question(self, scope: Scope, receive: Receive, headers: Headers) -> Question:
+        if scope["method"] == "GET":
+            return question_in_query_string(scope["query_string"])
+        if not is_json(headers.get("content-type")):
+            raise Problem(415, "Content-Type must be application/json, in UTF-8")
+        if headers.get("content-encoding", "identity") != "identity":
+            raise Problem(415, "The body must not be compressed")
+        settings = self._settings
+        body = await received(receive, headers, settings.max_body_bytes, settings.request_seconds)
+        return question_in_body(body)
+
+    async def _answer(self, question: Question, scope: Scope, receive: Receive) -> Answer:
+        facts: Facts = scope["facts"]
+        query_only = scope["method"] == "GET"
+        deadline = time.monotonic() + self._seconds(question.query)
+        async with attended(receive, deadline), self._admission.slot():
+            answer = await self._executor.answer(
+                question,
+                scope["viewer"],
+                deadline=deadline,
+                request_id=facts.request_id,
+                query_only=query_only,
+            )
+        facts.answered(answer.operation_name, answer.operation_type, answer.statements)
+        if query_only and answer.operation_type == "mutation":
+            raise Problem(405, "A mutation must be sent by POST", headers=_POST)
+        return answer
+
+    def _seconds(self, query: str) -> float:
+        # Before parsing this is a guess, and the generous one: a mutation cannot lack the word.
+        if "mutation" in query:
+            return self._settings.mutation_seconds
+        return self._settings.request_seconds

@@ -1,0 +1,122 @@
+"""The composition root: settings become a database, an executor and a Starlette application."""
+
+import asyncio
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager, suppress
+from typing import Any, NoReturn
+
+from asgi_correlation_id import CorrelationIdMiddleware
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.routing import BaseRoute, Route
+from starlette.types import Receive, Scope, Send
+
+from pipeline_gql.api.execution import Executor
+from pipeline_gql.api.graphiql import graphiql_routes
+from pipeline_gql.api.health import health_routes
+from pipeline_gql.api.http.admission import Admission
+from pipeline_gql.api.http.browsers import BrowsersToExplorer
+from pipeline_gql.api.http.endpoint import GraphQLEndpoint
+from pipeline_gql.api.http.problems import Enveloped
+from pipeline_gql.auth import Authenticated, Viewers
+from pipeline_gql.auth.jwts import Jwts
+from pipeline_gql.config import Settings
+from pipeline_gql.observe import Metrics, Observed, is_request_id, new_request_id
+from pipeline_gql.store.database import Database, Urls
+from pipeline_gql.store.outbox import keep_feed
+from pipeline_gql.store.readiness import Readiness
+
+OPEN = frozenset({"/healthz", "/readyz", "/metrics", "/graphiql"})
+
+
+def create_app(settings: Settings, database: Database | None = None) -> Starlette:
+    """The server. It opens and closes its own database unless it is given one."""
+    metrics = Metrics()
+    app = Starlette(
+        routes=_routes(settings, metrics),
+        middleware=_middleware(settings, metrics, lambda: app.state.viewers),
+        exception_handlers={HTTPException: _leave_to_envelope},
+        lifespan=lambda app: _lifespan(app, settings, metrics, database),
+    )
+    return app
+
+
+def is_open(path: str) -> bool:
+    """Whether a path needs no token."""
+    return path in OPEN or path.startswith("/graphiql/")
+
+
+def _routes(settings: Settings, metrics: Metrics) -> list[BaseRoute]:
+    routes: list[BaseRoute] = [Route("/graphql", _GraphQL()), *health_routes(settings, metrics)]
+    return routes + graphiql_routes(settings) if settings.graphiql else routes
+
+
+def _middleware(settings: Settings, metrics: Metrics, viewers: Any) -> list[Middleware]:
+    """Outermost first."""
+    explorer = [Middleware(BrowsersToExplorer)] if settings.graphiql else []
+    return [
+        Middleware(
+            CorrelationIdMiddleware,
+            header_name="X-Request-ID",
+            generator=new_request_id,
+            validator=is_request_id,
+        ),
+        Middleware(Observed, metrics=metrics, quiet=OPEN),
+        Middleware(Enveloped),
+        *explorer,
+        Middleware(Authenticated, viewers=viewers, is_open=is_open),
+    ]
+
+
+@asynccontextmanager
+async def _lifespan(
+    app: Starlette, settings: Settings, metrics: Metrics, given: Database | None
+) -> AsyncGenerator[None]:
+    jwts = Jwts.of(settings)
+    database = given or await open_database(settings)
+    feed = asyncio.create_task(keep_feed(database))
+    try:
+        admission = Admission(settings.slots, settings.queue, settings.queue_wait_ms / 1000)
+        app.state.readiness = Readiness(database)
+        app.state.viewers = Viewers(database, jwts)
+        app.state.graphql = GraphQLEndpoint(Executor(database, settings), admission, settings)
+        _watch(metrics, admission, database)
+        yield
+    finally:
+        feed.cancel()
+        with suppress(asyncio.CancelledError):
+            await feed
+        if given is None:
+            await database.close()
+
+
+async def open_database(settings: Settings) -> Database:
+    """Raises UnsafeRole, and what the driver raises when no server answers."""
+    assert settings.database_url, "the command line starts the embedded database first"
+    return await Database.open(
+        Urls(settings.database_url, settings.reader_database_url),
+        read_pool=settings.read_pool,
+        write_pool=settings.write_pool,
+    )
+
+
+def _watch(metrics: Metrics, admission: Admission, database: Database) -> None:
+    metrics.watch("slots_busy", "Requests at work.", lambda: admission.busy)
+    metrics.watch("queue_waiting", "Requests waiting for a slot.", lambda: admission.waiting)
+    metrics.watch("queue_refused", "Requests refused for want of one.", lambda: admission.refused)
+    reads = database.reads
+    metrics.watch("read_transactions", "Read transactions so far.", lambda: reads.transactions)
+    metrics.watch("read_statements", "Read statements so far.", lambda: reads.statements)
+
+
+class _GraphQL:
+    """The endpoint is made when the database is open, the route before."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await scope["app"].state.graphql(scope, receive, send)
+
+
+def _leave_to_envelope(_: Request, problem: Exception) -> NoReturn:
+    raise problem

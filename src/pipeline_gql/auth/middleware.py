@@ -1,0 +1,57 @@
+"""The door: every path is closed unless it is named as open."""
+
+import re
+from collections.abc import Callable
+from typing import Final
+from uuid import UUID
+
+from starlette.datastructures import Headers
+from starlette.exceptions import HTTPException
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from pipeline_gql.auth.refusals import no_credential, unauthenticated
+from pipeline_gql.auth.viewers import Viewers
+
+LONGEST_CREDENTIAL: Final = 8192
+_UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
+
+
+class Authenticated:
+    """Middleware. `viewers` is asked for at each request: it exists once the database is open."""
+
+    def __init__(
+        self, app: ASGIApp, viewers: Callable[[], Viewers], is_open: Callable[[str], bool]
+    ) -> None:
+        self._app = app
+        self._viewers = viewers
+        self._is_open = is_open
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http" and not self._is_open(scope["path"]):
+            headers = Headers(scope=scope)
+            viewer = await self._viewers().of(_credential(headers), _chosen(headers))
+            scope["viewer"] = viewer
+            scope["facts"].organisation = viewer.org_id
+        await self._app(scope, receive, send)
+
+
+def _credential(headers: Headers) -> str:
+    given = headers.getlist("authorization")
+    if not given:
+        raise no_credential()
+    scheme, _, credential = given[0].partition(" ")
+    credential = credential.strip()
+    if len(given) > 1 or scheme.lower() != "bearer" or not credential:
+        raise unauthenticated("Not a bearer token")
+    if len(credential) > LONGEST_CREDENTIAL or not credential.isascii():
+        raise unauthenticated("The token is not valid")
+    return credential
+
+
+def _chosen(headers: Headers) -> UUID | None:
+    given = headers.getlist("organization-id")
+    if not given:
+        return None
+    if len(given) > 1 or not _UUID.fullmatch(given[0]):
+        raise HTTPException(400, "The header `organization-id` must be one UUID")
+    return UUID(given[0])

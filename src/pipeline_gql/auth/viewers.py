@@ -1,0 +1,117 @@
+"""From a credential and a chosen organisation to a viewer, remembered for five seconds."""
+
+import asyncio
+import re
+import time
+from collections import OrderedDict
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from hashlib import sha256
+from typing import Final
+from uuid import UUID
+
+from pipeline_gql.auth.jwts import Jwts
+from pipeline_gql.auth.refusals import ambiguous, busy, not_yours, unauthenticated
+from pipeline_gql.domain.errors import TryAgain
+from pipeline_gql.domain.viewer import Viewer
+from pipeline_gql.store.database import Database
+from pipeline_gql.store.directory import Admission, viewers_of_digest, viewers_of_subject
+
+REMEMBERED: Final = 5.0
+"""Seconds; so long a revoked token, or a changed role, goes on as before."""
+LOOKUPS: Final = 4
+WAITING: Final = 64
+INVALID: Final = "The token is not valid"
+_OPAQUE = re.compile(r"pgql_[A-Za-z0-9_-]{43}")
+
+
+@dataclass(frozen=True, slots=True)
+class _Judgement:
+    """Whom a credential admits; nobody, and then why. `until` is in monotonic seconds."""
+
+    admissions: Sequence[Admission]
+    until: float
+    refusal: str = INVALID
+
+
+class _Memory:
+    """The most recent judgements, by the credential's SHA-256."""
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._kept: OrderedDict[bytes, _Judgement] = OrderedDict()
+
+    def recall(self, digest: bytes) -> _Judgement | None:
+        kept = self._kept.get(digest)
+        return kept if kept and kept.until > time.monotonic() else None
+
+    def keep(self, digest: bytes, judgement: _Judgement) -> None:
+        self._kept[digest] = judgement
+        self._kept.move_to_end(digest)
+        while len(self._kept) > self._most:
+            self._kept.popitem(last=False)
+
+
+class Viewers:
+    """Refusals are remembered apart from the rest, so that guesses do not push out the good."""
+
+    def __init__(self, database: Database, jwts: Jwts | None = None) -> None:
+        self._database = database
+        self._jwts = jwts
+        self._admitted = _Memory(10_000)
+        self._refused = _Memory(1_000)
+        self._gate = asyncio.Semaphore(LOOKUPS)
+        self._waiting = 0
+
+    async def of(self, credential: str, chosen: UUID | None) -> Viewer:
+        """Raises HTTPException: 401; 403 or 400 by the organisation; 503 when too many ask."""
+        digest = sha256(credential.encode()).digest()
+        judgement = self._recall(digest) or await self._in_turn(credential, digest)
+        if not judgement.admissions:
+            raise unauthenticated(judgement.refusal)
+        fitting = [a for a in judgement.admissions if chosen in (None, a.viewer.org_id)]
+        if not fitting:
+            raise not_yours()
+        if len(fitting) > 1:
+            raise ambiguous()
+        if (end := fitting[0].expires_at) and end <= datetime.now(UTC):
+            raise unauthenticated(INVALID)
+        return fitting[0].viewer
+
+    def _recall(self, digest: bytes) -> _Judgement | None:
+        return self._admitted.recall(digest) or self._refused.recall(digest)
+
+    async def _in_turn(self, credential: str, digest: bytes) -> _Judgement:
+        """A few look up at a time; whoever waited behind the same credential finds it known."""
+        if self._waiting >= WAITING:
+            raise busy()
+        self._waiting += 1
+        try:
+            async with self._gate:
+                return self._recall(digest) or await self._look_up(credential, digest)
+        except TryAgain:
+            raise busy() from None
+        finally:
+            self._waiting -= 1
+
+    async def _look_up(self, credential: str, digest: bytes) -> _Judgement:
+        judgement = await self._judge(credential, digest)
+        (self._admitted if judgement.admissions else self._refused).keep(digest, judgement)
+        return judgement
+
+    async def _judge(self, credential: str, digest: bytes) -> _Judgement:
+        until = time.monotonic() + REMEMBERED
+        if _OPAQUE.fullmatch(credential):
+            return _Judgement(await viewers_of_digest(self._database, digest), until)
+        if not self._jwts or credential.count(".") != 2:
+            return _Judgement((), until)
+        claims = await self._jwts.verified(credential)
+        if isinstance(claims, str):
+            return _Judgement((), until, claims)
+        found = await viewers_of_subject(self._database, claims.issuer, claims.subject)
+        admissions = [
+            Admission(replace(a.viewer, can_write=claims.can_write), claims.expires_at)
+            for a in found
+        ]
+        return _Judgement(admissions, until, "The token's subject is no user here")

@@ -1,0 +1,175 @@
+"""What an operator sees: one log line per request, and numbers for Prometheus."""
+
+import logging
+import re
+import sys
+import time
+from collections.abc import Awaitable, Callable, MutableMapping
+from dataclasses import dataclass
+from typing import Any, Final
+from uuid import UUID, uuid4
+
+import orjson
+import structlog
+from asgi_correlation_id import correlation_id
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from prometheus_client.gc_collector import GCCollector
+from prometheus_client.process_collector import ProcessCollector
+
+Scope = MutableMapping[str, Any]
+Message = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+ASGIApp = Callable[[Scope, Receive, Send], Awaitable[None]]
+
+BUCKETS: Final = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 15)
+CLIENT_GONE: Final = 499
+"""The status that is logged when the client left before its answer; nginx's number for it."""
+_REQUEST_ID = re.compile(r"[A-Za-z0-9._:/+=@-]{1,128}")
+_log: Any = structlog.get_logger("pipeline_gql.request")
+
+
+def is_request_id(text: str) -> bool:
+    """Whether a client's own request id may stand in logs, audit and headers as it is."""
+    return _REQUEST_ID.fullmatch(text) is not None
+
+
+def new_request_id() -> str:
+    return uuid4().hex
+
+
+@dataclass(slots=True)
+class Facts:
+    """What is found out about a request on its way in; it lies in `scope["facts"]`."""
+
+    request_id: str
+    organisation: UUID | None = None
+    operation_name: str | None = None
+    operation_type: str | None = None
+    statements: int = 0
+
+    def answered(self, name: str | None, kind: str | None, statements: int) -> None:
+        self.operation_name = name
+        self.operation_type = kind
+        self.statements = statements
+
+
+class Metrics:
+    """One registry per application. Children of labels are kept: looking one up costs more than
+    counting."""
+
+    def __init__(self) -> None:
+        self.registry = CollectorRegistry()
+        ProcessCollector(registry=self.registry)
+        GCCollector(registry=self.registry)
+        self._requests = Counter(
+            "pipeline_gql_requests",
+            "Requests answered, by type of operation and HTTP status.",
+            ["type", "status"],
+            registry=self.registry,
+        )
+        self._seconds = Histogram(
+            "pipeline_gql_request_seconds",
+            "Time from the request's first byte to its answer, by type of operation.",
+            ["type"],
+            buckets=BUCKETS,
+            registry=self.registry,
+        )
+        self._statements = Counter(
+            "pipeline_gql_statements",
+            "SQL statements that read, by type of operation.",
+            ["type"],
+            registry=self.registry,
+        )
+        self._kept: dict[tuple[str, int], tuple[Any, Any, Any]] = {}
+
+    def watch(self, name: str, description: str, read: Callable[[], float]) -> None:
+        """A gauge that is read when Prometheus asks."""
+        gauge = Gauge(f"pipeline_gql_{name}", description, registry=self.registry)
+        gauge.set_function(read)
+
+    def count(self, facts: Facts, status: int, seconds: float) -> None:
+        kind = facts.operation_type or "none"
+        kept = self._kept.get((kind, status))
+        if kept is None:
+            requests = self._requests.labels(kind, str(status))
+            kept = requests, self._seconds.labels(kind), self._statements.labels(kind)
+            self._kept[kind, status] = kept
+        kept[0].inc()
+        kept[1].observe(seconds)
+        kept[2].inc(facts.statements)
+
+    def text(self) -> bytes:
+        """In Prometheus's text format, version 0.0.4."""
+        return generate_latest(self.registry)
+
+
+class Observed:
+    """Middleware, outermost but for the request id: measures, counts and logs each request."""
+
+    def __init__(self, app: ASGIApp, metrics: Metrics, quiet: frozenset[str]) -> None:
+        self._app = app
+        self._metrics = metrics
+        self._quiet = quiet
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        facts = scope["facts"] = Facts(correlation_id.get() or "")
+        start = time.perf_counter()
+        status = CLIENT_GONE
+
+        async def noting_send(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+            await send(message)
+
+        try:
+            await self._app(scope, receive, noting_send)
+        finally:
+            self._note(scope, facts, status, time.perf_counter() - start)
+
+    def _note(self, scope: Scope, facts: Facts, status: int, seconds: float) -> None:
+        if scope["path"] in self._quiet and status < 400:
+            return
+        self._metrics.count(facts, status, seconds)
+        _log.info(
+            "request",
+            method=scope["method"],
+            path=scope["path"],
+            status=status,
+            request_id=facts.request_id,
+            organisation=facts.organisation,
+            operation=facts.operation_name,
+            type=facts.operation_type,
+            ms=round(seconds * 1000, 2),
+            statements=facts.statements,
+        )
+
+
+def configure_logging(as_json: bool) -> None:
+    """Lines to standard error: JSON for machines, or coloured for a person who watches."""
+    shared: list[Any] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.processors.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+    ]
+    if as_json:
+        shared.append(structlog.processors.format_exc_info)
+        shared.append(structlog.processors.JSONRenderer(serializer=_dumps))
+        factory: Any = structlog.BytesLoggerFactory(sys.stderr.buffer)
+    else:
+        shared.append(structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty()))
+        factory = structlog.PrintLoggerFactory(sys.stderr)
+    structlog.configure(
+        processors=shared,
+        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
+        logger_factory=factory,
+        cache_logger_on_first_use=False,
+    )
+
+
+def _dumps(value: Any, **_: Any) -> bytes:
+    return orjson.dumps(value, default=str)
