@@ -1,0 +1,5 @@
+"""What can go wrong with the embedded database, as sentences for whoever started it."""
+
+
+class EmbeddedError(Exception):
+    """The message is one sentence that says what to do."""
