@@ -99,6 +99,7 @@ def _users(org_id: UUID) -> Select[int, str, str, str]:
     user, organisation = models.User, models.Organisation
     return (
         select(user.id, user.name, user.role, organisation.time_zone)
+        .select_from(user)
         .join(organisation, organisation.org_id == org_id)
         .where(user.org_id == org_id, user.is_active)
     )
