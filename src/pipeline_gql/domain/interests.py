@@ -2,17 +2,17 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
 from types import MappingProxyType
 
 from pipeline_gql.domain.errors import ItemNotAvailable, NotFound, Path, Ref, TooManyLearners
-from pipeline_gql.domain.facts import is_key, whole_number
-from pipeline_gql.domain.money import fits, tax_on
-from pipeline_gql.domain.problems import invalid
-from pipeline_gql.domain.text import optional_email, optional_text, required_text
+from pipeline_gql.domain.facts import is_key, optional_moment, whole_number
+from pipeline_gql.domain.money import fits, tax_on, units_of
+from pipeline_gql.domain.problems import Problems, invalid
+from pipeline_gql.domain.text import optional_email, required_text
 
 MOST = 100_000
 
@@ -143,10 +143,10 @@ def existing_of(contact_ids: Sequence[int], path: Path) -> tuple[int, ...]:
 
 
 def new_of(learners: Sequence[Learner], path: Path) -> tuple[Learner, ...]:
-    """Names with their space cut off; a last name is required."""
+    """People by both names, surrounding space cut off."""
     return tuple(
         Learner(
-            optional_text(learner.first_name, (*path, position, "first_name")),
+            required_text(learner.first_name, (*path, position, "first_name")),
             required_text(learner.last_name, (*path, position, "last_name")),
             optional_email(learner.email, (*path, position, "email")),
         )
@@ -154,10 +154,9 @@ def new_of(learners: Sequence[Learner], path: Path) -> tuple[Learner, ...]:
     )
 
 
-def require_available(kind: Kind, title: str, state: str, item: Ref, path: Path) -> None:
+def require_available(title: str, state: str, item: Ref, path: Path) -> None:
     """Only what is published, or in use, can be wanted."""
-    wanted = "PUBLISHED" if kind in (Kind.COURSE_TEMPLATE, Kind.EVENT) else "ACTIVE"
-    if state != wanted:
+    if state not in ("PUBLISHED", "ACTIVE"):
         raise ItemNotAvailable(item=title, state=state.lower(), value=item, path=path)
 
 
@@ -177,3 +176,41 @@ def value_of(count: int, net: int, tax: int, amount: int | None, path: Path) -> 
     if not fits(net + tax):
         raise invalid(path, "would take the opportunity's value past 100,000,000,000,000")
     return Value(net, tax, "INTERESTS")
+
+
+def judge(wanted: Wanted, currency: str, time_zone: str, path: Path) -> Wanted:
+    """The same, tidied, once all that can be said without looking at stored data is in order."""
+    kind = kind_of(wanted.item, (*path, "id"))
+    block = (*path, DETAILS[kind])
+    problems = Problems()
+    problems.check(require_details_of, kind, wanted.details_kind, path)
+    quantity = problems.check(quantity_of, wanted.quantity, (*path, "quantity"))
+    amount = wanted.unit_amount
+    if amount is not None:
+        problems.check(units_of, amount, currency, (*path, "unit_amount"))
+    if wanted.reserve:
+        problems.check(require_reservable, kind, (*path, "reserve"))
+    people = problems.check(_learners, kind, wanted, quantity, block)
+    expires_at = problems.check(_expiry, kind, wanted.expires_at, time_zone, block)
+    problems.raise_if_any()
+    existing, new = people or ((), ())
+    return replace(wanted, existing_learners=existing, new_learners=new, expires_at=expires_at)
+
+
+def _learners(
+    kind: Kind, wanted: Wanted, quantity: int | None, block: Path
+) -> tuple[tuple[int, ...], tuple[Learner, ...]]:
+    everybody = (*wanted.existing_learners, *wanted.new_learners)
+    require_no_learners(kind, everybody, block)
+    if quantity is not None:
+        require_room(len(everybody), quantity, block)
+    return (
+        existing_of(wanted.existing_learners, (*block, "existing_learners")),
+        new_of(wanted.new_learners, (*block, "new_learners")),
+    )
+
+
+def _expiry(kind: Kind, value: datetime | None, time_zone: str, block: Path) -> datetime | None:
+    path = (*block, "expires_at")
+    require_no_expiry(kind, value, path)
+    return optional_moment(value, path, time_zone)

@@ -10,7 +10,7 @@ from typing import Any, Generic, cast
 from pipeline_gql.domain.errors import Path, Ref
 from pipeline_gql.domain.problems import Problems, invalid, missing
 from pipeline_gql.domain.viewer import Permission, Viewer
-from pipeline_gql.operations import pricing
+from pipeline_gql.operations import named, pricing
 from pipeline_gql.operations.recording import Versioned, check_version, record
 from pipeline_gql.store import catalogue, models, records, rows
 from pipeline_gql.store.catalogue import PriceTag
@@ -91,7 +91,7 @@ async def update(
 ) -> Key:
     """Changes what is named in `changes` (None clears); one that changes nothing is no change."""
     viewer.require(noun.permission, "change", noun.table.__name__)
-    row = await rows.locked(unit, noun.table, key)
+    row = await rows.locked(unit, noun.table, key, (f"{noun.event}_id",))
     await check_version(unit, noun.ref(row), cast(Versioned, row), expected_version)
     before = await _facts(unit, noun, row)
     problems = Problems()
@@ -118,6 +118,7 @@ async def _judged(
 ) -> tuple[dict[str, Any], list[PriceTag] | None]:
     """The columns that the given fields fill, and the prices, if given."""
     columns: dict[str, Any] = {}
+    refs: dict[Path, Ref] = {}
     for name, value in given.items():
         if name == "prices":
             continue
@@ -126,13 +127,13 @@ async def _judged(
         columns[field.column] = judged
         if judged is None:
             continue
-        if field.refers_to and not await rows.find(unit, field.refers_to, cast(Key, judged)):
-            problems.add(rows.not_found(field.refers_to, cast(Key, judged), (name,)))
+        if field.refers_to:
+            refs[(name,)] = rows.ref_of(field.refers_to, cast(Key, judged))
         if field.is_unique and await rows.is_taken(unit, noun.table, field.column, judged, row):
             problems.add(invalid((name,), "is already used", value))
-    if "prices" not in given:
-        return columns, None
-    return columns, await pricing.judged(unit, given["prices"], problems)
+    tags = pricing.judged(given["prices"], refs, problems) if "prices" in given else None
+    await named.check(unit, refs, problems)
+    return columns, tags
 
 
 async def _facts(unit: Unit, noun: Noun[Row], row: Row) -> Facts:

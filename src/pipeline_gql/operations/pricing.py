@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import cast
 
-from pipeline_gql.domain.errors import Ref
+from pipeline_gql.domain.errors import Path, Ref
 from pipeline_gql.domain.money import currency_code, units_of
 from pipeline_gql.domain.problems import Problems, invalid
-from pipeline_gql.store import catalogue, models, records, rows
+from pipeline_gql.store import catalogue, records
 from pipeline_gql.store.catalogue import PriceTag
 from pipeline_gql.store.database import Unit
 from pipeline_gql.store.records import Facts
@@ -23,8 +23,8 @@ class Price:
     region_id: str | None = None
 
 
-async def judged(unit: Unit, given: object, problems: Problems) -> list[PriceTag]:
-    """The prices that a client gave; None means none."""
+def judged(given: object, refs: dict[Path, Ref], problems: Problems) -> list[PriceTag]:
+    """The prices that a client gave; None means none. Adds the regions they name to `refs`."""
     tags: list[PriceTag] = []
     for position, price in enumerate(cast(Sequence[Price], given or ())):
         path = ("prices", position)
@@ -32,9 +32,8 @@ async def judged(unit: Unit, given: object, problems: Problems) -> list[PriceTag
             if any((tag.region_code, tag.currency) == (t.region_code, t.currency) for t in tags):
                 problems.add(invalid(path, "repeats a price for the same region and currency"))
             tags.append(tag)
-        code = price.region_id
-        if code is not None and not await rows.find(unit, models.Region, code):
-            problems.add(rows.not_found(models.Region, code, (*path, "region_id")))
+        if price.region_id is not None:
+            refs[(*path, "region_id")] = Ref("Region", price.region_id)
     return tags
 
 

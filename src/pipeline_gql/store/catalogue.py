@@ -1,12 +1,13 @@
 """What is sold and what it costs: items, prices, taxes, regions."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import delete, select
 from sqlalchemy.orm import InstrumentedAttribute
 
 from pipeline_gql.domain.errors import Ref
+from pipeline_gql.domain.facts import is_key
 from pipeline_gql.store import models
 from pipeline_gql.store.database import Unit
 
@@ -38,8 +39,24 @@ class PriceTag:
     amount: int
 
 
+def title_of(item: Priced) -> str:
+    """What people call it."""
+    if isinstance(item, models.CourseTemplate | models.Event):
+        return item.title
+    return item.name
+
+
+def state_of(item: Priced) -> str:
+    """Its own state, or whether it is in use."""
+    if isinstance(item, models.CourseTemplate | models.Event):
+        return item.state
+    return "ACTIVE" if item.is_active else "INACTIVE"
+
+
 async def item(unit: Unit, ref: Ref) -> Priced | None:
     """What can be wanted, by its GraphQL type and key."""
+    if isinstance(ref.key, int) and not is_key(ref.key):
+        return None
     return await unit.session.get(ITEMS[ref.type], (unit.org_id, ref.key))
 
 
@@ -87,16 +104,10 @@ async def replace_prices(unit: Unit, ref: Ref, tags: Sequence[PriceTag]) -> None
     await unit.session.flush()
 
 
-async def regions(unit: Unit, codes: Collection[str]) -> set[str]:
-    """Those of the codes that are regions."""
-    region = models.Region
-    found = await unit.session.scalars(
-        select(region.code).where(region.org_id == unit.org_id, region.code.in_(codes))
-    )
-    return set(found)
-
-
 async def tax_type(unit: Unit, tax_type_id: int) -> models.TaxType | None:
+    """A tax by its id."""
+    if not is_key(tax_type_id):
+        return None
     return await unit.session.get(models.TaxType, (unit.org_id, tax_type_id))
 
 

@@ -56,6 +56,16 @@ async def holds(unit: Unit, opportunity_id: int) -> list[models.SeatHold]:
     return list(rows)
 
 
+async def hold_of(unit: Unit, interest: models.Interest) -> models.SeatHold | None:
+    """The hold of an interest that is neither given up nor converted."""
+    found = [
+        held
+        for held in await holds(unit, interest.opportunity_id)
+        if held.interest_id == interest.id
+    ]
+    return found[0] if found else None
+
+
 async def hold(unit: Unit, interest: models.Interest) -> bool:
     """Holds the interest's places on its event, locked before; False when too few are left."""
     assert interest.event_id is not None

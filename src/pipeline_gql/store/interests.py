@@ -1,13 +1,17 @@
 """What customers want, who will learn, and the sums of it."""
 
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass
 
 from sqlalchemy import delete, exists, func, select
 
-from pipeline_gql.domain.errors import NotFound, Path, Ref
+from pipeline_gql.domain.errors import Ref
+from pipeline_gql.domain.facts import is_key
+from pipeline_gql.domain.interests import Learner
 from pipeline_gql.store import models
+from pipeline_gql.store.catalogue import ITEM_COLUMNS
 from pipeline_gql.store.database import Unit
+from pipeline_gql.store.records import Facts, snapshot
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,33 +24,38 @@ class Sum:
 
 
 async def by_ids(
-    unit: Unit, opportunity_id: int, interest_ids: Sequence[int], path: Path
-) -> list[models.Interest]:
-    """Interests of one opportunity, in the order asked for; raises NotFound for the first other."""
+    unit: Unit, opportunity_id: int, interest_ids: Sequence[int]
+) -> dict[int, models.Interest]:
+    """Those of the ids that are interests of the opportunity, as they are now."""
     interest = models.Interest
     rows = await unit.session.scalars(
-        select(interest).where(
+        select(interest)
+        .where(
             interest.org_id == unit.org_id,
             interest.opportunity_id == opportunity_id,
-            interest.id.in_(interest_ids),
+            interest.id.in_([key for key in interest_ids if is_key(key)]),
         )
+        .execution_options(populate_existing=True)
     )
-    found = {row.id: row for row in rows}
-    for position, key in enumerate(interest_ids):
-        if key not in found:
-            ref = Ref("OpportunityInterest", key)
-            raise NotFound(type="Interest", id=ref, value=ref, path=(*path, position))
-    return [found[key] for key in interest_ids]
+    return {row.id: row for row in rows}
 
 
 async def opportunity_of(unit: Unit, interest_id: int) -> int | None:
     """The id of the opportunity that an interest belongs to."""
     interest = models.Interest
+    if not is_key(interest_id):
+        return None
     return await unit.session.scalar(
         select(interest.opportunity_id).where(
             interest.org_id == unit.org_id, interest.id == interest_id
         )
     )
+
+
+def item_of(interest: models.Interest) -> Ref:
+    """What is wanted, by GraphQL type and key."""
+    keys = {type: getattr(interest, column) for type, column in ITEM_COLUMNS.items()}
+    return next(Ref(type, key) for type, key in keys.items() if key is not None)
 
 
 async def sum_of(unit: Unit, opportunity_id: int) -> Sum:
@@ -73,13 +82,35 @@ async def learners(unit: Unit, interest_id: int) -> list[models.InterestLearner]
     return list(rows)
 
 
-async def contacts_among(unit: Unit, contact_ids: Collection[int]) -> set[int]:
-    """Those of the ids that are contacts."""
-    contact = models.Contact
-    found = await unit.session.scalars(
-        select(contact.id).where(contact.org_id == unit.org_id, contact.id.in_(contact_ids))
+async def set_learners(
+    unit: Unit, interest_id: int, contact_ids: Sequence[int], new: Sequence[Learner]
+) -> None:
+    """Exactly these people."""
+    learner = models.InterestLearner
+    await unit.session.execute(
+        delete(learner).where(learner.org_id == unit.org_id, learner.interest_id == interest_id)
     )
-    return set(found)
+    whose = {"org_id": unit.org_id, "interest_id": interest_id}
+    unit.session.add_all(learner(**whose, contact_id=key) for key in contact_ids)
+    unit.session.add_all(learner(**whose, **asdict(person)) for person in new)
+    await unit.session.flush()
+
+
+async def facts(unit: Unit, interests: Iterable[models.Interest]) -> Facts:
+    """Interests as an audit keeps them, by id, with their learners."""
+    await unit.session.flush()
+    kept: Facts = {}
+    for interest in interests:
+        people = [snapshot(learner) for learner in await learners(unit, interest.id)]
+        kept[str(interest.id)] = {
+            **_without(snapshot(interest), "id", "opportunity_id"),
+            "learners": [_without(person, "id", "interest_id") for person in people],
+        }
+    return kept
+
+
+def _without(facts: Facts, *names: str) -> Facts:
+    return {name: value for name, value in facts.items() if name not in names}
 
 
 async def is_fulfilled(unit: Unit, interest_id: int) -> bool:

@@ -1,0 +1,201 @@
+"""Interests: what a customer wants, and the opportunity's value as their sum.
+
+Each verb changes the opportunity: its lock comes first, then those of its events by id.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from pipeline_gql.domain.errors import Path
+from pipeline_gql.domain.interests import Wanted
+from pipeline_gql.domain.problems import invalid, missing
+from pipeline_gql.domain.reservations import require_open
+from pipeline_gql.domain.viewer import Viewer
+from pipeline_gql.operations import places, terms
+from pipeline_gql.operations.done import Done
+from pipeline_gql.operations.opened import close, facts, opened, opened_with, revalue
+from pipeline_gql.operations.terms import Terms
+from pipeline_gql.store import events, interests, models
+from pipeline_gql.store.catalogue import ITEM_COLUMNS
+from pipeline_gql.store.database import Unit
+
+MOST_AT_ONCE = 100
+
+
+@dataclass(frozen=True, slots=True)
+class AddInterest:
+    """One interest as `interest_details`, or several as `interests`: all or nothing."""
+
+    opportunity_id: int
+    interest_details: Wanted | None = None
+    interests: Sequence[Wanted] | None = None
+    expected_version: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class UpdateInterest:
+    """`changes` holds what was sent, under the names of `Wanted` and without the item.
+
+    None clears; for `unit_amount` it means the item's price as it is now. Without
+    `opportunity_id` it is the interest's.
+    """
+
+    interest_id: int
+    changes: Mapping[str, object]
+    details_kind: str | None = None
+    opportunity_id: int | None = None
+    expected_version: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RemoveInterest:
+    """Without `opportunity_id` it is the interest's."""
+
+    interest_id: int
+    opportunity_id: int | None = None
+    expected_version: int | None = None
+
+
+async def add_interest(unit: Unit, viewer: Viewer, command: AddInterest) -> Done:
+    """The payload's interests are the ones just added."""
+    opportunity = await opened(unit, viewer, command.opportunity_id, command.expected_version)
+    asked = _asked(command)
+    for wanted, path in asked:
+        if wanted.reserve:
+            until = opportunity.reservations_valid_until
+            require_open(until, unit.now, (*path, "reserve"))
+    await events.locked(unit, {_event_id(wanted) for wanted, _ in asked if wanted.reserve} - {0})
+    granted = await terms.judged(unit, opportunity, asked, viewer.time_zone)
+    before = await facts(unit, opportunity)
+    rows = [await _add(unit, opportunity, each) for each in granted]
+    paths = [path for _, path in asked]
+    reserving = [
+        (row, (*path, "quantity"))
+        for row, each, path in zip(rows, granted, paths, strict=True)
+        if each.wanted.reserve
+    ]
+    await places.hold(unit, reserving)
+    await revalue(unit, opportunity, (*paths[-1], "unit_amount"))
+    after = await facts(unit, opportunity, rows)
+    close(unit, viewer, opportunity, "addInterest", "interest_added", before, after)
+    return Done({"opportunity": opportunity.id, "interests": [row.id for row in rows]})
+
+
+async def update_interest(unit: Unit, viewer: Viewer, command: UpdateInterest) -> Done:
+    """What is held follows the quantity; `reserve` holds places or gives them back."""
+    path, changes = ("interest_id",), command.changes
+    opportunity, (interest,) = await opened_with(
+        unit,
+        viewer,
+        command.opportunity_id,
+        [(command.interest_id, path)],
+        command.expected_version,
+    )
+    if interest.event_id is not None:
+        await events.locked(unit, [interest.event_id])
+    before = await facts(unit, opportunity, [interest])
+    amended = await terms.amended(
+        unit, opportunity, interest, changes, command.details_kind, viewer.time_zone
+    )
+    _apply(interest, amended)
+    if {"existing_learners", "new_learners"} & set(changes):
+        wanted = amended.wanted
+        await interests.set_learners(
+            unit, interest.id, wanted.existing_learners, wanted.new_learners
+        )
+    await _follow(unit, opportunity, interest, changes.get("reserve"))
+    await revalue(unit, opportunity, ("unit_amount",))
+    after = await facts(unit, opportunity, [interest])
+    if before != after:
+        interest.version += 1
+        interest.updated_at = unit.now
+    close(unit, viewer, opportunity, "updateInterest", "interest_updated", before, after)
+    return Done({"opportunity": opportunity.id, "interests": [interest.id]})
+
+
+async def remove_interest(unit: Unit, viewer: Viewer, command: RemoveInterest) -> Done:
+    """Releases the places held for it. What was registered or issued for stays."""
+    path = ("interest_id",)
+    opportunity, (interest,) = await opened_with(
+        unit,
+        viewer,
+        command.opportunity_id,
+        [(command.interest_id, path)],
+        command.expected_version,
+    )
+    if await interests.is_fulfilled(unit, interest.id):
+        raise invalid(path, "has registrations or issued tokens already")
+    before = await facts(unit, opportunity, [interest])
+    await events.release_holds(unit, opportunity.id, [interest.id])
+    await interests.remove(unit, interest)
+    await revalue(unit, opportunity, path)
+    after = await facts(unit, opportunity)
+    close(unit, viewer, opportunity, "removeInterest", "interest_removed", before, after)
+    return Done({"opportunity": opportunity.id, "interests": []})
+
+
+def _asked(command: AddInterest) -> list[tuple[Wanted, Path]]:
+    """What is wanted, each with its place in the input."""
+    one, several = command.interest_details, command.interests
+    if one is not None and several is not None:
+        raise invalid(("interests",), "must be absent beside interestDetails")
+    if one is not None:
+        return [(one, ("interest_details",))]
+    if not several:
+        raise missing(("interest_details",))
+    if len(several) > MOST_AT_ONCE:
+        raise invalid(("interests",), f"must be at most {MOST_AT_ONCE}", len(several))
+    return [(wanted, ("interests", place)) for place, wanted in enumerate(several)]
+
+
+def _event_id(wanted: Wanted) -> int:
+    """The event to lock, or 0, which is none."""
+    key = wanted.item.key
+    return key if wanted.item.type == "Event" and isinstance(key, int) else 0
+
+
+def _apply(interest: models.Interest, amended: Terms) -> None:
+    interest.quantity = amended.wanted.quantity
+    interest.unit_amount = amended.unit_amount
+    interest.tax_type_id = amended.wanted.tax_id
+    interest.tax_amount = amended.tax_amount
+    interest.expires_at = amended.wanted.expires_at
+
+
+async def _follow(
+    unit: Unit, opportunity: models.Opportunity, interest: models.Interest, reserve: object
+) -> None:
+    """Holds, resizes or gives back the places of an interest whose event is locked."""
+    held = await events.hold_of(unit, interest)
+    if reserve is False:
+        await events.release_holds(unit, opportunity.id, [interest.id])
+        return
+    if reserve and (held is None or held.state == "EXPIRED"):
+        require_open(opportunity.reservations_valid_until, unit.now, ("reserve",))
+    if held is not None:
+        await places.resize(unit, held, interest.quantity, ("quantity",))
+    elif reserve:
+        await places.hold(unit, [(interest, ("quantity",))])
+
+
+async def _add(unit: Unit, opportunity: models.Opportunity, each: Terms) -> models.Interest:
+    wanted = each.wanted
+    interest = models.Interest(
+        org_id=unit.org_id,
+        opportunity_id=opportunity.id,
+        kind=each.kind.value,
+        quantity=wanted.quantity,
+        unit_amount=each.unit_amount,
+        currency=opportunity.currency,
+        tax_type_id=wanted.tax_id,
+        tax_amount=each.tax_amount,
+        expires_at=wanted.expires_at,
+        **{ITEM_COLUMNS[wanted.item.type]: wanted.item.key},
+    )
+    unit.session.add(interest)
+    await unit.session.flush()
+    if wanted.existing_learners or wanted.new_learners:
+        await interests.set_learners(
+            unit, interest.id, wanted.existing_learners, wanted.new_learners
+        )
+    return interest

@@ -1,0 +1,55 @@
+"""Holding an event's places for interests. The opportunity and the events are locked before."""
+
+from collections.abc import Iterable
+
+from pipeline_gql.domain.errors import NotEnoughPlaces, Path, Ref
+from pipeline_gql.domain.problems import Problems
+from pipeline_gql.store import events, models, rows
+from pipeline_gql.store.database import Unit
+from pipeline_gql.store.records import Facts
+
+
+async def hold(unit: Unit, wanted: Iterable[tuple[models.Interest, Path]]) -> None:
+    """All or none; raises NotEnoughPlaces for each that finds too few."""
+    problems = Problems()
+    for interest, path in wanted:
+        if not await events.hold(unit, interest):
+            problems.add(await _too_few(unit, interest.event_id, interest.quantity, path))
+    problems.raise_if_any()
+
+
+async def hold_again(unit: Unit, expired: Iterable[models.SeatHold], path: Path) -> None:
+    """As `hold`, for holds that have expired."""
+    problems = Problems()
+    for held in expired:
+        if not await events.hold_again(unit, held):
+            problems.add(await _too_few(unit, held.event_id, held.quantity, path))
+    problems.raise_if_any()
+
+
+async def resize(unit: Unit, held: models.SeatHold, quantity: int, path: Path) -> None:
+    """Holds more or fewer places; raises NotEnoughPlaces, which counts only those asked on top."""
+    more = quantity - held.quantity
+    if not await events.resize(unit, held, quantity):
+        raise await _too_few(unit, held.event_id, more, path)
+
+
+async def facts(unit: Unit, opportunity_id: int) -> Facts:
+    """For an audit: what is held, by interest."""
+    return {
+        str(held.interest_id): {"quantity": held.quantity, "state": held.state}
+        for held in await events.holds(unit, opportunity_id)
+    }
+
+
+async def _too_few(unit: Unit, event_id: int | None, asked: int, path: Path) -> NotEnoughPlaces:
+    assert event_id is not None
+    event = await rows.find(unit, models.Event, event_id)
+    left = await events.remaining(unit, event_id)
+    return NotEnoughPlaces(
+        event=event.title if event else "The event",
+        left=left,
+        asked=asked,
+        value=Ref("Event", event_id),
+        path=path,
+    )

@@ -1,0 +1,169 @@
+"""What an interest comes to: its item, price and tax, as the catalogue has them now."""
+
+from collections.abc import Container, Mapping, Sequence
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from typing import Any, cast
+
+from pipeline_gql.domain.errors import NotFound, Path, Ref
+from pipeline_gql.domain.interests import (
+    DETAILS,
+    Kind,
+    Learner,
+    Wanted,
+    judge,
+    kind_of,
+    require_available,
+    tax_amount,
+)
+from pipeline_gql.domain.money import SCALE, units_of
+from pipeline_gql.domain.problems import Problems, invalid, missing
+from pipeline_gql.operations import named
+from pipeline_gql.store import catalogue, interests, models
+from pipeline_gql.store.database import Unit
+
+_ALL = frozenset({"existing_learners", "tax_id"})
+_LISTS = frozenset({"existing_learners", "new_learners"})
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """A wish that can be granted. Money is in ten-thousandths."""
+
+    wanted: Wanted
+    kind: Kind
+    unit_amount: int
+    tax_amount: int
+
+
+async def judged(
+    unit: Unit,
+    opportunity: models.Opportunity,
+    asked: Sequence[tuple[Wanted, Path]],
+    time_zone: str,
+) -> list[Terms]:
+    """All wishes or none: first what the input says of itself, then what is stored."""
+    problems = Problems()
+    tidied = [
+        (problems.check(judge, wanted, opportunity.currency, time_zone, path), path)
+        for wanted, path in asked
+    ]
+    problems.raise_if_any()
+    granted: list[Terms] = []
+    for wanted, path in tidied:
+        assert wanted is not None
+        await require_item(unit, wanted.item, (*path, "id"), problems)
+        if found := await _granted(unit, opportunity, wanted, path, _ALL, problems):
+            granted.append(found)
+    problems.raise_if_any()
+    return granted
+
+
+async def amended(
+    unit: Unit,
+    opportunity: models.Opportunity,
+    interest: models.Interest,
+    changes: Mapping[str, object],
+    details_kind: str | None,
+    time_zone: str,
+) -> Terms:
+    """An interest's terms with some of them changed; what is not touched is not judged anew."""
+    now = await stored(unit, interest)
+    named = {name: value or () if name in _LISTS else value for name, value in changes.items()}
+    named["reserve"] = changes.get("reserve") is True
+    merged = replace(now, **cast(Any, named), details_kind=details_kind)
+    wanted = judge(merged, opportunity.currency, time_zone, ())
+    problems = Problems()
+    if wanted.reserve:
+        await require_item(unit, wanted.item, ("reserve",), problems)
+    granted = await _granted(unit, opportunity, wanted, (), set(changes), problems)
+    problems.raise_if_any()
+    assert granted is not None
+    return granted
+
+
+async def stored(unit: Unit, interest: models.Interest) -> Wanted:
+    """An interest as it could have been asked for."""
+    people = await interests.learners(unit, interest.id)
+    return Wanted(
+        interests.item_of(interest),
+        interest.quantity,
+        Decimal(interest.unit_amount) / SCALE,
+        interest.tax_type_id,
+        existing_learners=tuple(p.contact_id for p in people if p.contact_id is not None),
+        new_learners=tuple(
+            Learner(p.first_name, p.last_name, p.email) for p in people if p.contact_id is None
+        ),
+        expires_at=interest.expires_at,
+    )
+
+
+async def _granted(
+    unit: Unit,
+    opportunity: models.Opportunity,
+    wanted: Wanted,
+    path: Path,
+    fresh: Container[str],
+    problems: Problems,
+) -> Terms | None:
+    """`fresh` are the fields that a client sent now; the others were judged in their time."""
+    kind = kind_of(wanted.item, path)
+    if "existing_learners" in fresh:
+        people = (*path, DETAILS[kind], "existing_learners")
+        await named.check(unit, learner_refs(wanted.existing_learners, people), problems)
+    rate = await rate_of(unit, wanted.tax_id, "tax_id" in fresh, (*path, "tax_id"), problems)
+    amount = (*path, "unit_amount")
+    unit_amount = await unit_amount_of(
+        unit, opportunity, wanted.item, wanted.unit_amount, amount, problems
+    )
+    if unit_amount is None:
+        return None
+    currency = opportunity.currency
+    tax = problems.check(tax_amount, wanted.quantity, unit_amount, rate, currency, amount)
+    return None if tax is None else Terms(wanted, kind, unit_amount, tax)
+
+
+async def require_item(unit: Unit, ref: Ref, path: Path, problems: Problems) -> None:
+    """Adds NotFound or ItemNotAvailable unless the item can be wanted now."""
+    item = await catalogue.item(unit, ref)
+    if item is None:
+        problems.add(NotFound(type=ref.type, id=ref, value=ref, path=path))
+        return
+    title, state = catalogue.title_of(item), catalogue.state_of(item)
+    problems.check(require_available, title, state, ref, path)
+
+
+def learner_refs(contact_ids: Sequence[int], path: Path) -> dict[Path, Ref]:
+    return {(*path, place): Ref("Contact", key) for place, key in enumerate(contact_ids)}
+
+
+async def rate_of(
+    unit: Unit, tax_id: int | None, is_fresh: bool, path: Path, problems: Problems
+) -> int:
+    """The rate of a tax, which must be in use if it is named now; none is 0."""
+    if tax_id is None:
+        return 0
+    tax = await catalogue.tax_type(unit, tax_id)
+    if tax is None:
+        ref = Ref("TaxType", tax_id)
+        problems.add(NotFound(type=ref.type, id=ref, value=ref, path=path))
+    elif is_fresh and not tax.is_active:
+        problems.add(invalid(path, f"must be in use: {tax.name} is not", Ref("TaxType", tax_id)))
+    return tax.rate if tax else 0
+
+
+async def unit_amount_of(
+    unit: Unit,
+    opportunity: models.Opportunity,
+    item: Ref,
+    given: Decimal | None,
+    path: Path,
+    problems: Problems,
+) -> int | None:
+    """The given amount, else the item's price in the opportunity's region and currency."""
+    if given is not None:
+        return problems.check(units_of, given, opportunity.currency, path)
+    price = await catalogue.price_of(unit, item, opportunity.region_code, opportunity.currency)
+    if price is None:
+        problems.add(missing(path))
+    return price

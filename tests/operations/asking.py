@@ -1,0 +1,79 @@
+"""Operations as a viewer asks for them, and what a refusal must not leave behind."""
+
+from collections.abc import Awaitable, Callable
+from typing import Any, TypeVar
+
+from sqlalchemy import select, text
+
+from pipeline_gql.domain.errors import Code, Path, Refusal, Refused
+from pipeline_gql.domain.viewer import Role, Viewer
+from pipeline_gql.operations.done import Done
+from pipeline_gql.store import models
+from pipeline_gql.store.database import Database, Unit
+from tests.organisations import Organisation
+
+Row = TypeVar("Row", bound=models.Tenant)
+Verb = Callable[[Unit, Viewer, Any], Awaitable[Done]]
+
+
+class Ask:
+    """Each call is a transaction of its own."""
+
+    def __init__(self, database: Database, organisation: Organisation) -> None:
+        self.database = database
+        self.organisation = organisation
+
+    async def __call__(self, verb: Verb, command: object, role: Role = Role.ADMIN) -> Done:
+        async with self.database.writing(self.organisation.org_id) as unit:
+            return await verb(unit, self.organisation.viewers[role], command)
+
+    async def refused(
+        self, verb: Verb, command: object, role: Role = Role.ADMIN
+    ) -> list[tuple[Code, Path]]:
+        """The codes and paths of the refusal, which left everything as it was."""
+        return [(refusal.code, refusal.path) for refusal in await self.why(verb, command, role)]
+
+    async def why(self, verb: Verb, command: object, role: Role = Role.ADMIN) -> list[Refusal]:
+        """The refusals themselves."""
+        before = await self.everything()
+        refusals: list[Refusal] = []
+        try:
+            await self(verb, command, role)
+        except Refusal as refusal:
+            refusals = [refusal]
+        except Refused as refused:
+            refusals = list(refused.refusals)
+        assert refusals, "was not refused"
+        assert await self.everything() == before
+        return refusals
+
+    async def row(self, table: type[Row], key: Any) -> Row:
+        async with self.database.writing(self.organisation.org_id) as unit:
+            row = await unit.session.get(table, (unit.org_id, key))
+        assert row is not None
+        return row
+
+    async def rows(self, table: type[Row]) -> list[Row]:
+        """All of the organisation, oldest first."""
+        key = list(table.__table__.primary_key)[1]
+        async with self.database.writing(self.organisation.org_id) as unit:
+            rows = await unit.session.scalars(
+                select(table).where(table.org_id == unit.org_id).order_by(key)
+            )
+            return list(rows)
+
+    async def everything(self) -> str:
+        """A digest of every row of the organisation."""
+        tables = sorted(t.name for t in models.Base.metadata.tables.values() if "org_id" in t.c)
+        each = " UNION ALL ".join(
+            f"SELECT '{name}' || coalesce(string_agg(t::text, ',' ORDER BY t::text), '') AS d"
+            f" FROM {name} t"
+            for name in tables
+            if name not in {"organisation_id", "token_digest", "subject"}
+        )
+        async with self.database.writing(self.organisation.org_id) as unit:
+            digest = await unit.session.scalar(
+                text(f"SELECT md5(string_agg(d, ',' ORDER BY d)) FROM ({each}) AS x")
+            )
+        assert isinstance(digest, str)
+        return digest
