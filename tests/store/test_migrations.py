@@ -1,0 +1,107 @@
+"""Revisions go up, down and up again, and say what the models say."""
+
+import asyncio
+import subprocess
+import sys
+
+import asyncpg
+import pytest
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import Connection
+
+from pipeline_gql.store.currencies import rows
+from pipeline_gql.store.upgrade import connecting, migrations, revise, upgrade
+from tests.server import DatabaseUrls, Server, programs
+
+
+def schema(urls: DatabaseUrls) -> list[str]:
+    """What pg_dump says of the schema, without the lines that differ from run to run."""
+    dump = subprocess.run(
+        [programs() / "pg_dump", "--schema-only", "--dbname", urls.admin],
+        check=True,
+        capture_output=True,
+        text=True,
+    ).stdout
+    return [line for line in dump.splitlines() if not line.startswith("\\")]
+
+
+def compare(connection: Connection) -> None:
+    config = Config()
+    config.set_main_option("script_location", str(migrations()))
+    config.attributes["connection"] = connection
+    command.check(config)
+
+
+@pytest.fixture
+def migrate_url(urls: DatabaseUrls) -> str:
+    """The address of the role that migrates and may do nothing else out of the ordinary."""
+    return urls.of("pipeline_migrate")
+
+
+async def test_up_down_and_up_again_give_the_same_schema(
+    urls: DatabaseUrls, migrate_url: str
+) -> None:
+    before = schema(urls)
+    await revise(migrate_url, "base")
+    assert "CREATE TABLE public.opportunity (" not in schema(urls)
+    await upgrade(migrate_url)
+    assert schema(urls) == before
+
+
+async def test_the_revisions_say_what_the_models_say(urls: DatabaseUrls) -> None:
+    async with connecting(urls.admin) as connection:
+        await connection.run_sync(compare)
+
+
+async def test_an_upgrade_waits_for_nobody_and_comes_back(
+    urls: DatabaseUrls, migrate_url: str
+) -> None:
+    blocker = await asyncpg.connect(urls.admin)
+    await blocker.execute("BEGIN; LOCK TABLE opportunity")
+    task = asyncio.create_task(revise(migrate_url, "base"))
+    await asyncio.sleep(0.8)
+    assert not task.done()
+    await blocker.execute("COMMIT")
+    await task
+    assert await blocker.fetchval("SELECT to_regclass('opportunity')") is None
+    await blocker.close()
+
+
+UPGRADE = """
+import asyncio, sys
+from pipeline_gql.store.upgrade import RolePasswords, upgrade
+asyncio.run(upgrade(sys.argv[1], RolePasswords("m", "a", "r", "b")))
+"""
+
+
+async def test_several_processes_may_upgrade_the_same_server_at_once(server: Server) -> None:
+    places = [await server.clone("template0") for _ in range(2)]
+    upgrades = [
+        await asyncio.create_subprocess_exec(sys.executable, "-c", UPGRADE, place.admin)
+        for place in (places[0], *places)
+    ]
+    assert [await process.wait() for process in upgrades] == [0, 0, 0]
+    assert schema(places[0]) == schema(places[1])
+    for place in places:
+        await server.drop(place)
+
+
+async def test_every_currency_is_loaded_with_its_iso_decimals(
+    urls: DatabaseUrls, migrate_url: str
+) -> None:
+    connection = await asyncpg.connect(urls.admin)
+    await connection.execute("DELETE FROM currency WHERE code = 'KWD'")
+    await connection.execute("UPDATE currency SET exponent = 0 WHERE code = 'ISK'")
+    await upgrade(migrate_url)
+    loaded = {row["code"]: dict(row) for row in await connection.fetch("SELECT * FROM currency")}
+    await connection.close()
+    assert sorted(loaded) == [row["code"] for row in rows()]
+    assert loaded["USD"] == {
+        "code": "USD",
+        "name": "U.S. Dollars",
+        "symbol": "$",
+        "exponent": 2,
+    }
+    exponents = {code: loaded[code]["exponent"] for code in ("JPY", "ISK", "EUR", "KWD", "CLF")}
+    assert exponents == {"JPY": 0, "ISK": 0, "EUR": 2, "KWD": 3, "CLF": 4}
