@@ -1,0 +1,122 @@
+"""Money is exact, and says so."""
+
+from decimal import Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pipeline_gql.domain import money
+from pipeline_gql.domain.currencies import EXPONENTS
+from pipeline_gql.domain.errors import ValueInvalid, ValueRequired
+
+PATH = ("interest_details", "unit_amount")
+AMOUNTS = st.integers(min_value=0, max_value=money.LIMIT - 1)
+
+
+@given(AMOUNTS)
+def test_what_is_printed_is_read_again(units: int) -> None:
+    assert money.units_of(money.decimal_of(money.text_of(units, "CLF"), PATH), "CLF", PATH) == units
+
+
+@given(AMOUNTS, st.sampled_from(sorted(EXPONENTS)))
+def test_an_amount_is_kept_exactly_or_refused(units: int, currency: str) -> None:
+    value = Decimal(units) / money.SCALE
+    coin = 10 ** (4 - EXPONENTS[currency])
+    if units % coin:
+        with pytest.raises(ValueInvalid):
+            money.units_of(value, currency, PATH)
+    else:
+        assert money.units_of(value, currency, PATH) == units
+
+
+@pytest.mark.parametrize(
+    ("currency", "units", "text"),
+    [
+        ("USD", 12_345_600, "1234.56"),
+        ("USD", 10_000, "1.00"),
+        ("USD", 10_050, "1.005"),
+        ("JPY", 1_000_000, "100"),
+        ("KWD", 10_000, "1.000"),
+        ("USD", -5_000, "-0.50"),
+        ("USD", 0, "0.00"),
+    ],
+)
+def test_an_amount_is_printed_with_its_currencys_decimals(
+    currency: str, units: int, text: str
+) -> None:
+    assert money.text_of(units, currency) == text
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "NaN",
+        "Infinity",
+        "-Infinity",
+        "1e5",
+        "1E5",
+        "",
+        " 1",
+        "1_000",
+        "1,5",
+        "٣",
+        "0x1",
+        ".5",
+        "1.",
+    ],
+)
+def test_only_digits_and_a_point_are_a_decimal(text: str) -> None:
+    with pytest.raises(ValueInvalid):
+        money.decimal_of(text, PATH)
+
+
+@pytest.mark.parametrize(
+    ("value", "currency"),
+    [
+        ("1.005", "USD"),
+        ("0.5", "JPY"),
+        ("-0.01", "USD"),
+        ("100000000000000", "USD"),
+        ("NaN", "USD"),
+        ("Infinity", "USD"),
+        ("1E+30", "USD"),
+        ("1E-30", "USD"),
+    ],
+)
+def test_what_a_currency_cannot_express_is_refused(value: str, currency: str) -> None:
+    with pytest.raises(ValueInvalid) as caught:
+        money.units_of(Decimal(value), currency, PATH)
+    assert caught.value.path == PATH
+    assert caught.value.facts["field"] == "unitAmount"
+
+
+def test_trailing_zeros_are_no_decimals() -> None:
+    assert money.units_of(Decimal("100.00"), "JPY", PATH) == 1_000_000
+    assert money.units_of(Decimal("1E+2"), "JPY", PATH) == 1_000_000
+
+
+def test_a_currency_is_one_of_the_standard() -> None:
+    assert money.currency_code("USD", PATH) == "USD"
+    for wrong in ("usd", "XXX", "", 840, "US\0"):
+        with pytest.raises(ValueInvalid):
+            money.currency_code(wrong, PATH)
+    with pytest.raises(ValueRequired):
+        money.currency_code(None, PATH)
+
+
+@given(
+    st.integers(min_value=0, max_value=10**15),
+    st.integers(min_value=0, max_value=10_000_000),
+    st.sampled_from(["USD", "JPY", "KWD", "CLF"]),
+)
+def test_tax_is_within_half_a_coin_of_the_exact_one(net: int, rate: int, currency: str) -> None:
+    coin = 10 ** (4 - EXPONENTS[currency])
+    tax = money.tax_on(net, rate, currency)
+    assert tax % coin == 0
+    assert abs(tax * money.PERCENT_SCALE - net * rate) * 2 <= coin * money.PERCENT_SCALE
+
+
+def test_all_active_currencies_are_there() -> None:
+    assert len(EXPONENTS) == 165
+    assert (EXPONENTS["JPY"], EXPONENTS["USD"], EXPONENTS["KWD"]) == (0, 2, 3)
