@@ -41,9 +41,9 @@ def content(today: date) -> Content:
     for deal in deals:
         interests = add_wishes(rows, deal)
         hold_places(rows, deal, interests)
-        add_stays(rows, deal)
+        last = add_stays(rows, deal)
         invoiced += add_papers(rows, deal, interests)
-        add_ties(rows, deal)
+        add_ties(rows, deal, last["reason"])
         _finish(rows, deal, interests)
     for deal in [deal for deal in deals if deal.state is State.ARCHIVED][:DELETED]:
         _delete(rows, deal)

@@ -15,8 +15,8 @@ REASONS = ("Budget", "Went with a competitor", "No decision", "Trained by themse
 MANAGER = 2
 
 
-def add_stays(rows: Rows, deal: Deal) -> None:
-    """One stay per stop, the last one open; the deal's row stands where the last move put it."""
+def add_stays(rows: Rows, deal: Deal) -> Row:
+    """One stay per stop; the last one, which is open, where the deal's row now stands."""
     record = _opened(deal)
     stays = [_stay(rows, deal, 0, record, None)]
     for number, stop in enumerate(deal.stops[1:], start=1):
@@ -37,6 +37,7 @@ def add_stays(rows: Rows, deal: Deal) -> None:
     _tell(deal, stays)
     deal.row["probability"] = record.probability
     deal.row["actual_close_date"] = record.actual_close_date
+    return stays[-1]
 
 
 def _opened(deal: Deal) -> Record:

@@ -3,7 +3,6 @@
 from pipeline_gql.demo.deals import ADMINISTRATE, Deal
 from pipeline_gql.demo.people import SELLERS, TAGS
 from pipeline_gql.demo.rows import Rows
-from pipeline_gql.demo.stays import REASONS
 from pipeline_gql.domain.pipeline import State
 from pipeline_gql.store import models
 
@@ -14,15 +13,15 @@ KEY_ACCOUNTS = frozenset({9, 15, 21, 33})
 ROLES = ("Decision maker", "Influencer", "Billing", None)
 
 
-def add_ties(rows: Rows, deal: Deal) -> None:
-    """Contacts of the account, assignees, teams, tags, attributes."""
+def add_ties(rows: Rows, deal: Deal, reason: str | None) -> None:
+    """Contacts of the account, assignees, teams, tags, attributes; `reason` is the loss's."""
     _add_contacts(rows, deal)
     _add_assignees(rows, deal)
     _add_teams(rows, deal)
     chosen = deal.random.sample(range(1, len(TAGS) + 1), deal.random.choice((0, 1, 1, 2, 3)))
     for tag_id in sorted(chosen or ([2] if deal.id == 1 else [])):
         rows.add(models.OpportunityTag, opportunity_id=deal.id, tag_id=tag_id)
-    for key, value in sorted(_attributes(deal).items()):
+    for key, value in sorted(_attributes(deal, reason).items()):
         rows.add(models.OpportunityAttribute, opportunity_id=deal.id, key=key, value=value)
 
 
@@ -60,12 +59,14 @@ def _add_teams(rows: Rows, deal: Deal) -> None:
         rows.add(models.OpportunityTeam, opportunity_id=deal.id, team_id=team_id)
 
 
-def _attributes(deal: Deal) -> dict[str, str]:
+def _attributes(deal: Deal, reason: str | None) -> dict[str, str]:
     found: dict[str, str] = {}
     if deal.id == 1 or deal.chance(0.4):
         found["delivery"] = deal.random.choice(("On site", "Remote", "Blended"))
     if deal.state is State.WON:
         found["purchase_order"] = f"PO-{deal.random.randrange(10_000, 100_000)}"
-    if deal.state is State.LOST:
-        found["loss_reason"] = deal.random.choice(REASONS)
+    if deal.state is State.LOST and reason:
+        found["loss_reason"] = reason
+    if deal.state is State.ARCHIVED:
+        found["archive_reason"] = deal.random.choice(("Duplicate", "No answer", "Out of scope"))
     return found
