@@ -7,12 +7,12 @@ import 'graphiql/style.css';
 import '@graphiql/plugin-explorer/style.css';
 import './page.css';
 import { fetcherTo, lacksToken } from './fetcher.js';
-import { storageWithoutTokens } from './storage.js';
+import { storageFor } from './storage.js';
 
-const { url, headers, tabs } = JSON.parse(document.getElementById('config').textContent);
-const storage = storageWithoutTokens(headers);
+const config = JSON.parse(document.getElementById('config').textContent);
+const { url, headers, tabs } = config;
+const storage = storageFor(config);
 const plugins = [HISTORY_PLUGIN, explorerPlugin({ showAttribution: false })];
-const isFirstVisit = storage.getItem('graphiql:tabState') === null;
 
 function Page() {
   const [fetcher, setFetcher] = useState(() => fetcherTo(url, headers));
@@ -26,15 +26,13 @@ function Page() {
     typing.current = setTimeout(() => setFetcher(() => fetcherTo(url, text)), 600);
   };
 
-  // GraphiQL opens the first of `defaultTabs` with its query only: its variables and headers come
-  // from `initialVariables` and `initialHeaders`.
+  // The tab that is open at the start takes its headers from `initialHeaders` and nowhere else.
   return (
     <GraphiQL
       fetcher={fetcher}
       storage={storage}
       plugins={plugins}
       defaultTabs={tabs.map(tab => ({ ...tab, headers }))}
-      initialVariables={isFirstVisit ? tabs[0].variables : undefined}
       defaultHeaders={headers}
       initialHeaders={headers}
       onEditHeaders={onEditHeaders}
