@@ -71,7 +71,7 @@ async def price_of(unit: Unit, ref: Ref, region_code: str | None, currency: str)
             (price.region_code == region_code) | price.region_code.is_(None),
         )
     )
-    by_region = dict(amounts.tuples().all())
+    by_region = {row.region_code: row.amount for row in amounts}
     return by_region.get(region_code, by_region.get(None))
 
 
