@@ -20,7 +20,7 @@ from pipeline_gql.config import Settings
 
 TOKEN = "pgql_" + "a" * 43
 ORGANIZATION = "6f0c1f6e-3b1c-4d3e-9a55-1f2e3d4c5b6a"
-DEMO = {"demo": True, "demo_token": TOKEN, "demo_organization": ORGANIZATION}
+DEMO: dict[str, Any] = {"demo": True, "demo_token": TOKEN, "demo_organization": ORGANIZATION}
 BUILT = Path(graphiql.__file__).parent / "built"
 ASSETS = sorted(file.stem for file in (BUILT / "assets").iterdir())
 
@@ -220,12 +220,14 @@ def test_the_build_stays_small() -> None:
 
 
 def test_every_example_is_named_for_its_tab_and_has_its_variables() -> None:
-    names = []
+    names: list[str] = []
     for example in examples():
         (operation,) = parse(example.query).definitions
         assert isinstance(operation, OperationDefinitionNode)
         assert operation.name is not None
         names.append(operation.name.value)
-        declared = {definition.variable.name.value for definition in operation.variable_definitions}
+        declared = {
+            definition.variable.name.value for definition in operation.variable_definitions or ()
+        }
         assert set(example.variables) <= declared
     assert names == ["Search", "Create", "Progress", "AddInterest", "Refusal"]
