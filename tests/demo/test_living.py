@@ -43,13 +43,11 @@ async def test_each_token_is_admitted_as_its_role(database: Database) -> None:
         assert (viewer.org_id, viewer.role, viewer.can_write) == (demo.ORG_ID, role, True)
 
 
-@pytest.mark.parametrize("version_id", [1, 2])
-async def test_what_is_published_is_what_the_documents_say(unit: Unit, version_id: int) -> None:
-    name = templates.NAMES[version_id - 1]
-    version = await pipelines.version(unit, version_id)
-    assert version.graph == parse(templates.source(name)).graph
-    found = await pipelines.published(unit, version.pipeline_id)
-    assert found == version
+async def test_what_is_published_is_what_the_documents_say(unit: Unit) -> None:
+    for number, name in enumerate(templates.NAMES[:2], start=1):
+        version = await pipelines.version(unit, number)
+        assert version.graph == parse(templates.source(name)).graph
+        assert await pipelines.published(unit, version.pipeline_id) == version
 
 
 async def test_the_member_moves_the_first_opportunity_along_but_not_straight_to_won(
