@@ -1,13 +1,16 @@
 """Operations as a viewer asks for them, and what a refusal must not leave behind."""
 
 from collections.abc import Awaitable, Callable
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from sqlalchemy import select, text
 
-from pipeline_gql.domain.errors import Code, Path, Refusal, Refused
+from pipeline_gql.domain.errors import Code, Path, Ref, Refusal, Refused
+from pipeline_gql.domain.interests import Wanted
 from pipeline_gql.domain.viewer import Role, Viewer
+from pipeline_gql.operations import opportunities
 from pipeline_gql.operations.done import Done
+from pipeline_gql.operations.interests import AddInterest, add_interest
 from pipeline_gql.store import models
 from pipeline_gql.store.database import Database, Unit
 from tests.organisations import Organisation
@@ -77,3 +80,19 @@ class Ask:
             )
         assert isinstance(digest, str)
         return digest
+
+    async def opportunity(self, **fields: Any) -> int:
+        """A new one, in region DR and so in GBP unless told otherwise."""
+        done = await self(opportunities.create, opportunities.Create("A deal", **self._in(fields)))
+        key = done.objects["opportunity"]
+        assert isinstance(key, int)
+        return key
+
+    def _in(self, fields: dict[str, Any]) -> dict[str, Any]:
+        return fields if "region_id" in fields else {"region_id": "DR", **fields}
+
+    async def add(self, opportunity_id: int, item: Ref, **wanted: Any) -> int:
+        """The interest added."""
+        command = AddInterest(opportunity_id, Wanted(item, **wanted))
+        (key,) = cast(list[int], (await self(add_interest, command)).objects["interests"])
+        return key

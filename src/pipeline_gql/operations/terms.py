@@ -22,7 +22,7 @@ from pipeline_gql.operations import named
 from pipeline_gql.store import catalogue, interests, models
 from pipeline_gql.store.database import Unit
 
-_ALL = frozenset({"existing_learners", "tax_id"})
+_ALL = frozenset({"existing_learners", "tax_id", "unit_amount"})
 _LISTS = frozenset({"existing_learners", "new_learners"})
 
 
@@ -52,8 +52,9 @@ async def judged(
     granted: list[Terms] = []
     for wanted, path in tidied:
         assert wanted is not None
-        await require_item(unit, wanted.item, (*path, "id"), problems)
-        if found := await _granted(unit, opportunity, wanted, path, _ALL, problems):
+        there = await require_item(unit, wanted.item, (*path, "id"), problems)
+        fresh = _ALL if there else _ALL - {"unit_amount"}
+        if found := await _granted(unit, opportunity, wanted, path, fresh, problems):
             granted.append(found)
     problems.raise_if_any()
     return granted
@@ -113,6 +114,8 @@ async def _granted(
         await named.check(unit, learner_refs(wanted.existing_learners, people), problems)
     rate = await rate_of(unit, wanted.tax_id, "tax_id" in fresh, (*path, "tax_id"), problems)
     amount = (*path, "unit_amount")
+    if "unit_amount" not in fresh and wanted.unit_amount is None:
+        return None
     unit_amount = await unit_amount_of(
         unit, opportunity, wanted.item, wanted.unit_amount, amount, problems
     )
@@ -123,14 +126,15 @@ async def _granted(
     return None if tax is None else Terms(wanted, kind, unit_amount, tax)
 
 
-async def require_item(unit: Unit, ref: Ref, path: Path, problems: Problems) -> None:
-    """Adds NotFound or ItemNotAvailable unless the item can be wanted now."""
+async def require_item(unit: Unit, ref: Ref, path: Path, problems: Problems) -> bool:
+    """Adds NotFound or ItemNotAvailable unless the item can be wanted now; whether it exists."""
     item = await catalogue.item(unit, ref)
     if item is None:
         problems.add(NotFound(type=ref.type, id=ref, value=ref, path=path))
-        return
+        return False
     title, state = catalogue.title_of(item), catalogue.state_of(item)
     problems.check(require_available, title, state, ref, path)
+    return True
 
 
 def learner_refs(contact_ids: Sequence[int], path: Path) -> dict[Path, Ref]:
