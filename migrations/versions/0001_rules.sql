@@ -3,17 +3,20 @@ ALTER TABLE step_stay ADD CONSTRAINT ex_step_stay_overlap EXCLUDE USING gist
 
 CREATE FUNCTION check_open_stay() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
-    wanted bigint := CASE TG_TABLE_NAME WHEN 'opportunity' THEN (to_jsonb(NEW)->>'id')::bigint
-        ELSE (to_jsonb(coalesce(NEW, OLD))->>'opportunity_id')::bigint END;
     tenant uuid := coalesce(NEW.org_id, OLD.org_id);
+    wanted bigint;
 BEGIN
-    IF EXISTS (
-        SELECT FROM opportunity o
-        WHERE o.org_id = tenant AND o.id = wanted AND NOT EXISTS (
-            SELECT FROM step_stay s
-            WHERE s.org_id = tenant AND s.opportunity_id = wanted AND s.left_at IS NULL
-                AND s.step_id = o.step_id AND s.version_id = o.version_id)
-    ) THEN
+    IF TG_TABLE_NAME = 'opportunity' THEN
+        wanted := NEW.id;
+    ELSE
+        wanted := coalesce(NEW.opportunity_id, OLD.opportunity_id);
+    END IF;
+    PERFORM FROM opportunity o
+    WHERE o.org_id = tenant AND o.id = wanted AND NOT EXISTS (
+        SELECT FROM step_stay s
+        WHERE s.org_id = tenant AND s.opportunity_id = wanted AND s.left_at IS NULL
+            AND s.step_id = o.step_id AND s.version_id = o.version_id);
+    IF FOUND THEN
         RAISE EXCEPTION 'opportunity % has no open stay on the step it stands on', wanted
             USING ERRCODE = 'check_violation', CONSTRAINT = 'ck_step_stay_one_open';
     END IF;
@@ -102,12 +105,14 @@ CREATE TRIGGER contact_search AFTER INSERT OR DELETE OR UPDATE OF name, email
     ON contact FOR EACH ROW EXECUTE FUNCTION keep_search_doc('CONTACT', 'name', 'email');
 
 CREATE FUNCTION search_docs(p_org uuid, p_text text) RETURNS TABLE (kind text, id bigint)
-LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, pg_temp
+SET plan_cache_mode = force_custom_plan AS $$
+DECLARE
+    pattern text := '%' || regexp_replace(p_text, '([\\%_])', '\\\1', 'g') || '%';
 BEGIN
     IF p_org IS DISTINCT FROM nullif(current_setting('app.org_id', true), '')::uuid THEN
         RAISE EXCEPTION 'search in another organisation' USING ERRCODE = 'insufficient_privilege';
     END IF;
     RETURN QUERY SELECT d.kind, d.id FROM search_doc d
-    WHERE d.org_id = p_org
-        AND d.body ILIKE '%' || regexp_replace(p_text, '([\\%_])', '\\\1', 'g') || '%';
+    WHERE d.org_id = p_org AND d.body ILIKE pattern;
 END $$;

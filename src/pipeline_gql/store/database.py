@@ -10,6 +10,7 @@ from uuid import UUID
 
 from sqlalchemy import event
 from sqlalchemy.engine import ExceptionContext
+from sqlalchemy.exc import InvalidatePoolError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 
 from pipeline_gql.store.connections import (
@@ -21,7 +22,7 @@ from pipeline_gql.store.connections import (
 )
 from pipeline_gql.store.constraints import Serialization, translated
 from pipeline_gql.store.reading import Reader, ReadPool
-from pipeline_gql.store.transactions import begin
+from pipeline_gql.store.transactions import GRACE_SECONDS, begin
 
 __all__ = ["Database", "Reader", "Serialization", "Unit", "UnsafeRole", "Urls"]
 
@@ -131,7 +132,7 @@ class Database:
         start = begin(org_id, seconds, read_only=False, citus=self._citus)
         with translated():
             async with (
-                asyncio.timeout(seconds),
+                asyncio.timeout(seconds + GRACE_SECONDS),
                 AsyncSession(self._engine, expire_on_commit=False) as session,
             ):
                 raw = await _driver(session)
@@ -161,6 +162,7 @@ def _engine(url: str, size: int) -> AsyncEngine:
         pool_recycle=RECYCLE_SECONDS,
     )
     event.listen(engine.sync_engine, "handle_error", _notice_lost)
+    event.listen(engine.sync_engine, "checkout", _notice_closed)
     return engine
 
 
@@ -169,6 +171,12 @@ def _notice_lost(context: ExceptionContext) -> None:
     error = context.original_exception
     if is_lost(error) or is_lost(error.__cause__ or error):
         context.is_disconnect = True
+
+
+def _notice_closed(connection: Any, *_: object) -> None:
+    """The server has gone meanwhile, and every other idle connection with it."""
+    if connection.driver_connection.is_closed():
+        raise InvalidatePoolError
 
 
 async def _driver(session: AsyncSession) -> Connection:
@@ -182,7 +190,8 @@ async def _driver(session: AsyncSession) -> Connection:
 async def _undo(session: AsyncSession, raw: Connection, error: BaseException) -> None:
     """Rolls back after an answered error; after anything else the state is unknown, so the
     connection is dropped."""
-    if isinstance(error, Exception) and not raw.is_closed():
+    answered = isinstance(error, Exception) and not is_lost(error)
+    if answered and not raw.is_closed():
         try:
             await asyncio.wait_for(raw.execute("ROLLBACK"), 1)
         except Exception:

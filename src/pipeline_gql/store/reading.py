@@ -8,7 +8,7 @@ from uuid import UUID
 
 from pipeline_gql.domain.errors import TryAgain
 from pipeline_gql.store.connections import Connection, connect, is_lost
-from pipeline_gql.store.transactions import begin
+from pipeline_gql.store.transactions import GRACE_SECONDS, begin
 
 WAIT_SECONDS = 0.5
 RECYCLE_SECONDS = 900.0
@@ -35,7 +35,8 @@ class ReadPool:
     """A fixed number of connections, the last used first, opened when needed.
 
     Smaller than asyncpg's pool on purpose: no overflow and no reset query between uses, because
-    nothing but `SET LOCAL` is ever set. `statements` and `transactions` count since the start.
+    nothing but `SET LOCAL` is ever set. `statements`, `transactions` and (connections) `opened`
+    count since the start.
     """
 
     def __init__(self, url: str, size: int, citus: bool) -> None:
@@ -45,6 +46,7 @@ class ReadPool:
         self._idle: list[tuple[Connection, float]] = []
         self.statements = 0
         self.transactions = 0
+        self.opened = 0
 
     @asynccontextmanager
     async def transaction(self, org_id: UUID, seconds: float) -> AsyncGenerator[Reader]:
@@ -57,7 +59,7 @@ class ReadPool:
         try:
             connection, born = await self._take()
             try:
-                async with asyncio.timeout(seconds):
+                async with asyncio.timeout(seconds + GRACE_SECONDS):
                     await start.run(connection)
                     self.transactions += 1
                     yield Reader(connection, self)
@@ -82,6 +84,7 @@ class ReadPool:
             if not connection.is_closed() and now - born < RECYCLE_SECONDS:
                 return connection, born
             connection.terminate()
+        self.opened += 1
         return await connect(self._url, reading=True), now
 
     def _give_back(self, connection: Connection, born: float) -> None:

@@ -8,6 +8,8 @@ from pipeline_gql.store.connections import Connection
 
 STATEMENT_SECONDS = 5.0
 LOCK_SECONDS = 2.0
+# After the deadline the server gets this long to stop by itself, which saves the connection.
+GRACE_SECONDS = 0.05
 
 
 @dataclass(frozen=True, slots=True)
