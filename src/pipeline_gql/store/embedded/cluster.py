@@ -6,7 +6,7 @@ import secrets
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -75,11 +75,11 @@ class Cluster:
                 " (`pipeline-gql db backup`) and restore it into a new --data-dir."
             )
 
-    def create(self, binaries: Binaries, roles: tuple[str, ...]) -> None:
+    def create(self, binaries: Binaries, roles: Iterable[str]) -> None:
         """Makes the cluster and its empty database; a half-made one never gets the real name."""
         half_done = self.data_dir / "postgres.new"
         shutil.rmtree(half_done, ignore_errors=True)
-        passwords = {role: secrets.token_urlsafe(24) for role in ("admin", *roles)}
+        passwords = {role: secrets.token_urlsafe(24) for role in roles}
         _write_secret(self.passwords_file, json.dumps(passwords))
         half_done.mkdir(mode=0o700)
         self.account.give(half_done)

@@ -39,12 +39,14 @@ class Postmaster:
         return True
 
     @property
-    def is_postgres(self) -> bool:
-        """False if its pid is certainly not a PostgreSQL server's."""
+    def lives(self) -> bool:
+        """False if its pid is certainly not, or no longer, a PostgreSQL server's."""
         try:
-            return Path(f"/proc/{self.pid}/comm").read_text().strip() == "postgres"
+            stat = Path(f"/proc/{self.pid}/stat").read_text()
         except OSError:
-            return not Path("/proc/self/comm").exists()
+            return not Path("/proc/self/stat").exists()
+        name, state = stat.split("(", 1)[1].rsplit(") ", 1)
+        return name == "postgres" and state[0] not in "ZX"
 
 
 def find(cluster: Path) -> Postmaster | None:
@@ -62,7 +64,7 @@ def find(cluster: Path) -> Postmaster | None:
 def running(cluster: Path) -> Postmaster | None:
     """The server if it is up."""
     found = find(cluster)
-    return found if found and found.is_postgres and found.listens else None
+    return found if found and found.lives and found.listens else None
 
 
 def start(binaries: Binaries, account: Account, cluster: Path) -> "subprocess.Popen[bytes]":
@@ -76,8 +78,13 @@ def start(binaries: Binaries, account: Account, cluster: Path) -> "subprocess.Po
     while True:
         _forget_the_dead(cluster)
         child = _spawn(binaries, account, cluster, log)
-        if _has_come_up(cluster, child, end):
-            return child
+        try:
+            if _has_come_up(cluster, child, end):
+                return child
+        except BaseException:
+            child.send_signal(signal.SIGINT)
+            child.wait()
+            raise
         if child.poll() is None or time.monotonic() > end or not _was_held(log):
             child.kill()
             child.wait()
@@ -88,7 +95,7 @@ def start(binaries: Binaries, account: Account, cluster: Path) -> "subprocess.Po
 def stop(cluster: Path, child: "subprocess.Popen[bytes] | None" = None) -> None:
     """Ends the server: fast at first, at once if that takes too long."""
     found = find(cluster)
-    if found is None or not found.is_postgres:
+    if found is None or not found.lives:
         return
     for wish in (signal.SIGINT, signal.SIGQUIT, signal.SIGKILL):
         with suppress(ProcessLookupError):
@@ -96,6 +103,14 @@ def stop(cluster: Path, child: "subprocess.Popen[bytes] | None" = None) -> None:
         if _wait(lambda: _gone(found, child), time.monotonic() + STOP_SECONDS):
             return
     raise EmbeddedError(f"PostgreSQL (process {found.pid}) does not stop.")
+
+
+def was_killed(cluster: Path, child: "subprocess.Popen[bytes] | None" = None) -> bool:
+    """Whether its server went without tidying up."""
+    if child is not None:
+        child.poll()
+    found = find(cluster)
+    return found is not None and not found.lives
 
 
 def _spawn(
@@ -135,12 +150,12 @@ def _has_come_up(cluster: Path, child: "subprocess.Popen[bytes]", end: float) ->
 def _gone(server: Postmaster, child: "subprocess.Popen[bytes] | None") -> bool:
     if child is not None and child.pid == server.pid:
         return child.poll() is not None
-    return not server.is_postgres
+    return not server.lives
 
 
 def _forget_the_dead(cluster: Path) -> None:
     found = find(cluster)
-    if found is not None and not found.is_postgres:
+    if found is not None and not found.lives:
         (cluster / "postmaster.pid").unlink(missing_ok=True)
 
 

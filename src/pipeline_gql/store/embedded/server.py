@@ -11,6 +11,7 @@ from types import TracebackType
 from typing import IO, Self
 from urllib.parse import quote
 
+from pipeline_gql.store import roles
 from pipeline_gql.store.embedded import binaries, postmaster
 from pipeline_gql.store.embedded.account import account_for
 from pipeline_gql.store.embedded.cluster import ADMIN, DATABASE, Cluster
@@ -73,20 +74,20 @@ class Embedded:
         """Makes the database if there is none, starts the server unless it runs; idempotent."""
         _make_folder(self.data_dir)
         self._check_reach()
-        with self._turn():
+        with self.turn():
+            if postmaster.running(self.cluster.path) is None:
+                self._launch()
             if self._use is None:
                 self._use = self._open("users")
                 fcntl.flock(self._use, fcntl.LOCK_SH)
             if keep:
                 self._kept.touch()
-            if postmaster.running(self.cluster.path) is None:
-                self._launch()
 
     def stop(self) -> None:
         """Lets go of the server, and stops it if nobody else uses it and it is not kept."""
         if self._use is None:
             return
-        with self._turn():
+        with self.turn():
             if not self._kept.exists() and not self._in_use():
                 postmaster.stop(self.cluster.path, self._child)
             self._let_go()
@@ -98,7 +99,7 @@ class Embedded:
         """
         if not self.cluster.exists:
             return False
-        with self._turn():
+        with self.turn():
             if not force and self._in_use():
                 raise EmbeddedError(
                     f"Another process uses the database in {self.data_dir}; stop it first, or add"
@@ -114,7 +115,7 @@ class Embedded:
         """How it stands; starts and makes nothing."""
         if not self.cluster.exists:
             return Status(False, None, None, in_use=False, kept=False)
-        with self._turn():
+        with self.turn():
             in_use = self._in_use()
         found = postmaster.running(self.cluster.path)
         version = (self.cluster.path / "PG_VERSION").read_text().strip()
@@ -141,9 +142,19 @@ class Embedded:
         )
 
     @property
-    def passwords(self) -> Mapping[str, str]:
-        """By role, as in `RoleUrls`."""
-        return self.cluster.passwords()
+    def passwords(self) -> roles.RolePasswords:
+        """What `upgrade` gives the logins."""
+        kept = self.cluster.passwords()
+        return roles.RolePasswords(kept["migrate"], kept["app"], kept["reader"], kept["backup"])
+
+    def revive(self) -> bool:
+        """Starts the server again if it was killed; whoever stopped it properly meant it."""
+        if self._use is None or not postmaster.was_killed(self.cluster.path, self._child):
+            return False
+        with self.turn():
+            if postmaster.running(self.cluster.path) is None:
+                self._launch()
+        return True
 
     @property
     def _kept(self) -> Path:
@@ -152,7 +163,7 @@ class Embedded:
     def _launch(self) -> None:
         programs = binaries.within_reach(self.cluster.account, self.data_dir)
         if not self.cluster.exists:
-            self.cluster.create(programs, ROLES)
+            self.cluster.create(programs, LOGINS)
         self.cluster.check_version(programs)
         self.cluster.configure(self.settings)
         self._child = postmaster.start(programs, self.cluster.account, self.cluster.path)
@@ -171,8 +182,8 @@ class Embedded:
         return os.fdopen(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600), "r+")
 
     @contextmanager
-    def _turn(self) -> Generator[None]:
-        """One process at a time starts or stops this server."""
+    def turn(self) -> Generator[None]:
+        """One process at a time starts, stops or upgrades this server."""
         with self._open("lock") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             yield
@@ -197,7 +208,7 @@ class Embedded:
             self._use.close()
             self._use = None
         if self._child is not None and self._child.poll() is None:
-            # It outlives us on purpose; without this, Python warns that a child was left running.
+            # It outlives us on purpose: Python would warn of a child that was left running.
             self._child.returncode = 0
         self._child = None
 
