@@ -18,6 +18,11 @@ def doubling(levels: int, end: str) -> str:
     return "query { ...F0 } " + " ".join(fragments) + f" fragment F{levels} on Query {end}"
 
 
+def chain(length: int) -> str:
+    fragments = [f"fragment C{i} on R {{ ...C{i + 1} }}" for i in range(length)]
+    return " ".join(fragments) + f" fragment C{length} on R {{ a }}"
+
+
 def test_a_plain_document_is_measured_once_per_node() -> None:
     size = measured("query Q { a: one { two three } four @skip(if: true) }")
     assert (size.depth, size.fields, size.root_fields) == (2, 4, 2)
@@ -89,7 +94,7 @@ def nested(levels: int, opening: str, end: str = "x", closing: str = "}") -> str
         ("{ " + "a " * 2000 + "}", "tokens"),
         ("#\n" * 2001 + "{ a }", "tokens"),
         (doubling(60, "{ a }"), "fields"),
-        (doubling(60, "{ }"), "selections"),
+        ("{ r { " + "...C0 " * 100 + "} }" + chain(50), "selections"),
         (nested(150, "{ ... ", "{ x }"), "nested selection sets"),
         ("{ a(b: " + nested(30, "[", "1", "]") + ") }", "levels in a value"),
         ("{ a(b: " + nested(30, "{b: ", "1", "}") + ") }", "levels in a value"),
@@ -116,6 +121,7 @@ def test_each_bound_is_a_refusal_that_names_it(text: str, limit: str) -> None:
     [
         ("{", "GRAPHQL_PARSE_FAILED"),
         ("", "GRAPHQL_PARSE_FAILED"),
+        ("{ a { } }", "GRAPHQL_PARSE_FAILED"),
         ('{ a(b: "\\ud800") }', "GRAPHQL_PARSE_FAILED"),
         (nested(900, "{ a "), "GRAPHQL_PARSE_FAILED"),
         (nested(900, "{ a(b: ", "1", ")}"), "GRAPHQL_PARSE_FAILED"),

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeVar
+from typing import Any, Final, NamedTuple, TypeVar
 
 from graphql import (
     DocumentNode,
@@ -19,9 +19,7 @@ from graphql import (
 
 from pipeline_gql.api.measuring import SATURATED, LimitExceeded, Measurer, Size
 from pipeline_gql.api.overlaps import comparisons
-
-if TYPE_CHECKING:
-    from pipeline_gql.config import Settings
+from pipeline_gql.config import Settings
 
 __all__ = ["LimitExceeded", "Limits", "Measured", "check", "parse_document"]
 
@@ -47,7 +45,7 @@ class Limits:
     max_cost: int = 500_000
 
     @classmethod
-    def of(cls, settings: "Settings") -> "Limits":
+    def of(cls, settings: Settings) -> "Limits":
         return cls(
             settings.max_depth,
             settings.max_aliases,
@@ -81,7 +79,9 @@ def parse_document(text: str, limits: Limits) -> DocumentNode:
     """Raises GraphQLError with code GRAPHQL_PARSE_FAILED, or LimitExceeded."""
     most = limits.max_tokens
     try:
-        return parse(text, max_lexical_tokens=most, max_comments=most)
+        return parse(
+            text, max_lexical_tokens=most, max_comments=most, allow_empty_selection_sets=False
+        )
     except GraphQLSyntaxError as error:
         if f"contains more than {most} " in error.message:
             raise LimitExceeded("tokens", most) from None

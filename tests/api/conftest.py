@@ -1,0 +1,46 @@
+"""The whole application on a test's own database, and clients of it."""
+
+from collections.abc import AsyncGenerator
+
+import pytest
+from starlette.applications import Starlette
+
+import tests.api.standin
+from pipeline_gql.app import create_app
+from pipeline_gql.config import Settings
+from pipeline_gql.domain.viewer import Role
+from pipeline_gql.store import tokens
+from pipeline_gql.store.database import Database
+from tests.api.exchanges import Client
+from tests.organisations import Organisation
+
+
+@pytest.fixture
+def settings() -> Settings:
+    return Settings()
+
+
+@pytest.fixture
+async def app(settings: Settings, database: Database) -> AsyncGenerator[Starlette]:
+    app = create_app(settings, database)
+    async with app.router.lifespan_context(app):
+        yield app
+
+
+async def token_of(database: Database, organisation: Organisation, role: Role) -> str:
+    viewer = organisation.viewers[role]
+    async with database.writing(viewer.org_id) as unit:
+        return (await tokens.create(unit, viewer.user_id, "test")).secret
+
+
+@pytest.fixture
+def stranger(app: Starlette) -> Client:
+    """Nobody: sends no token."""
+    return Client(app)
+
+
+@pytest.fixture
+async def client(app: Starlette, database: Database, organisation: Organisation) -> Client:
+    """The organisation's administrator."""
+    token = await token_of(database, organisation, Role.ADMIN)
+    return Client(app, {"authorization": f"Bearer {token}"})
