@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from pipeline_gql.domain import facts, text
 from pipeline_gql.domain.errors import Refused, ValueInvalid, ValueRequired
-from pipeline_gql.domain.problems import Problems, field_name
+from pipeline_gql.domain.problems import Problems, field_name, invalid
 
 PATH = ("name",)
 
@@ -91,6 +91,11 @@ def test_all_mistakes_are_told_together() -> None:
     with pytest.raises(Refused) as caught:
         problems.raise_if_any()
     assert [refusal.path for refusal in caught.value.refusals] == [("name",), ("quantity",)]
+
+
+def test_what_no_answer_can_hold_is_not_told() -> None:
+    assert invalid(PATH, "must be nice", "\ud800").value is None
+    assert invalid(PATH, "must be nice", "nasty").value == "nasty"
 
 
 def test_a_field_is_called_what_clients_call_it() -> None:

@@ -283,7 +283,7 @@ async def test_an_old_version_is_a_conflict_that_says_what_changed_and_by_whom(a
         "expected": 1,
         "actual": 3,
         "who": "Max Manager",
-        "fields": "amount, grand_total, name, net_total",
+        "fields": "amount, grandTotal, name, netTotal",
     }
     assert _id(await ask(update, Update(id, {"name": "Mine"}, expected_version=3))) == id
 

@@ -1,5 +1,6 @@
 """Refusals of one phase, told together instead of one by one."""
 
+import re
 from collections.abc import Callable
 from typing import ParamSpec, TypeVar
 
@@ -38,7 +39,13 @@ class Problems:
 
 def invalid(path: Path, problem: str, value: object = None) -> ValueInvalid:
     """`problem` completes the sentence "<field> …"; the field is the last name of the path."""
-    return ValueInvalid(field=field_name(path), problem=problem, value=value, path=path)
+    told = value if _can_be_told(value) else None
+    return ValueInvalid(field=field_name(path), problem=problem, value=told, path=path)
+
+
+def _can_be_told(value: object) -> bool:
+    """Half of a surrogate pair cannot be written into an answer."""
+    return not isinstance(value, str) or not re.search("[\ud800-\udfff]", value)
 
 
 def missing(path: Path) -> ValueRequired:

@@ -92,7 +92,7 @@ async def create(unit: Unit, viewer: Viewer, command: Create) -> Done:
     row, wish = await drafting.drafted(unit, viewer, sent)
     await opportunities.add(unit, row)
     await drafting.link(unit, row.id, wish)
-    await stays.begin(unit, row, row.step_entered_at, cause="ENTRY", actor_id=viewer.user_id)
+    stays.begin(unit, row, row.step_entered_at, cause="ENTRY", actor_id=viewer.user_id)
     after = await opportunities.facts(unit, row, sent)
     _record(unit, viewer, row, "create", "created", None, after)
     return _done(row)
@@ -189,7 +189,7 @@ async def _move(
     row.actual_close_date = move.actual_close_date
     if last is not None:
         await stays.close(unit, last, now)
-    await stays.begin(
+    stays.begin(
         unit,
         row,
         now,

@@ -1,6 +1,7 @@
 """The last step of every operation: the new version, the audit, the outbox."""
 
 from pipeline_gql.domain.errors import Ref, VersionConflict
+from pipeline_gql.domain.problems import field_name
 from pipeline_gql.domain.viewer import Viewer
 from pipeline_gql.store import records
 from pipeline_gql.store.database import Unit
@@ -48,7 +49,7 @@ async def check_version(unit: Unit, changed: Ref, row: Versioned, expected: int 
         return
     changes = await records.changes_since(unit, changed, expected)
     who = sorted({change.who for change in changes if change.who})
-    fields = sorted({field for change in changes for field in change.fields})
+    fields = sorted({field_name((field,)) for change in changes for field in change.fields})
     raise VersionConflict(
         value=expected,
         path=("expected_version",),

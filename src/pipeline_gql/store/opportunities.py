@@ -67,7 +67,6 @@ async def exists(unit: Unit, opportunity_id: int) -> bool:
 
 async def facts(unit: Unit, row: models.Opportunity, names: Collection[str] = ()) -> Facts:
     """The opportunity as an audit keeps it, with those of its links that `names` holds."""
-    await unit.session.flush()
     linked: Facts = {name: await _links(unit, name, row.id) for name in names if name in _LINKS}
     if "contact_ids" in names:
         parts = await _parts(unit, row.id)

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from sqlalchemy import BigInteger, Result, Text, any_, cast, literal, select, union_all
+from sqlalchemy import BigInteger, Result, Text, any_, cast, func, literal, select, union_all
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import InstrumentedAttribute
 
@@ -60,13 +60,11 @@ def _found(unit: Unit, type: str, wanted: list[Any]) -> Any:
 async def currency_of(unit: Unit, region_code: str | None) -> str:
     """What is sold in there: the region's currency, else the organisation's."""
     organisation, region = models.Organisation, models.Region
-    own = await unit.session.scalar(
-        select(organisation.currency).where(organisation.org_id == unit.org_id)
+    there = select(region.currency).where(region.org_id == unit.org_id, region.code == region_code)
+    found = await unit.session.scalar(
+        select(func.coalesce(there.scalar_subquery(), organisation.currency)).where(
+            organisation.org_id == unit.org_id
+        )
     )
-    assert own is not None
-    if region_code is None:
-        return own
-    there = await unit.session.scalar(
-        select(region.currency).where(region.org_id == unit.org_id, region.code == region_code)
-    )
-    return there or own
+    assert isinstance(found, str)
+    return found

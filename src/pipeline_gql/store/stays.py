@@ -28,7 +28,7 @@ async def close(unit: Unit, stay: models.StepStay, at: datetime) -> None:
     await unit.session.flush()
 
 
-async def begin(
+def begin(
     unit: Unit,
     row: models.Opportunity,
     at: datetime,
@@ -57,7 +57,6 @@ async def begin(
             reason=reason,
         )
     )
-    await unit.session.flush()
 
 
 async def add_attempt(
