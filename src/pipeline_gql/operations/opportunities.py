@@ -184,11 +184,11 @@ async def _move(
     before = await opportunities.facts(unit, row)
     last = await stays.open_stay(unit, row.id)
     now = facts.after(unit.now, last.entered_at if last else None)
+    if last is not None:
+        await stays.close(unit, last, now)
     here, row.step_id, row.step_entered_at = row.step_id, move.step_id, now
     row.probability, row.probability_is_manual = move.probability, move.probability_is_manual
     row.actual_close_date = move.actual_close_date
-    if last is not None:
-        await stays.close(unit, last, now)
     stays.begin(
         unit,
         row,
