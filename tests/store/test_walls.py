@@ -113,7 +113,7 @@ async def test_passwords_are_kept_as_scram_verifiers_that_work(
     )
     await connection.close()
     assert kept.startswith("SCRAM-SHA-256$4096:")
-    rules = server.data / "pg_hba.conf"
+    rules = server.access_rules
     before = rules.read_text()
     rules.write_text("local all pipeline_app scram-sha-256\n" + before)
     await server.run("SELECT pg_reload_conf()")
