@@ -167,7 +167,7 @@ def configure_logging(as_json: bool) -> None:
         processors=shared,
         wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
         logger_factory=factory,
-        cache_logger_on_first_use=False,
+        cache_logger_on_first_use=as_json,
     )
 
 

@@ -14,6 +14,7 @@ from pipeline_gql.api.http.endpoint import GraphQLEndpoint
 from pipeline_gql.api.http.problems import Enveloped
 from pipeline_gql.api.questions import Answer, Question
 from pipeline_gql.config import Settings
+from pipeline_gql.domain.errors import TryAgain
 from pipeline_gql.domain.viewer import Role, Viewer
 from pipeline_gql.observe import Metrics, Observed
 from tests.api.exchanges import JSON, Client, Reply
@@ -182,6 +183,12 @@ async def test_an_unexpected_error_says_nothing_but_its_request() -> None:
 async def test_a_timeout_inside_that_is_not_ours_is_a_bug() -> None:
     reply = await ask(serving(Patient(TimeoutError())))
     assert (reply.status, reply.code) == (500, "INTERNAL")
+
+
+async def test_a_database_that_has_no_time_is_worth_another_try() -> None:
+    reply = await ask(serving(Patient(TryAgain())))
+    assert (reply.status, reply.code) == (503, "TRY_AGAIN")
+    assert reply.headers["retry-after"] == "1"
 
 
 async def test_a_refusal_inside_keeps_its_status() -> None:

@@ -10,7 +10,7 @@ def measured(
     text: str, variables: dict[str, object] | None = None, name: str | None = None
 ) -> Measured:
     limits = Limits()
-    return check(parse_document(text, limits), limits, name, variables)
+    return check(parse_document(text, limits), limits, name, variables or {})
 
 
 def doubling(levels: int, end: str) -> str:
@@ -68,6 +68,14 @@ def test_the_named_operation_is_answered_for_and_all_are_bounded() -> None:
     assert measured(text, name="A").depth == 1
     with pytest.raises(LimitExceeded):
         measured("query A { one } query B { " + " ".join(f"f{i}" for i in range(30)) + " }")
+
+
+def test_before_the_variables_are_known_cost_is_no_reason_to_refuse() -> None:
+    text = "query ($n: Int) { a(first: $n) { nodes { " + "b " * 3 + "} } }"
+    limits = Limits(max_cost=20)
+    document = parse_document(text, limits)
+    assert check(document, limits).cost > limits.max_cost
+    assert check(document, limits, None, {"n": 1}).cost <= limits.max_cost
 
 
 def refusal(text: str) -> GraphQLError:

@@ -98,7 +98,8 @@ def check(
     """Measures every operation, since validation reads them all, and answers for the one named.
 
     Raises LimitExceeded, and GraphQLError where a fragment is unused or spreads itself. Without
-    an operation of that name it answers for the first: choosing is not its business.
+    an operation of that name it answers for the first: choosing is not its business. Without
+    variables, not even none, the cost is no reason to refuse.
     """
     fragments = {d.name.value: d for d in _only(document, FragmentDefinitionNode)}
     operations = list(_only(document, OperationDefinitionNode))
@@ -109,7 +110,8 @@ def check(
     _check_unused(fragments, measured)
     _check_overlaps(operations, fragments)
     answer = next((m for m in measured if m.name == operation_name), measured[0]).measured
-    _at_most("of cost", limits.max_cost, answer.cost)
+    if variables is not None:
+        _at_most("of cost", limits.max_cost, answer.cost)
     return answer
 
 

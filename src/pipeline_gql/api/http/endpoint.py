@@ -17,9 +17,11 @@ from pipeline_gql.api.http.negotiation import GRAPHQL, accepted, is_json
 from pipeline_gql.api.http.problems import Problem, respond
 from pipeline_gql.api.questions import Answer, Answering, Question
 from pipeline_gql.config import Settings
+from pipeline_gql.domain.errors import TryAgain
 from pipeline_gql.observe import Facts
 
 _POST: Final = {"Allow": "POST"}
+_LATER: Final = {"Retry-After": "1"}
 
 
 class GraphQLEndpoint:
@@ -63,13 +65,16 @@ class GraphQLEndpoint:
         query_only = scope["method"] == "GET"
         deadline = time.monotonic() + self._seconds(question.query)
         async with attended(receive, deadline), self._admission.slot():
-            answer = await self._executor.answer(
-                question,
-                scope["viewer"],
-                deadline=deadline,
-                request_id=facts.request_id,
-                query_only=query_only,
-            )
+            try:
+                answer = await self._executor.answer(
+                    question,
+                    scope["viewer"],
+                    deadline=deadline,
+                    request_id=facts.request_id,
+                    query_only=query_only,
+                )
+            except TryAgain as busy:
+                raise Problem(503, busy.message, code=busy.code, headers=_LATER) from busy
         facts.answered(answer.operation_name, answer.operation_type, answer.statements)
         if query_only and answer.operation_type == "mutation":
             raise Problem(405, "A mutation must be sent by POST", headers=_POST)
