@@ -52,10 +52,7 @@ class ReadPool:
     async def transaction(self, org_id: UUID, seconds: float) -> AsyncGenerator[Reader]:
         """Ends with COMMIT, or leaves the connection in a known state, or drops it."""
         start = begin(org_id, seconds, read_only=True, citus=self._citus)
-        try:
-            await asyncio.wait_for(self._free.acquire(), min(WAIT_SECONDS, seconds))
-        except TimeoutError:
-            raise TryAgain from None
+        await self._wait_for_turn(min(WAIT_SECONDS, seconds))
         try:
             connection, born = await self._take()
             try:
@@ -76,6 +73,16 @@ class ReadPool:
         while self._idle:
             connection, _ = self._idle.pop()
             await connection.close(timeout=2)
+
+    async def _wait_for_turn(self, seconds: float) -> None:
+        if not self._free.locked():
+            # Returns at once; `wait_for` would make a task of it.
+            await self._free.acquire()
+            return
+        try:
+            await asyncio.wait_for(self._free.acquire(), seconds)
+        except TimeoutError:
+            raise TryAgain from None
 
     async def _take(self) -> tuple[Connection, float]:
         now = time.monotonic()
