@@ -18,7 +18,8 @@ _ROLES = [Role.ADMIN, Role.MANAGER, Role.MEMBER, Role.READ_ONLY, Role.MEMBER]
 
 @dataclass(frozen=True)
 class Organisation:
-    """An organisation and the ids of what is in it; `base` tells two organisations' ids apart.
+    """An organisation and the ids of what is in it; `base` tells two organisations' ids apart,
+    and every text of the second begins with `mark`, so that nothing of it leaks unnoticed.
 
     Money is in ten-thousandths. The pipeline is the default one, version 1, published:
     Proposed (entry, 10 %) → Opportunity (50 %) → Won; Opportunity → Lost → Archived.
@@ -29,6 +30,7 @@ class Organisation:
     base: int
     regions: tuple[str, str] = ("DR", "US")
     token_type_key: str = TOKEN_TYPE
+    mark: str = ""
     viewers: dict[Role, Viewer] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -84,12 +86,17 @@ class Organisation:
         return self._id(12)
 
     def _viewer(self, place: int, role: Role) -> Viewer:
-        return Viewer(self.org_id, self._id(1 + place), _NAMES[place], role)
+        return Viewer(self.org_id, self._id(1 + place), self.mark + _NAMES[place], role)
 
 
 FIRST = Organisation(UUID("11111111-1111-4111-8111-111111111111"), "Northwind Training", 0)
 SECOND = Organisation(
-    UUID("22222222-2222-4222-8222-222222222222"), "Canary Training", 500_000, ("CA", "CB"), "c" * 32
+    UUID("22222222-2222-4222-8222-222222222222"),
+    "CANARY Training",
+    500_000,
+    ("CA", "CB"),
+    "c" * 32,
+    "CANARY ",
 )
 
 
@@ -107,18 +114,20 @@ async def _people(unit: Unit, o: Organisation) -> None:
     users = [
         {
             "id": o.base + 1 + place,
-            "name": name,
-            "email": f"{name.split()[0].lower()}@{o.regions[0].lower()}.example",
+            "name": o.mark + name,
+            "email": f"{o.mark}{name.split()[0].lower()}@northwind.example",
             "role": role,
         }
         for place, (name, role) in enumerate(zip(_NAMES, _ROLES, strict=True))
     ]
     await insert_rows(unit, models.User, users)
-    await insert_rows(unit, models.Team, [{"id": o.team_id, "name": "Field"}])
+    await insert_rows(unit, models.Team, [{"id": o.team_id, "name": o.mark + "Field"}])
     await insert_rows(
         unit, models.TeamMember, [{"team_id": o.team_id, "user_id": o.member.user_id}]
     )
-    await insert_rows(unit, models.Tag, [{"id": o.tag_id, "name": "key", "colour": "#ff0000"}])
+    await insert_rows(
+        unit, models.Tag, [{"id": o.tag_id, "name": o.mark + "key", "colour": "#ff0000"}]
+    )
 
 
 async def _catalogue(unit: Unit, o: Organisation) -> None:
@@ -127,11 +136,13 @@ async def _catalogue(unit: Unit, o: Organisation) -> None:
         unit,
         models.Region,
         [
-            {"code": uk, "name": "UK", "currency": "GBP"},
-            {"code": us, "name": "United States", "currency": "USD"},
+            {"code": uk, "name": o.mark + "UK", "currency": "GBP"},
+            {"code": us, "name": o.mark + "United States", "currency": "USD"},
         ],
     )
-    await insert_rows(unit, models.TaxType, [{"id": o.tax_type_id, "name": "VAT", "rate": 200_000}])
+    await insert_rows(
+        unit, models.TaxType, [{"id": o.tax_type_id, "name": o.mark + "VAT", "rate": 200_000}]
+    )
     await insert_rows(
         unit,
         models.CourseTemplate,
@@ -139,10 +150,15 @@ async def _catalogue(unit: Unit, o: Organisation) -> None:
             {
                 "id": o.course_template_id,
                 "code": "ABC-123",
-                "title": "My New Course",
+                "title": o.mark + "My New Course",
                 "state": "PUBLISHED",
             },
-            {"id": o.draft_template_id, "code": "DRAFT-1", "title": "Unready", "state": "DRAFT"},
+            {
+                "id": o.draft_template_id,
+                "code": "DRAFT-1",
+                "title": o.mark + "Unready",
+                "state": "DRAFT",
+            },
         ],
     )
     await insert_rows(
@@ -152,7 +168,7 @@ async def _catalogue(unit: Unit, o: Organisation) -> None:
             {
                 "id": o.event_id,
                 "code": "EV-1",
-                "title": "My New Course in London",
+                "title": o.mark + "My New Course in London",
                 "course_template_id": o.course_template_id,
                 "region_code": uk,
                 "start_date": date(2031, 3, 3),
@@ -162,10 +178,14 @@ async def _catalogue(unit: Unit, o: Organisation) -> None:
         ],
     )
     await insert_rows(
-        unit, models.LearningPath, [{"id": o.learning_path_id, "code": "LP-1", "name": "Leader"}]
+        unit,
+        models.LearningPath,
+        [{"id": o.learning_path_id, "code": "LP-1", "name": o.mark + "Leader"}],
     )
     await insert_rows(
-        unit, models.TrainingTokenType, [{"key": o.token_type_key, "name": "Training pass"}]
+        unit,
+        models.TrainingTokenType,
+        [{"key": o.token_type_key, "name": o.mark + "Training pass"}],
     )
     await _prices(unit, o)
 
@@ -188,7 +208,12 @@ async def _prices(unit: Unit, o: Organisation) -> None:
 
 async def _pipeline(unit: Unit, o: Organisation) -> None:
     """The version is a draft until all its parts are in: the database refuses later ones."""
-    pipeline = {"id": o.pipeline_id, "key": "training", "name": "Training", "is_default": True}
+    pipeline = {
+        "id": o.pipeline_id,
+        "key": "training",
+        "name": o.mark + "Training",
+        "is_default": True,
+    }
     await insert_rows(unit, models.Pipeline, [pipeline])
     version = {"id": o.version_id, "pipeline_id": o.pipeline_id, "number": 1}
     await insert_rows(unit, models.PipelineVersion, [version])
@@ -218,7 +243,7 @@ async def _stages(unit: Unit, o: Organisation) -> None:
             {
                 "version_id": o.version_id,
                 "stage_id": id,
-                "name": name,
+                "name": o.mark + name,
                 "position": place,
                 "state": "Open" if name == "Proposed" else name,
             }
@@ -245,7 +270,7 @@ async def _steps(unit: Unit, o: Organisation) -> None:
                 "version_id": o.version_id,
                 "step_id": id,
                 "stage_id": o.stages.get(name, o.stages["Proposed"]),
-                "name": name,
+                "name": o.mark + name,
                 "position": place,
                 "is_entry": place == 0,
                 "is_default": place == 0,
@@ -271,7 +296,7 @@ async def _transitions(unit: Unit, o: Organisation) -> None:
                 "id": o.base + 1 + place,
                 "version_id": o.version_id,
                 "key": key,
-                "name": key.title(),
+                "name": o.mark + key.title(),
                 "from_step_id": o.steps[here],
                 "to_step_id": o.steps[there],
             }
@@ -281,14 +306,14 @@ async def _transitions(unit: Unit, o: Organisation) -> None:
 
 
 async def _customers(unit: Unit, o: Organisation) -> None:
-    account = {"id": o.account_id, "name": "Administrate", "region_code": o.regions[0]}
+    account = {"id": o.account_id, "name": o.mark + "Administrate", "region_code": o.regions[0]}
     await insert_rows(unit, models.Account, [account])
     contact = {
         "id": o.contact_id,
         "account_id": o.account_id,
-        "first_name": "Lea",
-        "last_name": "Learner",
-        "name": "Lea Learner",
-        "email": "lea@customer.example",
+        "first_name": o.mark + "Lea",
+        "last_name": o.mark + "Learner",
+        "name": o.mark + "Lea Learner",
+        "email": o.mark + "lea@customer.example",
     }
     await insert_rows(unit, models.Contact, [contact])

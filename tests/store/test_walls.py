@@ -6,6 +6,7 @@ import pytest
 from pipeline_gql.store import models
 from pipeline_gql.store.connections import UnsafeRole
 from pipeline_gql.store.database import Database, Urls
+from tests import canary
 from tests.organisations import FIRST, SECOND, Organisation
 from tests.server import DatabaseUrls, Server
 
@@ -22,13 +23,18 @@ async def connected(urls: DatabaseUrls, role: str, org: Organisation | None) -> 
 
 @pytest.mark.parametrize("role", ["pipeline_app", "pipeline_reader"])
 async def test_a_transaction_of_one_organisation_sees_no_row_of_another(
-    urls: DatabaseUrls, role: str
+    database: Database, urls: DatabaseUrls, role: str
 ) -> None:
-    connection = await connected(urls, role, FIRST)
+    await canary.plant(database, SECOND)
+    theirs = await connected(urls, role, SECOND)
+    ours = await connected(urls, role, FIRST)
     for table in TENANTS:
-        owners = await connection.fetch(f"SELECT DISTINCT org_id FROM {table}")
-        assert {row["org_id"] for row in owners} <= {FIRST.org_id}
-    await connection.close()
+        assert await theirs.fetchval(f"SELECT count(*) FROM {table}") > 0, table
+        rows = await ours.fetch(f"SELECT org_id, t::text AS row FROM {table} AS t")
+        assert {row["org_id"] for row in rows} <= {FIRST.org_id}
+        assert not [row for row in rows if canary.WORD in row["row"]]
+    for connection in (theirs, ours):
+        await connection.close()
 
 
 @pytest.mark.parametrize("setting", ["RESET app.org_id", "SET app.org_id = ''"])

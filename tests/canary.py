@@ -1,0 +1,127 @@
+"""Something in every table of the second organisation, for the first one never to meet."""
+
+from datetime import UTC, datetime
+
+from pipeline_gql.store import models, tokens
+from pipeline_gql.store.database import Database, Unit
+from pipeline_gql.store.seeding import advance_sequences, insert_rows
+from tests.organisations import Organisation
+
+WORD = "CANARY"
+AMOUNT = 666_777_000
+SECRET = "pgql_CANARY"
+_THEN = datetime(2026, 6, 6, 6, 6, 6, tzinfo=UTC)
+
+
+async def plant(database: Database, o: Organisation) -> int:
+    """An opportunity with all that may hang on one, marked in every free column; its id.
+
+    Everything it brings has that id; `SECRET` is the bearer token of its admin.
+    """
+    id = o.base + 1
+    async with database.writing(o.org_id) as unit:
+        await _opportunity(unit, o, id)
+        await _interests(unit, o, id)
+        await _sales(unit, o, id)
+        await _records(unit, o, id)
+        await tokens.create(unit, o.admin.user_id, WORD, secret=SECRET)
+        await advance_sequences(unit)
+    return id
+
+
+async def _opportunity(unit: Unit, o: Organisation, id: int) -> None:
+    standing = {"version_id": o.version_id, "step_id": o.steps["Proposed"]}
+    opportunity = {
+        "id": id,
+        "name": WORD,
+        "description": WORD,
+        "next_step": WORD,
+        "lead_source": WORD,
+        "forecast_category": WORD,
+        "external_id": WORD,
+        "pipeline_id": o.pipeline_id,
+        "step_entered_at": _THEN,
+        "account_id": o.account_id,
+        "contact_id": o.contact_id,
+        "owner_id": o.admin.user_id,
+        "created_by_id": o.admin.user_id,
+        "region_code": o.regions[0],
+        "currency": "GBP",
+        "net_total": AMOUNT,
+        "grand_total": AMOUNT,
+        "probability": 10,
+        "reservations_valid_until": datetime(2060, 6, 6, tzinfo=UTC),
+        **standing,
+    }
+    await insert_rows(unit, models.Opportunity, [opportunity])
+    stay = {
+        "id": id,
+        "opportunity_id": id,
+        "entered_at": _THEN,
+        "value": AMOUNT,
+        "currency": "GBP",
+        "probability": 10,
+        "cause": "ENTRY",
+        "reason": WORD,
+        "request_id": WORD,
+        **standing,
+    }
+    await insert_rows(unit, models.StepStay, [stay])
+    await _links(unit, o, id)
+
+
+async def _links(unit: Unit, o: Organisation, id: int) -> None:
+    rows: dict[type[models.Base], dict[str, object]] = {
+        models.OpportunityContact: {"contact_id": o.contact_id, "role": WORD},
+        models.OpportunityAssignee: {"user_id": o.member.user_id},
+        models.OpportunityTeam: {"team_id": o.team_id},
+        models.OpportunityTag: {"tag_id": o.tag_id},
+        models.OpportunityAttribute: {"key": WORD, "value": WORD},
+        models.TransitionAttempt: {
+            "id": id,
+            "from_step_id": o.steps["Proposed"],
+            "failures": [WORD],
+            "request_id": WORD,
+            "at": _THEN,
+        },
+    }
+    for model, row in rows.items():
+        await insert_rows(unit, model, [{"opportunity_id": id, **row}])
+
+
+async def _interests(unit: Unit, o: Organisation, id: int) -> None:
+    items = [
+        ("EVENT", "event_id", o.event_id),
+        ("COURSE_TEMPLATE", "course_template_id", o.course_template_id),
+        ("LEARNING_PATH", "learning_path_id", o.learning_path_id),
+        ("TRAINING_TOKEN", "training_token_type_key", o.token_type_key),
+    ]
+    shared = {"opportunity_id": id, "quantity": 1, "unit_amount": AMOUNT, "currency": "GBP"}
+    for place, (kind, column, key) in enumerate(items):
+        row = {"id": id + place, "kind": kind, column: key, "tax_type_id": o.tax_type_id, **shared}
+        await insert_rows(unit, models.Interest, [row])
+    learner = {"id": id, "first_name": WORD, "last_name": WORD, "email": WORD}
+    await insert_rows(unit, models.InterestLearner, [{"interest_id": id, **learner}])
+    hold = {"id": id, "opportunity_id": id, "interest_id": id, "event_id": o.event_id}
+    await insert_rows(unit, models.SeatHold, [{**hold, "quantity": 1, "created_at": _THEN}])
+
+
+async def _sales(unit: Unit, o: Organisation, id: int) -> None:
+    shared = {"opportunity_id": id, "account_id": o.account_id}
+    registration = {"id": id, "event_id": o.event_id, "interest_id": id, "quantity": 1}
+    await insert_rows(unit, models.Registration, [registration | shared])
+    invoice = {"id": id, "number": WORD, "currency": "GBP"}
+    money = {"net_total": AMOUNT, "grand_total": AMOUNT}
+    await insert_rows(unit, models.Invoice, [invoice | money | shared])
+    issue = {"key": "d" * 32, "training_token_type_key": o.token_type_key, "quantity": 1}
+    await insert_rows(unit, models.TokenIssue, [issue | shared])
+
+
+async def _records(unit: Unit, o: Organisation, id: int) -> None:
+    about = {"id": id, "aggregate": "Opportunity", "aggregate_id": str(id)}
+    outbox = {"sequence": 1, "type": WORD, "payload": {WORD: WORD}, "created_at": _THEN}
+    await insert_rows(unit, models.Outbox, [about | outbox])
+    audit = {"verb": WORD, "before": {WORD: WORD}, "after": {WORD: WORD}, "request_id": WORD}
+    await insert_rows(unit, models.Audit, [about | audit | {"at": _THEN}])
+    key = {"actor_id": o.admin.user_id, "key": WORD, "path": WORD, "fingerprint": WORD.encode()}
+    await insert_rows(unit, models.IdempotencyKey, [{**key, "response": {WORD: WORD}}])
