@@ -5,7 +5,6 @@ from collections.abc import AsyncGenerator
 import pytest
 from starlette.applications import Starlette
 
-import tests.api.standin
 from pipeline_gql.app import create_app
 from pipeline_gql.config import Settings
 from pipeline_gql.domain.viewer import Role

@@ -1,0 +1,94 @@
+"""A deadline, or a client that leaves, stops the query in the database too."""
+
+import asyncio
+from collections.abc import AsyncGenerator
+
+import asyncpg
+import pytest
+
+from pipeline_gql.config import Settings
+from tests.api.exchanges import JSON, Client
+from tests.server import DatabaseUrls
+
+REGIONS = "{ regions { nodes { name } } }"
+
+
+@pytest.fixture
+def settings(request: pytest.FixtureRequest) -> Settings:
+    return Settings(request_seconds=getattr(request, "param", 10))
+
+
+class Blocked:
+    """The regions cannot be read until `release`."""
+
+    def __init__(self, locking: asyncpg.Connection, watching: asyncpg.Connection) -> None:
+        self._locking = locking
+        self._watching = watching
+
+    async def victims(self) -> int:
+        return await self._watching.fetchval(
+            "SELECT count(*) FROM pg_stat_activity"
+            " WHERE wait_event_type = 'Lock' AND datname = current_database()"
+        )
+
+    async def come_to(self, expected: int, seconds: float) -> bool:
+        for _ in range(int(seconds / 0.05)):
+            if await self.victims() == expected:
+                return True
+            await asyncio.sleep(0.05)
+        return False
+
+    async def release(self) -> None:
+        await self._locking.execute("ROLLBACK")
+
+
+@pytest.fixture
+async def blocked(urls: DatabaseUrls) -> AsyncGenerator[Blocked]:
+    locking, watching = await asyncpg.connect(urls.admin), await asyncpg.connect(urls.admin)
+    await locking.execute("BEGIN; LOCK TABLE region IN ACCESS EXCLUSIVE MODE")
+    yield Blocked(locking, watching)
+    await locking.close()
+    await watching.close()
+
+
+@pytest.mark.parametrize("settings", [0.5], indirect=True)
+async def test_the_deadline_of_a_request_ends_its_statement(
+    client: Client, blocked: Blocked
+) -> None:
+    asking = asyncio.create_task(client.post(REGIONS))
+    assert await blocked.come_to(1, 2)
+    reply = await asking
+    assert reply.code in {"TIMEOUT", "TRY_AGAIN"}
+    assert await blocked.come_to(0, 1)
+
+
+async def test_a_statement_that_cannot_have_its_lock_is_given_up(
+    client: Client, blocked: Blocked
+) -> None:
+    reply = await client.post(REGIONS)
+    assert reply.code == "TRY_AGAIN"
+    assert await blocked.victims() == 0
+
+
+async def test_a_client_that_leaves_takes_its_statement_along(
+    client: Client, blocked: Blocked
+) -> None:
+    gone = asyncio.Event()
+    body = b'{"query": "' + REGIONS.encode() + b'"}'
+    request = client.request("POST", "/graphql", {"content-type": JSON}, [body], gone=gone)
+    asking = asyncio.create_task(request)
+    assert await blocked.come_to(1, 2)
+    gone.set()
+    assert (await asking).status == 0
+    assert await blocked.come_to(0, 3)
+
+
+@pytest.mark.parametrize("settings", [0.3], indirect=True)
+async def test_the_pool_survives_more_deadlines_than_it_has_connections(
+    client: Client, blocked: Blocked
+) -> None:
+    for _ in range(2):
+        replies = await asyncio.gather(*(client.post(REGIONS) for _ in range(12)))
+        assert {reply.code for reply in replies} <= {"TIMEOUT", "TRY_AGAIN", "OVERLOADED"}
+    await blocked.release()
+    assert (await client.post(REGIONS)).json["data"]["regions"]["nodes"]
