@@ -15,7 +15,8 @@ from pipeline_gql.store.database import Database, Urls
 from pipeline_gql.store.embedded import Embedded
 from pipeline_gql.store.embedded.binaries import within_reach
 from pipeline_gql.store.upgrade import RolePasswords, upgrade
-from tests.organisations import FIRST, SECOND, seed
+from tests.organisations import FIRST, SECOND
+from tests.seeds import seed
 
 TEMPLATE = "template_seeded"
 PASSWORDS = RolePasswords(migrate="m", app="a", reader="r", backup="b")

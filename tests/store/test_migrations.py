@@ -11,7 +11,7 @@ from alembic.config import Config
 from sqlalchemy import Connection
 
 from pipeline_gql.store.currencies import rows
-from pipeline_gql.store.upgrade import connecting, migrations, revise, upgrade
+from pipeline_gql.store.upgrade import UpgradeRefused, connecting, migrations, revise, upgrade
 from tests.server import DatabaseUrls, Server
 
 
@@ -85,6 +85,14 @@ async def test_several_processes_may_upgrade_the_same_server_at_once(server: Ser
     assert schema(server, places[0]) == schema(server, places[1])
     for place in places:
         await server.drop(place)
+
+
+@pytest.mark.parametrize("role", ["pipeline_migrate", "pipeline_app"])
+async def test_a_login_that_may_not_migrate_is_told_what_to_do(server: Server, role: str) -> None:
+    place = await server.clone("template0")
+    with pytest.raises(UpgradeRefused, match="administrator"):
+        await upgrade(place.of(role))
+    await server.drop(place)
 
 
 async def test_every_currency_is_loaded_with_its_iso_decimals(

@@ -18,10 +18,20 @@ from pipeline_gql.store import currencies
 from pipeline_gql.store.connections import connect_plainly
 from pipeline_gql.store.roles import OWNER, RolePasswords, create_roles, open_database
 
-__all__ = ["RolePasswords", "connecting", "revise", "upgrade"]
+__all__ = ["RolePasswords", "UpgradeRefused", "connecting", "revise", "upgrade"]
 
 _LOCK_NOT_AVAILABLE = "55P03"
+# Not permitted, or no such role.
+_NOT_PREPARED = frozenset({"42501", "22023", "42704"})
 _ATTEMPTS = 20
+_ADVICE = (
+    "This login may not migrate this database. Run the upgrade with an administrator's address"
+    " once, which makes the roles, or with that of pipeline_migrate afterwards."
+)
+
+
+class UpgradeRefused(Exception):
+    """The login lacks what a migration needs; the text says what to do."""
 
 
 async def upgrade(url: str, roles: RolePasswords | None = None) -> None:
@@ -46,9 +56,10 @@ async def revise(url: str, revision: str) -> None:
                 await connection.run_sync(_run, revision)
                 await connection.commit()
         except DBAPIError as error:
-            if getattr(error.orig, "sqlstate", None) != _LOCK_NOT_AVAILABLE:
-                raise
-            if attempt == _ATTEMPTS:
+            state = getattr(error.orig, "sqlstate", None)
+            if state in _NOT_PREPARED:
+                raise UpgradeRefused(_ADVICE) from error
+            if state != _LOCK_NOT_AVAILABLE or attempt == _ATTEMPTS:
                 raise
             await asyncio.sleep(0.25 * attempt)
         else:
