@@ -23,6 +23,7 @@ _RETRY = frozenset({"40001", "40P01"})
 _BUSY = frozenset({"57014", "55P03", "53300", "0A000"})
 _NAME = re.compile(r'constraint "(.+?)(?:_[0-9]{6,})?"')
 
+DATABASE_ERRORS: tuple[type[Exception], ...] = (exc.SQLAlchemyError, OSError, *DRIVER_ERRORS)
 Meaning = Callable[[], Exception]
 
 
@@ -31,7 +32,7 @@ def translated() -> Generator[None]:
     """Inside, errors of the driver and of SQLAlchemy turn into our own."""
     try:
         yield
-    except (exc.SQLAlchemyError, OSError, *DRIVER_ERRORS) as error:
+    except DATABASE_ERRORS as error:
         known = domain_error(error)
         if known is None:
             raise
@@ -42,7 +43,7 @@ def domain_error(error: Exception) -> Exception | None:
     """The refusal that an error stands for, or None when it is a bug."""
     if isinstance(error, (exc.TimeoutError, TimeoutError)):
         return TryAgain()
-    cause = _cause(error)
+    cause = driver_error(error)
     state = getattr(cause, "sqlstate", None) or ""
     if state in _RETRY:
         return Serialization()
@@ -72,7 +73,7 @@ def _violation(name: str | None) -> Exception | None:
     return None
 
 
-def _cause(error: BaseException) -> BaseException:
+def driver_error(error: BaseException) -> BaseException:
     """The driver's own error beneath SQLAlchemy's wrappings."""
     if isinstance(error, exc.DBAPIError) and error.orig is not None:
         return error.orig.__cause__ or error.orig

@@ -106,6 +106,8 @@ def _users(org_id: UUID) -> Select[int, str, str, str]:
 
 
 async def schema_revision(database: Database) -> str | None:
-    """The migration that the database is at."""
+    """The migration that the database is at; None if it has seen none."""
     async with database.without_tenant(1.0) as session:
+        if not await session.scalar(text("SELECT to_regclass('alembic_version') IS NOT NULL")):
+            return None
         return await session.scalar(text("SELECT version_num FROM alembic_version"))

@@ -7,7 +7,7 @@ databases, must come to the same.
 import asyncio
 from dataclasses import dataclass
 
-from pipeline_gql.store.connections import CATALOGUE_RACES, Connection
+from pipeline_gql.store.connections import CATALOGUE_RACES, Connection, connect_plainly
 from pipeline_gql.store.scram import verifier
 
 OWNER = "pipeline_owner"
@@ -27,12 +27,29 @@ _ATTRIBUTES = {
 
 @dataclass(frozen=True, slots=True)
 class RolePasswords:
-    """Passwords of the logins; they reach the server as SCRAM verifiers only."""
+    """Passwords of the logins; they reach the server as SCRAM verifiers only. None leaves a
+    login's password as it is."""
 
-    migrate: str
-    app: str
-    reader: str
-    backup: str
+    migrate: str | None
+    app: str | None
+    reader: str | None
+    backup: str | None
+
+
+async def existing_logins(url: str) -> frozenset[str] | None:
+    """Which of the logins the server has; None if this address may not make any."""
+    connection = await connect_plainly(url)
+    try:
+        may = "SELECT rolsuper OR rolcreaterole FROM pg_roles WHERE rolname = current_user"
+        if not await connection.fetchval(may):
+            return None
+        found = await connection.fetchval(
+            "SELECT array_agg(rolname::text) FROM pg_roles WHERE rolname = ANY($1)",
+            [MIGRATE, APP, READER, BACKUP],
+        )
+        return frozenset(found or ())
+    finally:
+        await connection.close()
 
 
 async def create_roles(connection: Connection, passwords: RolePasswords) -> None:

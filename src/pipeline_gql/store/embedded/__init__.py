@@ -7,6 +7,6 @@
 
 from pipeline_gql.store.embedded.errors import EmbeddedError
 from pipeline_gql.store.embedded.keeper import Keeper
-from pipeline_gql.store.embedded.server import DATABASE, Embedded, RoleUrls, Status
+from pipeline_gql.store.embedded.server import DATABASE, Embedded, RoleUrls, Status, make_folder
 
-__all__ = ["DATABASE", "Embedded", "EmbeddedError", "Keeper", "RoleUrls", "Status"]
+__all__ = ["DATABASE", "Embedded", "EmbeddedError", "Keeper", "RoleUrls", "Status", "make_folder"]

@@ -2,7 +2,6 @@
 
 import os
 import pwd
-import stat
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -39,7 +38,10 @@ class Account:
         return self.blocked_at(path) is None and self._has(path, 4)
 
     def blocked_at(self, path: Path) -> Path | None:
-        """The first folder on the way to `path`, `path` included, that it cannot enter."""
+        """The first folder on the way to `path`, `path` included, that it cannot enter.
+
+        Folders that do not exist yet are no obstacle.
+        """
         return next((p for p in _folders(path) if not self._has(p, 1)), None)
 
     def _has(self, path: Path, bit: int) -> bool:
@@ -86,5 +88,5 @@ def _name(uid: int) -> str:
 
 def _folders(path: Path) -> Iterator[Path]:
     for folder in reversed((path, *path.parents)):
-        if stat.S_ISDIR(folder.stat().st_mode):
+        if folder.is_dir():
             yield folder

@@ -87,6 +87,14 @@ class Cluster:
         self._create_database(binaries, half_done)
         half_done.rename(self.path)
 
+    def delete(self) -> None:
+        """Renamed first, so that an interrupted deletion leaves no half of a cluster."""
+        doomed = self.data_dir / "postgres.old"
+        shutil.rmtree(doomed, ignore_errors=True)
+        self.path.rename(doomed)
+        self.passwords_file.unlink(missing_ok=True)
+        shutil.rmtree(doomed)
+
     def configure(self, settings: Mapping[str, str]) -> None:
         """Writes the settings of the next start; the former ones are replaced."""
         wanted = {**SETTINGS, "unix_socket_directories": self._socket_folder(), **settings}

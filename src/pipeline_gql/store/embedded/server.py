@@ -72,7 +72,8 @@ class Embedded:
 
     def start(self, *, keep: bool = False) -> None:
         """Makes the database if there is none, starts the server unless it runs; idempotent."""
-        _make_folder(self.data_dir)
+        self._check_reach()
+        make_folder(self.data_dir)
         self._check_reach()
         with self.turn():
             if postmaster.running(self.cluster.path) is None:
@@ -110,6 +111,14 @@ class Embedded:
             postmaster.stop(self.cluster.path, self._child)
             self._let_go()
         return was_running
+
+    def destroy(self) -> None:
+        """Deletes the database and its passwords; refused while another process uses it."""
+        if not self.cluster.exists:
+            return
+        self.halt()
+        with self.turn():
+            self.cluster.delete()
 
     def status(self) -> Status:
         """How it stands; starts and makes nothing."""
@@ -213,7 +222,7 @@ class Embedded:
         self._child = None
 
 
-def _make_folder(path: Path) -> None:
+def make_folder(path: Path) -> None:
     """Only the folders that are missing are made, and only those get a mode."""
     for folder in (*reversed(path.parents), path):
         try:

@@ -1,0 +1,18 @@
+"""`schema print`."""
+
+import typer
+
+commands = typer.Typer(help="The GraphQL schema.", no_args_is_help=True, rich_markup_mode=None)
+
+
+@commands.command("print")
+def show() -> None:
+    """Print the schema in GraphQL's own language."""
+    from pipeline_gql.api.schema import SCHEMA
+
+    print(SCHEMA.as_str())
+
+
+@commands.callback()
+def _group() -> None:  # pyright: ignore[reportUnusedFunction]
+    """Without it typer would make the one command the group itself."""

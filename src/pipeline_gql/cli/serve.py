@@ -1,0 +1,92 @@
+"""`serve` and `demo`."""
+
+import asyncio
+import os
+import sys
+from contextlib import AbstractContextManager, ExitStack, closing, nullcontext
+from typing import Annotated
+
+import typer
+
+from pipeline_gql import demo as demos
+from pipeline_gql.cli import greeting
+from pipeline_gql.cli.listening import address_of, bound, listen
+from pipeline_gql.cli.place import DataDir, database_of, opened, owned
+from pipeline_gql.cli.workers import serve_on
+from pipeline_gql.config import PREFIX, Settings, load
+from pipeline_gql.demo.creation import Report
+from pipeline_gql.domain.viewer import Role
+from pipeline_gql.store.embedded import Embedded, Keeper, make_folder
+
+Host = Annotated[
+    str | None, typer.Option(help="Address to listen on (127.0.0.1).", show_default=False)
+]
+Port = Annotated[int | None, typer.Option(help="Port to listen on (8000).", show_default=False)]
+Workers = Annotated[int | None, typer.Option(help="Server processes (1).", show_default=False)]
+Reset = Annotated[bool, typer.Option("--reset", help="Delete the embedded database first.")]
+
+
+def serve(
+    host: Host = None, port: Port = None, workers: Workers = None, data_dir: DataDir = None
+) -> None:
+    """Serve DATABASE_URL, or the embedded database if that is not set."""
+    settings = load(host=host, port=port, workers=workers, data_dir=data_dir)
+    with closing(bound(settings.host, settings.port)) as socket, database_of(settings) as found:
+        known, embedded = found
+        asyncio.run(_check(known))
+        listen(socket, settings.host, settings.port)
+        print(f"Serving at {address_of(socket, settings.host)}/graphql", flush=True)
+        with _kept_up(embedded):
+            serve_on(socket, known)
+
+
+def demo(
+    host: Host = None,
+    port: Port = None,
+    workers: Workers = None,
+    data_dir: DataDir = None,
+    reset: Reset = False,
+) -> None:
+    """Create the demo organisation if it is not there, and serve it."""
+    settings = _demo_settings(load(host=host, port=port, workers=workers, data_dir=data_dir))
+    with closing(bound(settings.host, settings.port)) as socket, ExitStack() as stack:
+        if reset:
+            owned(settings, "demo --reset").destroy()
+        make_folder(settings.data_dir)
+        with greeting.progress() as report:
+            report("Starting PostgreSQL", 0.0)
+            known, embedded = stack.enter_context(database_of(settings))
+            made = asyncio.run(_create(known, report))
+        known = _shown_to_explorer(known, made)
+        listen(socket, settings.host, settings.port)
+        greeting.print_demo(made, address_of(socket, settings.host), known)
+        stack.enter_context(_kept_up(embedded))
+        serve_on(socket, known)
+
+
+async def _check(settings: Settings) -> None:
+    async with opened(settings):
+        pass
+
+
+async def _create(settings: Settings, report: Report) -> demos.Demo:
+    async with opened(settings) as database:
+        file = settings.data_dir / "demo-tokens.json"
+        return await demos.create(database, report=report, tokens_file=file)
+
+
+def _demo_settings(settings: Settings) -> Settings:
+    """For a person who watches, unless the environment asks for JSON."""
+    plain = f"{PREFIX}LOG_JSON" not in os.environ and sys.stderr.isatty()
+    return settings.model_copy(update={"demo": True, "log_json": settings.log_json and not plain})
+
+
+def _shown_to_explorer(settings: Settings, made: demos.Demo) -> Settings:
+    token = made.tokens[Role.ADMIN]
+    greeting.write_secret(settings.data_dir / "demo-token", token)
+    shown = {"demo_token": token, "demo_organization": str(made.org_id)}
+    return settings.model_copy(update=shown)
+
+
+def _kept_up(embedded: Embedded | None) -> AbstractContextManager[object]:
+    return Keeper(embedded) if embedded else nullcontext()
