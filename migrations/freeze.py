@@ -3,6 +3,7 @@
 python migrations/freeze.py
 """
 
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +23,10 @@ def frozen() -> str:
         statements.append("\n".join(line.rstrip() for line in compiled.strip().splitlines()))
 
     models.Base.metadata.create_all(create_mock_engine("postgresql://", keep), checkfirst=False)
-    return ";\n\n".join(line.replace("\t", "    ").replace("\n\n", "\n") for line in statements)
+    texts = [text.replace("\t", "    ").replace("\n\n", "\n") for text in statements]
+    # SQLAlchemy creates a table's indexes in no particular order.
+    runs = groupby(texts, key=lambda text: "INDEX ix_" in text or "INDEX uq_" in text)
+    return ";\n\n".join(t for indexes, run in runs for t in (sorted(run) if indexes else run))
 
 
 if __name__ == "__main__":

@@ -345,11 +345,11 @@ CREATE TABLE account (
     CONSTRAINT fk_account_org_id FOREIGN KEY(org_id) REFERENCES organisation (org_id)
 );
 
+CREATE INDEX ix_account_created_at_id ON account (org_id, created_at, id);
+
 CREATE INDEX ix_account_name_id ON account (org_id, name, id);
 
 CREATE INDEX ix_account_updated_at_id ON account (org_id, updated_at, id);
-
-CREATE INDEX ix_account_created_at_id ON account (org_id, created_at, id);
 
 CREATE TABLE idempotency_key (
     org_id UUID NOT NULL,
@@ -441,13 +441,13 @@ CREATE TABLE contact (
     CONSTRAINT fk_contact_org_id FOREIGN KEY(org_id) REFERENCES organisation (org_id)
 );
 
-CREATE INDEX ix_contact_name_id ON contact (org_id, name, id);
-
 CREATE INDEX ix_contact_account_id_id ON contact (org_id, account_id, id);
+
+CREATE INDEX ix_contact_created_at_id ON contact (org_id, created_at, id);
 
 CREATE INDEX ix_contact_email ON contact (org_id, email);
 
-CREATE INDEX ix_contact_created_at_id ON contact (org_id, created_at, id);
+CREATE INDEX ix_contact_name_id ON contact (org_id, name, id);
 
 CREATE INDEX ix_contact_updated_at_id ON contact (org_id, updated_at, id);
 
@@ -472,9 +472,9 @@ CREATE TABLE step_version (
     CONSTRAINT fk_step_version_org_id FOREIGN KEY(org_id) REFERENCES organisation (org_id)
 );
 
-CREATE UNIQUE INDEX uq_step_version_default ON step_version (org_id, version_id) WHERE is_default;
-
 CREATE INDEX ix_step_version_step_id_version_id ON step_version (org_id, step_id, version_id);
+
+CREATE UNIQUE INDEX uq_step_version_default ON step_version (org_id, version_id) WHERE is_default;
 
 CREATE TABLE transition (
     org_id UUID NOT NULL,
@@ -553,35 +553,35 @@ CREATE TABLE opportunity (
     CONSTRAINT fk_opportunity_org_id FOREIGN KEY(org_id) REFERENCES organisation (org_id)
 );
 
-CREATE INDEX ix_opportunity_step_id_id ON opportunity (org_id, step_id, id) WHERE deleted_at IS NULL;
-
-CREATE INDEX ix_opportunity_contact_id ON opportunity (org_id, contact_id);
-
-CREATE INDEX ix_opportunity_updated_at_id ON opportunity (org_id, updated_at, id) WHERE deleted_at IS NULL;
-
-CREATE INDEX ix_opportunity_name_id ON opportunity (org_id, name, id) WHERE deleted_at IS NULL;
-
-CREATE INDEX ix_opportunity_probability_id ON opportunity (org_id, probability, id) WHERE deleted_at IS NULL;
-
-CREATE INDEX ix_opportunity_step_entered_at_id ON opportunity (org_id, step_entered_at, id) WHERE deleted_at IS NULL;
-
-CREATE INDEX ix_opportunity_owner_id_id ON opportunity (org_id, owner_id, id) WHERE deleted_at IS NULL;
-
-CREATE INDEX ix_opportunity_created_by_id_id ON opportunity (org_id, created_by_id, id) WHERE deleted_at IS NULL;
+CREATE INDEX ix_opportunity_account_id_id ON opportunity (org_id, account_id, id) WHERE deleted_at IS NULL;
 
 CREATE INDEX ix_opportunity_actual_close_date_id ON opportunity (org_id, actual_close_date, id) WHERE deleted_at IS NULL;
 
-CREATE INDEX ix_opportunity_account_id_id ON opportunity (org_id, account_id, id) WHERE deleted_at IS NULL;
+CREATE INDEX ix_opportunity_contact_id ON opportunity (org_id, contact_id);
 
 CREATE INDEX ix_opportunity_created_at_id ON opportunity (org_id, created_at, id) WHERE deleted_at IS NULL;
 
-CREATE INDEX ix_opportunity_grand_total_id ON opportunity (org_id, grand_total, id) WHERE deleted_at IS NULL;
-
-CREATE INDEX ix_opportunity_region_code_id ON opportunity (org_id, region_code, id) WHERE deleted_at IS NULL;
+CREATE INDEX ix_opportunity_created_by_id_id ON opportunity (org_id, created_by_id, id) WHERE deleted_at IS NULL;
 
 CREATE INDEX ix_opportunity_expected_close_date_id ON opportunity (org_id, expected_close_date, id) WHERE deleted_at IS NULL;
 
+CREATE INDEX ix_opportunity_grand_total_id ON opportunity (org_id, grand_total, id) WHERE deleted_at IS NULL;
+
+CREATE INDEX ix_opportunity_name_id ON opportunity (org_id, name, id) WHERE deleted_at IS NULL;
+
+CREATE INDEX ix_opportunity_owner_id_id ON opportunity (org_id, owner_id, id) WHERE deleted_at IS NULL;
+
 CREATE INDEX ix_opportunity_pipeline_id_id ON opportunity (org_id, pipeline_id, id) WHERE deleted_at IS NULL;
+
+CREATE INDEX ix_opportunity_probability_id ON opportunity (org_id, probability, id) WHERE deleted_at IS NULL;
+
+CREATE INDEX ix_opportunity_region_code_id ON opportunity (org_id, region_code, id) WHERE deleted_at IS NULL;
+
+CREATE INDEX ix_opportunity_step_entered_at_id ON opportunity (org_id, step_entered_at, id) WHERE deleted_at IS NULL;
+
+CREATE INDEX ix_opportunity_step_id_id ON opportunity (org_id, step_id, id) WHERE deleted_at IS NULL;
+
+CREATE INDEX ix_opportunity_updated_at_id ON opportunity (org_id, updated_at, id) WHERE deleted_at IS NULL;
 
 CREATE TABLE opportunity_contact (
     org_id UUID NOT NULL,
@@ -671,11 +671,11 @@ CREATE TABLE step_stay (
     CONSTRAINT fk_step_stay_org_id FOREIGN KEY(org_id) REFERENCES organisation (org_id)
 );
 
-CREATE UNIQUE INDEX uq_step_stay_open ON step_stay (org_id, opportunity_id) WHERE left_at IS NULL;
-
 CREATE INDEX ix_step_stay_opportunity_id_entered_at ON step_stay (org_id, opportunity_id, entered_at);
 
 CREATE INDEX ix_step_stay_step_id_entered_at ON step_stay (org_id, step_id, entered_at);
+
+CREATE UNIQUE INDEX uq_step_stay_open ON step_stay (org_id, opportunity_id) WHERE left_at IS NULL;
 
 CREATE TABLE transition_attempt (
     org_id UUID NOT NULL,
@@ -693,9 +693,9 @@ CREATE TABLE transition_attempt (
     CONSTRAINT fk_transition_attempt_org_id FOREIGN KEY(org_id) REFERENCES organisation (org_id)
 );
 
-CREATE INDEX ix_transition_attempt_opportunity_id_at ON transition_attempt (org_id, opportunity_id, at);
-
 CREATE INDEX ix_transition_attempt_from_step_id_at ON transition_attempt (org_id, from_step_id, at);
+
+CREATE INDEX ix_transition_attempt_opportunity_id_at ON transition_attempt (org_id, opportunity_id, at);
 
 CREATE TABLE interest (
     org_id UUID NOT NULL,
@@ -731,9 +731,9 @@ CREATE TABLE interest (
 
 CREATE INDEX ix_interest_course_template_id ON interest (org_id, course_template_id);
 
-CREATE INDEX ix_interest_learning_path_id ON interest (org_id, learning_path_id);
-
 CREATE INDEX ix_interest_event_id_id ON interest (org_id, event_id, id);
+
+CREATE INDEX ix_interest_learning_path_id ON interest (org_id, learning_path_id);
 
 CREATE INDEX ix_interest_opportunity_id_id ON interest (org_id, opportunity_id, id);
 
@@ -799,11 +799,11 @@ CREATE TABLE seat_hold (
     CONSTRAINT fk_seat_hold_org_id FOREIGN KEY(org_id) REFERENCES organisation (org_id)
 );
 
-CREATE UNIQUE INDEX uq_seat_hold_held ON seat_hold (org_id, interest_id) WHERE state = 'HELD';
+CREATE INDEX ix_seat_hold_event_id_state ON seat_hold (org_id, event_id, state);
 
 CREATE INDEX ix_seat_hold_opportunity_id_state ON seat_hold (org_id, opportunity_id, state);
 
-CREATE INDEX ix_seat_hold_event_id_state ON seat_hold (org_id, event_id, state);
+CREATE UNIQUE INDEX uq_seat_hold_held ON seat_hold (org_id, interest_id) WHERE state = 'HELD';
 
 CREATE TABLE registration (
     org_id UUID NOT NULL,
