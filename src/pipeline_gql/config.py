@@ -11,7 +11,7 @@ from typing import Annotated, Any
 from urllib.parse import urlsplit
 
 import platformdirs
-from pydantic import AfterValidator, AliasChoices, Field, ValidationError
+from pydantic import AfterValidator, AliasChoices, Field, ValidationError, model_validator
 from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
@@ -42,7 +42,14 @@ def _database_url(url: str) -> str:
     return "postgresql" + url.removeprefix(parts.scheme)
 
 
+def _web_address(url: str) -> str:
+    if not url.startswith(("https://", "http://")):
+        raise ValueError("must begin with https:// or http://")
+    return url
+
+
 DatabaseUrl = Annotated[str, AfterValidator(_database_url)]
+WebAddress = Annotated[str, AfterValidator(_web_address)]
 
 
 def _address(name: str, description: str) -> Any:
@@ -120,7 +127,9 @@ class Settings(BaseSettings):
     metrics: bool = Field(True, description="Whether Prometheus's numbers are served at /metrics.")
     log_json: bool = Field(True, description="Log lines as JSON; otherwise for a person's eyes.")
 
-    jwks_url: str | None = Field(None, description="Address of the keys that sign accepted JWTs.")
+    jwks_url: WebAddress | None = Field(
+        None, description="Address of the keys that sign accepted JWTs."
+    )
     jwks_file: Path | None = Field(None, description="File of those keys, instead of an address.")
     jwt_issuer: str | None = Field(None, description="Issuer that accepted JWTs must name.")
     jwt_audience: str | None = Field(None, description="Audience that accepted JWTs must name.")
@@ -128,6 +137,12 @@ class Settings(BaseSettings):
     demo: bool = Field(False, description="Set by `pipeline-gql demo`.")
     demo_token: str | None = Field(None, repr=False, description="Shown to the demo's explorer.")
     demo_organization: str | None = Field(None, description="Shown to the demo's explorer.")
+
+    @model_validator(mode="after")
+    def _trusts_one_issuer(self) -> "Settings":
+        if (self.jwks_url or self.jwks_file) and not (self.jwt_issuer and self.jwt_audience):
+            raise ValueError(f"{PREFIX}JWT_ISSUER and {PREFIX}JWT_AUDIENCE must be set with a JWKS")
+        return self
 
 
 def load(**given: object) -> Settings:
@@ -169,7 +184,9 @@ def _sentence(error: ValidationError, given: Mapping[str, object]) -> str:
         field = by_name.get(name, name)
         option = "--" + field.replace("_", "-")
         shown = option if given.get(field) is not None else _called(field)
-        problems.append(f"{shown} {_problem(item['msg'])}")
+        problems.append(
+            f"{shown} {_problem(item['msg'])}" if name else item["msg"].partition(", ")[2]
+        )
     return "; ".join(problems) + "."
 
 

@@ -1,9 +1,11 @@
 """Who comes in: bearer tokens, JWTs, and the organisation that is chosen."""
 
 import re
+import threading
 import time
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Generator
 from datetime import UTC, datetime, timedelta
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +18,7 @@ from sqlalchemy import insert, update
 from starlette.applications import Starlette
 
 from pipeline_gql.app import create_app
-from pipeline_gql.auth.jwts import Jwts
+from pipeline_gql.auth.jwts import FileSource, Jwts, Keys
 from pipeline_gql.auth.viewers import Viewers
 from pipeline_gql.config import Settings
 from pipeline_gql.domain.viewer import Role
@@ -336,7 +338,52 @@ async def test_the_read_scope_alone_does_not_write(
 
 
 def test_half_a_configuration_is_refused(publisher: Publisher) -> None:
-    with pytest.raises(ValueError, match="jwt_issuer"):
-        Jwts.of(Settings(jwks_file=publisher.path))
+    with pytest.raises(ValueError, match="JWT_ISSUER and"):
+        Settings(jwks_file=publisher.path)
     with pytest.raises(ValueError, match="https"):
-        Jwts.of(Settings(jwks_url="file:///etc/passwd"))
+        Settings(jwks_url="file:///etc/passwd", jwt_issuer=ISSUER, jwt_audience=AUDIENCE)
+
+
+class _Publishing(BaseHTTPRequestHandler):
+    keys = b""
+
+    def do_GET(self) -> None:
+        self.send_response(200)
+        self.end_headers()
+        self.wfile.write(self.keys)
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+@pytest.fixture
+def published(publisher: Publisher) -> Generator[str]:
+    """The address of the publisher's keys; nobody answers there once the test closes it."""
+    _Publishing.keys = publisher.path.read_bytes()
+    with ThreadingHTTPServer(("127.0.0.1", 0), _Publishing) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        yield f"http://127.0.0.1:{server.server_port}/"
+        server.shutdown()
+        thread.join()
+
+
+async def test_keys_are_fetched_from_their_address(publisher: Publisher, published: str) -> None:
+    jwts = Jwts.of(Settings(jwks_url=published, jwt_issuer=ISSUER, jwt_audience=AUDIENCE))
+    assert jwts is not None
+    claims = await jwts.verified(publisher.sign())
+    assert not isinstance(claims, str)
+    assert (claims.issuer, claims.subject, claims.can_write) == (ISSUER, "ada", True)
+
+
+async def test_keys_known_before_stay_in_force_while_the_issuer_is_away(
+    publisher: Publisher, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    keys = Keys(FileSource(publisher.path))
+    assert await keys.named("rsa")
+    publisher.path.write_text("<html>we are closed</html>")
+    later = time.monotonic() + 400
+    monkeypatch.setattr("pipeline_gql.auth.jwts.time.monotonic", lambda: later)
+    assert await keys.named("rsa")
+    publisher.path.unlink()
+    assert await keys.named("nobody") is None

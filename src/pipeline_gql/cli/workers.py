@@ -1,5 +1,6 @@
 """uvicorn, as we run it: one process, or several over one socket."""
 
+import gc
 import logging
 import os
 import signal
@@ -38,7 +39,11 @@ class Application:
         if os.getpid() != self.parent:
             log_to_stderr(self.settings)
             threading.Thread(target=self._end_with_parent, daemon=True).start()
-        return create_app(self.settings)
+        app = create_app(self.settings)
+        # The schema lives as long as we do: no collection need look at it again.
+        gc.collect()
+        gc.freeze()
+        return app
 
     def _end_with_parent(self) -> None:
         """A parent that was killed cannot tell its workers to stop; they would keep the port."""
@@ -80,9 +85,9 @@ def log_to_stderr(settings: Settings) -> None:
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             processors=[
-                structlog.stdlib.ProcessorFormatter.remove_processors_meta,
                 structlog.stdlib.add_log_level,
                 structlog.stdlib.add_logger_name,
+                structlog.stdlib.ProcessorFormatter.remove_processors_meta,
                 structlog.processors.TimeStamper(fmt="iso", utc=True),
                 structlog.processors.format_exc_info,
                 renderer,
