@@ -85,6 +85,7 @@ CURRENCY = Shape(
     },
     orders={"name": NAME, "code": CODE},
     tenant=False,
+    listed_as="FinancialUnit",
 )
 
 REGION = Shape(

@@ -12,7 +12,7 @@ from pipeline_gql.domain.viewer import Sight
 from pipeline_gql.store.reads.binding import Binder
 from pipeline_gql.store.reads.connection import Connection
 from pipeline_gql.store.reads.filters import Filters
-from pipeline_gql.store.reads.frames import Frame, owner
+from pipeline_gql.store.reads.frames import Columns, Frame, Source
 from pipeline_gql.store.reads.pages import Capped, capped
 from pipeline_gql.store.reads.shapes import (
     Either,
@@ -48,8 +48,15 @@ class Compiler:
         self._aliases += 1
         return f"t{self._aliases}"
 
-    def table(self, shape: Shape) -> Any:
-        return shape.table.__table__.alias(self.name())
+    def table(self, shape: Shape) -> Source:
+        name = self.name()
+        table = shape.table.__table__
+        return Source(table.alias(name), Columns(name, table))
+
+    def page_of(self, shape: Shape, query: Any) -> Source:
+        """Rows of the shape's table that a query gives, named."""
+        name = self.name()
+        return Source(query.subquery(name), Columns(name, shape.table.__table__))
 
     def key(self, shape: Shape, row: Row) -> Element:
         return getattr(row, shape.key)
@@ -71,27 +78,35 @@ class Compiler:
         `outer` says that the row itself may be missing, so that joins must not drop anything.
         """
         if shape.variants is None:
-            return self._fields(selection, shape.type, shape.fields, row, frame, outer)
+            return self._fields(
+                selection.of(shape.type), f'"{shape.type}"', shape.fields, row, frame, outer
+            )
         column, types = shape.variants
+        discriminator = getattr(row, column)
+        branches = [selection.of(type) for type in types.values()]
+        if all(branch == branches[0] for branch in branches):
+            names = [(discriminator == literal(v), literal(f'"{t}"')) for v, t in types.items()]
+            return self._fields(branches[0], case(*names), shape.fields, row, frame, outer)
         chosen: list[Any] = []
         for value, type in types.items():
-            parts = self._fields(selection, type, shape.fields, row, frame, outer)
-            chosen.append((getattr(row, column) == literal(value), concat(parts)))
+            picks = selection.of(type)
+            parts = self._fields(picks, f'"{type}"', shape.fields, row, frame, outer)
+            chosen.append((discriminator == literal(value), concat(parts)))
         return [case(*chosen, else_=literal(NULL))]
 
     def _fields(
         self,
-        selection: Selection,
-        type: str,
+        picks: tuple[Pick, ...],
+        typename: Part,
         fields: Mapping[str, Reading],
         row: Row,
         frame: Frame,
         outer: bool,
     ) -> list[Part]:
         pairs: list[tuple[str, list[Part]]] = []
-        for pick in selection.of(type):
+        for pick in picks:
             if pick.name == TYPENAME:
-                pairs.append((pick.key, [f'"{type}"']))
+                pairs.append((pick.key, [typename]))
             else:
                 pairs.append((pick.key, self._field(pick, fields[pick.name], row, frame, outer)))
         return members(pairs)
@@ -104,7 +119,8 @@ class Compiler:
         assert pick.below is not None
         match reading:
             case Embed():
-                return self._fields(pick.below, reading.type, reading.fields, row, frame, outer)
+                picks, typename = pick.below.of(reading.type), f'"{reading.type}"'
+                return self._fields(picks, typename, reading.fields, row, frame, outer)
             case One():
                 return self._one(pick.below, reading, row, frame, outer)
             case Either():
@@ -128,11 +144,13 @@ class Compiler:
         self, selection: Selection, one: One, row: Row, frame: Frame, *, outer: bool
     ) -> tuple[Element, list[Part]]:
         shape = self.shapes[one.type]
-        table = self.table(shape)
-        on = and_(*self.tenant(shape, table.c), one.on(row, table.c, self.scope))
-        frame.join(table, on, outer=outer)
-        parts = self.object(selection, shape, table.c, frame, outer=outer)
-        return self.key(shape, table.c), parts
+        there = frame.joined.get((row.alias, id(one)))
+        if there is None:
+            there = frame.joined[row.alias, id(one)] = self.table(shape)
+            on = and_(*self.tenant(shape, there.row), one.on(row, there.row, self.scope))
+            frame.join(there.clause, on, outer=outer)
+        parts = self.object(selection, shape, there.row, frame, outer=outer)
+        return self.key(shape, there.row), parts
 
     def _either(self, selection: Selection, either: Either, row: Row, frame: Frame) -> list[Part]:
         chosen: list[Any] = []
@@ -143,14 +161,14 @@ class Compiler:
 
     def _several(self, selection: Selection, several: Several, row: Row, outside: Frame) -> Element:
         shape = self.shapes[several.type]
-        table = self.table(shape)
-        where = [*self.tenant(shape, table.c), several.on(row, table.c, self.scope)]
-        first = select(table).where(*where).order_by(self.key(shape, table.c))
-        first = first.limit(literal_column(str(several.most))).correlate(owner(row))
-        page = first.subquery(self.name())
-        frame = Frame(page)
-        parts = self.object(selection, shape, page.c, frame)
-        ordered = aggregate_order_by(literal(","), self.key(shape, page.c))
+        there = self.table(shape)
+        where = [*self.tenant(shape, there.row), several.on(row, there.row, self.scope)]
+        first = select(literal_column(f"{there.row.alias}.*")).select_from(there.clause)
+        first = first.where(*where).order_by(self.key(shape, there.row))
+        page = self.page_of(shape, first.limit(literal_column(str(several.most))))
+        frame = Frame(page.clause)
+        parts = self.object(selection, shape, page.row, frame)
+        ordered = aggregate_order_by(literal(","), self.key(shape, page.row))
         text = concat(["[", func.string_agg(concat(parts), ordered), "]"])
         return self._beside(select(text.label("v")).select_from(frame.clause), outside)
 
@@ -159,30 +177,27 @@ class Compiler:
             return [many.on(row, child, self.scope)]
 
         shape = self.shapes[many.type]
-        return self._beside(
-            self.connection(pick, shape, among, covered=many.covered, outer=row), outside
-        )
+        return self._beside(self.connection(pick, shape, among, covered=many.covered), outside)
 
     def _beside(self, query: Any, outside: Frame) -> Element:
         """A query of one value, evaluated for each row of `outside`."""
-        lateral = query.lateral(self.name())
-        outside.join(lateral, true(), outer=True)
-        return next(iter(lateral.c))
+        name = self.name()
+        outside.join(query.lateral(name), true(), outer=True)
+        return literal_column(f"{name}.v", Text)
 
-    def connection(
-        self, pick: Pick, shape: Shape, among: Any, *, covered: bool, outer: Row | None
-    ) -> Any:
-        """A page of the rows of which `among` holds; `outer` is the row it belongs to, if any."""
+    def connection(self, pick: Pick, shape: Shape, among: Any, *, covered: bool) -> Any:
+        """A page of the rows of which `among` holds."""
         if found := capped(pick.arguments, pick.path):
             self.capped.append(found)
-        search = pick.arguments.get("search")
+        filters, search = pick.arguments.get("filters"), pick.arguments.get("search")
+        where = ".".join(pick.path)
         words = None if search is None else self.binder.bind(search, parser(Kind.TEXT), Text)
 
         def conditions(row: Row) -> list[Any]:
             met = [*self.met(shape, row, covered=covered), *among(row)]
-            met += Filters(self.binder, shape).all_of(pick.arguments.get("filters"), row)
+            met += Filters(self.binder, shape).all_of(filters, row, f"{where}.filters")
             if words is not None and shape.search is not None:
                 met.append(shape.search(row, self.scope, words))
             return met
 
-        return Connection(self, pick, shape, conditions, outer).query()
+        return Connection(self, pick, shape, conditions).query()

@@ -1,21 +1,50 @@
-"""A FROM clause that grows while the fields that need it are written."""
+"""FROM clauses, and rows whose columns are plain names.
 
-from dataclasses import dataclass
+A column of a row is written as `alias.column` and brings no FROM item with it. SQLAlchemy would
+otherwise guess which sub-query a far outer column correlates with, and guess wrong.
+"""
+
+from dataclasses import dataclass, field
 from typing import Any
 
-from pipeline_gql.store.reads.shapes import Row
+from sqlalchemy import literal_column
+
+from pipeline_gql.store.reads.shapes import Element
+
+
+class Columns:
+    """The columns of a row, by attribute."""
+
+    __slots__ = ("_alias", "_table")
+
+    def __init__(self, alias: str, table: Any) -> None:
+        self._alias = alias
+        self._table = table
+
+    @property
+    def alias(self) -> str:
+        return self._alias
+
+    def __getattr__(self, name: str) -> Element:
+        known = self._table.c[name]
+        return literal_column(f"{self._alias}.{known.name}", known.type)
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A table or a page of one, under an alias."""
+
+    clause: Any
+    row: Columns
 
 
 @dataclass(slots=True)
 class Frame:
-    """Tables joined so far."""
+    """A FROM clause that grows while the fields that need it are written."""
 
     clause: Any
+    joined: dict[tuple[str, int], Source] = field(default_factory=dict[tuple[str, int], Source])
+    """To-one relations joined already, by the row and the relation."""
 
     def join(self, table: Any, on: Any, *, outer: bool) -> None:
         self.clause = self.clause.join(table, on, isouter=outer)
-
-
-def owner(row: Row) -> Any:
-    """The FROM item that the columns of `row` belong to."""
-    return next(iter(row)).table

@@ -32,6 +32,7 @@ from pipeline_gql.store.reads.shapes import (
     to_many,
     to_one,
 )
+from pipeline_gql.store.reads.text import literal
 
 SEE_ALL = [Role.ADMIN, Role.MANAGER, Role.READ_ONLY]
 
@@ -94,7 +95,7 @@ def _mentionable(here: Row, there: Row, scope: Scope) -> Element:
     return and_(
         there.is_active,
         or_(
-            there.role.in_([str(role) for role in SEE_ALL]),
+            there.role.in_([literal(role.value) for role in SEE_ALL]),
             there.id == here.owner_id,
             there.id == here.created_by_id,
             there.id.in_(assigned),

@@ -13,3 +13,6 @@ SHAPES: Mapping[str, Shape] = {
 
 NODES = tuple(type for type, shape in SHAPES.items() if "id" in shape.fields)
 """The types that an id may name."""
+
+LISTED: Mapping[str, Shape] = {shape.noun: shape for shape in SHAPES.values()}
+"""Shapes by the type that their lists are of."""

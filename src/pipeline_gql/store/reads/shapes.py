@@ -155,6 +155,12 @@ class Shape:
     search: Callable[[Row, Scope, Element], Element] | None = None
     tenant: bool = True
     """Whether the table has organisations; the currencies have none."""
+    listed_as: str = ""
+    """The type that lists are of, where it is not this one but an interface of it."""
+
+    @property
+    def noun(self) -> str:
+        return self.listed_as or self.type
 
     @property
     def types(self) -> tuple[str, ...]:

@@ -4,7 +4,17 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import BigInteger, LargeBinary, Select, Text, and_, case, func, select
+from sqlalchemy import (
+    BigInteger,
+    LargeBinary,
+    Select,
+    Text,
+    and_,
+    case,
+    func,
+    literal_column,
+    select,
+)
 from sqlalchemy.dialects.postgresql import ARRAY, aggregate_order_by
 from sqlalchemy.dialects.postgresql.asyncpg import PGDialect_asyncpg
 
@@ -18,6 +28,9 @@ from pipeline_gql.store.reads.shapes import Element, Row, Shape
 from pipeline_gql.store.reads.text import NULL, concat, literal
 
 DIALECT: Any = PGDialect_asyncpg()
+WRITTEN = "*written"
+"""Under this, no name of a client's variable, stand the keys of what a mutation wrote."""
+
 UNDECODABLE = -1
 """A key that no record has."""
 
@@ -40,7 +53,7 @@ def page(compiler: Compiler, pick: Pick, shape: Shape) -> Statement:
     def among(row: Row) -> list[Any]:
         return shape.found(row, compiler.scope) if shape.found else []
 
-    return _statement(compiler, compiler.connection(pick, shape, among, covered=False, outer=None))
+    return _statement(compiler, compiler.connection(pick, shape, among, covered=False))
 
 
 def by_id(compiler: Compiler, selection: Selection, shape: Shape, id: Tree) -> Statement:
@@ -50,20 +63,21 @@ def by_id(compiler: Compiler, selection: Selection, shape: Shape, id: Tree) -> S
 
 
 def by_key(compiler: Compiler, selection: Selection, shape: Shape) -> Statement:
-    """A record that was just written (variable `key`); the sight was asked before the write."""
-    key = compiler.binder.bind(Leaf(None, ("key",)), _as_is, key_type(shape.type))
+    """A record that was just written (variable `WRITTEN`); the sight was asked before the write."""
+    key = compiler.binder.bind(Leaf(None, (WRITTEN,)), _as_is, key_type(shape.type))
     return _statement(compiler, _single(compiler, selection, shape, key, covered=True))
 
 
 def by_keys(compiler: Compiler, selection: Selection, shape: Shape) -> Statement:
-    """Records that were just written (variable `keys`), a plain list in that order."""
-    keys = compiler.binder.bind_array(Leaf(None, ("keys",)), _as_is, key_type(shape.type))
+    """Records that were just written (variable `WRITTEN`), a plain list in that order."""
+    keys = compiler.binder.bind_array(Leaf(None, (WRITTEN,)), _as_is, key_type(shape.type))
     wanted = func.unnest(keys).table_valued("key", with_ordinality="place", name="wanted")
-    table = compiler.table(shape)
-    same = compiler.key(shape, table.c) == wanted.c.key
-    frame = Frame(wanted.join(table, and_(*compiler.tenant(shape, table.c), same)))
-    parts = compiler.object(selection, shape, table.c, frame)
-    return _listed(compiler, concat(parts), wanted, frame)
+    wanted = wanted.render_derived(name="wanted")
+    there = compiler.table(shape)
+    same = compiler.key(shape, there.row) == wanted.c.key
+    frame = Frame(wanted.join(there.clause, and_(*compiler.tenant(shape, there.row), same)))
+    parts = compiler.object(selection, shape, there.row, frame)
+    return _listed(compiler, concat(parts), frame)
 
 
 def nodes(compiler: Compiler, selection: Selection, ids: Tree, types: tuple[str, ...]) -> Statement:
@@ -72,34 +86,38 @@ def nodes(compiler: Compiler, selection: Selection, ids: Tree, types: tuple[str,
         compiler.binder.bind(ids, _column(i), ARRAY(type))
         for i, type in enumerate((Text, BigInteger, Text))
     ]
-    wanted = func.unnest(*columns).table_valued(
-        "type", "number", "text", with_ordinality="place", name="wanted"
+    wanted = (
+        func.unnest(*columns)
+        .table_valued("type", "number", "text", with_ordinality="place", name="wanted")
+        .render_derived(name="wanted")
     )
     frame = Frame(wanted)
     cases: list[Any] = []
     for type in types:
         shape = compiler.shapes[type]
-        key = wanted.c.number if key_type(type) is BigInteger else wanted.c.text
-        single = _single(compiler, selection, shape, key, covered=False).correlate(wanted)
-        lateral = single.lateral(compiler.name())
-        frame.join(lateral, wanted.c.type == literal(type), outer=True)
-        cases.append((wanted.c.type == literal(type), next(iter(lateral.c))))
+        name, kind = compiler.name(), key_type(type)
+        key = literal_column("wanted.number" if kind is BigInteger else "wanted.text", kind)
+        single = _single(compiler, selection, shape, key, covered=False)
+        frame.join(single.lateral(name), wanted.c.type == literal(type), outer=True)
+        cases.append((wanted.c.type == literal(type), literal_column(f"{name}.v", Text)))
     value = func.coalesce(case(*cases), literal(NULL)) if cases else literal(NULL)
-    return _listed(compiler, value, wanted, frame)
+    return _listed(compiler, value, frame)
 
 
-def _listed(compiler: Compiler, value: Element, wanted: Any, frame: Frame) -> Statement:
-    text = func.string_agg(value, aggregate_order_by(literal(","), wanted.c.place))
+def _listed(compiler: Compiler, value: Element, frame: Frame) -> Statement:
+    place = literal_column("wanted.place", BigInteger)
+    text = func.string_agg(value, aggregate_order_by(literal(","), place))
     return _statement(compiler, select(concat(["[", text, "]"])).select_from(frame.clause))
 
 
 def _single(
     compiler: Compiler, selection: Selection, shape: Shape, key: Element, *, covered: bool
 ) -> Select[Any]:
-    table = compiler.table(shape)
-    frame = Frame(table)
-    parts = compiler.object(selection, shape, table.c, frame)
-    where = [*compiler.met(shape, table.c, covered=covered), compiler.key(shape, table.c) == key]
+    there = compiler.table(shape)
+    frame = Frame(there.clause)
+    parts = compiler.object(selection, shape, there.row, frame)
+    where = [*compiler.met(shape, there.row, covered=covered)]
+    where.append(compiler.key(shape, there.row) == key)
     return select(concat(parts).label("v")).select_from(frame.clause).where(*where)
 
 

@@ -68,7 +68,7 @@ def _form(value: Value, read: Element, row: Row) -> list[Part]:
         case Form.BOOLEAN:
             return [cast(read, Text)]
         case Form.DATE:
-            return ['"', func.to_char(read, "YYYY-MM-DD"), '"']
+            return ['"', func.to_char(read, literal("YYYY-MM-DD")), '"']
         case Form.TIMESTAMP:
             return ['"', moment(read), '"']
         case Form.MONEY:

@@ -1,0 +1,76 @@
+"""Relay connections, and the one way in which every list takes its arguments."""
+
+from typing import Annotated, Any, Generic, TypeVar
+
+import strawberry
+from strawberry.annotation import StrawberryAnnotation
+from strawberry.types.arguments import StrawberryArgument
+from strawberry.types.field import StrawberryField
+
+from pipeline_gql.api.filters import FILTERS, ORDERS
+from pipeline_gql.store.reads.registry import LISTED
+
+T = TypeVar("T")
+
+
+@strawberry.type(description="Where a page lies in its list.")
+class PageInfo:
+    start_cursor: str | None = strawberry.field(description="The cursor of the first record.")
+    end_cursor: str | None = strawberry.field(description="The cursor of the last record.")
+    total_records: int = strawberry.field(
+        description="How many records the whole list has; counted only when selected."
+    )
+    has_next_page: bool = strawberry.field(description="Whether records follow the page.")
+    has_previous_page: bool = strawberry.field(description="Whether records precede the page.")
+
+
+@strawberry.type(description="A record in a list.")
+class Edge(Generic[T]):
+    cursor: str = strawberry.field(description="Where the record stands in this order.")
+    node: T = strawberry.field(description="The record.")
+
+
+@strawberry.type(description="A page of a list.")
+class Connection(Generic[T]):
+    edges: list[Edge[T]] = strawberry.field(description="The records with their cursors.")
+    nodes: list[T] = strawberry.field(description="The records.")
+    page_info: PageInfo = strawberry.field(description="Where the page lies.")
+    total_count: int = strawberry.field(
+        description="How many records the whole list has; counted only when selected."
+    )
+
+
+def _argument(name: str, type: Any, description: str) -> StrawberryArgument:
+    return StrawberryArgument(
+        python_name=name,
+        graphql_name=None,
+        type_annotation=StrawberryAnnotation(type | None),
+        default=strawberry.UNSET,
+        description=description,
+    )
+
+
+def _arguments(type: str) -> list[StrawberryArgument]:
+    listed = [
+        _argument("filters", list[FILTERS[type]], "Conditions that all hold."),
+        _argument("order", ORDERS[type], "The order; by id unless given."),
+        _argument("order_by", list[ORDERS[type]], "The order, as a list of one."),
+        _argument("first", int, "How many records from the start: 25 unless given, at most 100."),
+        _argument("after", str, "Only what follows this cursor."),
+        _argument("last", int, "How many records from the end, at most 100."),
+        _argument("before", str, "Only what precedes this cursor."),
+        _argument("offset", int, "How many records to skip."),
+    ]
+    if LISTED[type].search is not None:
+        listed.append(_argument("search", str, "A text that is searched for."))
+    return listed
+
+
+def connection(type: str, module: str, description: str) -> Any:
+    """A field that is a list of `type`, which is defined in `api/types/<module>.py`."""
+    node: Any = Annotated[type, strawberry.lazy(f"pipeline_gql.api.types.{module}")]
+    field = StrawberryField(
+        type_annotation=StrawberryAnnotation(Connection[node]), description=description
+    )
+    field.arguments = _arguments(type)
+    return field

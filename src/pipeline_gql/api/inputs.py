@@ -1,0 +1,107 @@
+"""What inputs share: their fields, and how a member becomes a value of a command."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import strawberry
+
+from pipeline_gql.api.verbs import Call, given, legible
+from pipeline_gql.domain.currencies import EXPONENTS
+from pipeline_gql.domain.errors import NotFound, Path
+from pipeline_gql.domain.ids import decode
+from pipeline_gql.domain.problems import invalid, missing
+
+Convert = Callable[[Call, Any, Path], object]
+"""A member that is not null, as a command takes it; refuses ids that name nothing."""
+
+Fields = Mapping[str, Convert]
+"""The members of an input that are fields of the record, by their names in the command."""
+
+
+def needed(description: str) -> Any:
+    """A member that every client must send."""
+    return strawberry.field(description=description)
+
+
+def optional(description: str) -> Any:
+    """A member that may be absent, which is not the same as null."""
+    return strawberry.field(description=description, default=strawberry.UNSET)
+
+
+@strawberry.input(description="What every mutation takes.")
+class WriteInput:
+    idempotency_key: str | None = optional(
+        "A key of your own: a retry with it is answered as the first call was, not done again."
+    )
+
+
+@strawberry.input(description="What every change of a record takes.")
+class ChangeInput(WriteInput):
+    expected_version: int | None = optional(
+        "The version that was read: the change is refused if there is a newer one."
+    )
+
+
+def plain(call: Call, value: Any, path: Path) -> object:
+    return value
+
+
+def member(call: Call, value: Any, path: Path) -> object:
+    """A member of an enum, as the word that is stored."""
+    return value.value
+
+
+def key(type: str) -> Convert:
+    """An id of a record of this type."""
+    return lambda call, value, path: call.key(value, type, *path)
+
+
+def keys(type: str) -> Convert:
+    """A list of ids of records of this type."""
+    return lambda call, value, path: call.keys(value, type, *path)
+
+
+def currency(call: Call, value: Any, path: Path) -> object:
+    """A code such as USD, or the global id of a currency; the code is judged by the operation."""
+    ref = decode(value)
+    if ref is None:
+        return value
+    if ref.type != "Currency" or ref.key not in EXPONENTS:
+        text = legible(value)
+        call.refuse(NotFound(type="FinancialUnit", id=text, value=text, path=path))
+        return None
+    return ref.key
+
+
+def sent(input: Any, call: Call, fields: Fields) -> dict[str, Any]:
+    """The members that the client sent, converted; null is sent, absent is not."""
+    found: dict[str, Any] = {}
+    for name, convert in fields.items():
+        value = getattr(input, name)
+        if value is not strawberry.UNSET:
+            found[name] = None if value is None else convert(call, value, (name,))
+    return found
+
+
+def filled(input: Any, call: Call, fields: Fields) -> dict[str, Any]:
+    """The members that have a value: where nothing is there yet, null clears nothing."""
+    return {name: value for name, value in sent(input, call, fields).items() if value is not None}
+
+
+def named(input: Any, call: Call, type: str, field: str) -> Any:
+    """The key of the record to change, which `field` and `id` both may name."""
+    if given(input.id) is None and given(getattr(input, field)) is None:
+        call.refuse(missing((field,)))
+        return None
+    return maybe_named(input, call, type, field)
+
+
+def maybe_named(input: Any, call: Call, type: str, field: str) -> Any:
+    """As `named`, where the record may also be found by other members."""
+    id, other = given(input.id), given(getattr(input, field))
+    if id is not None and other is not None and id != other:
+        call.refuse(invalid(("id",), "must be absent, or equal to its other spelling", legible(id)))
+        return None
+    if other is None:
+        call.spell(field, "id")
+    return call.key(id if other is None else other, type, "id" if other is None else field)

@@ -1,0 +1,142 @@
+"""Mutations: namespaces and their verbs, one after another in document order."""
+
+from dataclasses import dataclass
+from typing import Any, cast
+
+import structlog
+from graphql import (
+    FieldNode,
+    GraphQLObjectType,
+    OperationDefinitionNode,
+    get_named_type,
+    is_composite_type,
+)
+from graphql.execution.values import get_argument_values
+from strawberry import Schema
+from strawberry.types.arguments import convert_arguments
+
+from pipeline_gql.api.performing import Performance, Turn, perform
+from pipeline_gql.api.planning import payload_statement
+from pipeline_gql.api.selecting import TYPENAME, Selector
+from pipeline_gql.api.verbs import VERB
+from pipeline_gql.domain.viewer import Sight
+
+_log: Any = structlog.get_logger("pipeline_gql.mutations")
+
+
+@dataclass(frozen=True, slots=True)
+class VerbPlan:
+    """A verb, or (`performance` None) a `__typename` beside the verbs."""
+
+    key: str
+    performance: Performance | None
+    node: FieldNode
+    field: Any
+
+
+@dataclass(frozen=True, slots=True)
+class NamespacePlan:
+    key: str
+    type: str
+    verbs: tuple[VerbPlan, ...]
+
+
+def plan_mutation(
+    schema: Schema, selector: Selector, node: OperationDefinitionNode, sight: Sight
+) -> tuple[NamespacePlan, ...]:
+    type = cast(GraphQLObjectType, selector.schema.mutation_type)
+    planned: list[NamespacePlan] = []
+    for key, nodes in selector.fields(type, [node.selection_set]).items():
+        name = nodes[0].name.value
+        if name == TYPENAME:
+            planned.append(NamespacePlan(key, type.name, ()))
+            continue
+        inner = cast(GraphQLObjectType, get_named_type(type.fields[name].type))
+        sets = [each.selection_set for each in nodes if each.selection_set]
+        verbs = tuple(
+            _verb(selector, inner, verb_key, verb_nodes, sight, (key,))
+            for verb_key, verb_nodes in selector.fields(inner, sets).items()
+        )
+        planned.append(NamespacePlan(key, inner.name, verbs))
+    return tuple(planned)
+
+
+def _verb(
+    selector: Selector,
+    type: GraphQLObjectType,
+    key: str,
+    nodes: list[FieldNode],
+    sight: Sight,
+    path: tuple[str, ...],
+) -> VerbPlan:
+    name = nodes[0].name.value
+    if name == TYPENAME:
+        return VerbPlan(key, None, nodes[0], None)
+    field = type.fields[name]
+    pick = selector.pick(type, key, nodes, path)
+    payload = cast(GraphQLObjectType, get_named_type(field.type))
+    assert pick.below is not None
+    picks = pick.below.of(payload.name)
+    objects = {
+        each.key: payload_statement(each, payload.fields[each.name].type, sight)
+        for each in picks
+        if each.name not in (TYPENAME, "errors")
+        and is_composite_type(get_named_type(payload.fields[each.name].type))
+    }
+    known: Any = field.extensions["strawberry-definition"]
+    performance = Performance(key, payload.name, known.metadata[VERB], picks, objects)
+    return VerbPlan(key, performance, nodes[0], field)
+
+
+@dataclass(slots=True)
+class Mutated:
+    """The data of an answer, and the errors of verbs that broke (not of those that refused)."""
+
+    data: bytes
+    errors: list[dict[str, Any]]
+
+
+async def mutate(
+    schema: Schema, plan: tuple[NamespacePlan, ...], turn: Turn, variables: Any
+) -> Mutated:
+    errors: list[dict[str, Any]] = []
+    namespaces: list[bytes] = []
+    for namespace in plan:
+        if not namespace.verbs:
+            namespaces.append(f'"{namespace.key}":"{namespace.type}"'.encode())
+            continue
+        members: list[bytes] = []
+        for verb in namespace.verbs:
+            value = await _performed(schema, namespace, verb, turn, variables, errors)
+            members.append(f'"{verb.key}":'.encode() + value)
+        namespaces.append(f'"{namespace.key}":{{'.encode() + b",".join(members) + b"}")
+    return Mutated(b"{" + b",".join(namespaces) + b"}", errors)
+
+
+async def _performed(
+    schema: Schema,
+    namespace: NamespacePlan,
+    verb: VerbPlan,
+    turn: Turn,
+    variables: Any,
+    errors: list[dict[str, Any]],
+) -> bytes:
+    """A bug in one verb is null and an error for it; what others did stands."""
+    if verb.performance is None:
+        return f'"{namespace.type}"'.encode()
+    path = f"{namespace.key}.{verb.key}"
+    try:
+        raw = get_argument_values(verb.field, verb.node, variables)
+        known = verb.field.extensions["strawberry-definition"]
+        converted = convert_arguments(
+            raw,
+            known.arguments,
+            scalar_registry=schema.schema_converter.scalar_registry,
+            config=schema.config,
+        )
+        return await perform(turn, verb.performance, converted["input"], raw, path)
+    except Exception:
+        _log.exception("a verb broke", path=path, request_id=turn.request_id)
+        message = {"message": "Internal error", "path": [namespace.key, verb.key]}
+        errors.append({**message, "extensions": {"code": "INTERNAL", "requestId": turn.request_id}})
+        return b"null"

@@ -1,0 +1,116 @@
+"""Payloads: what every mutation answers, and the words of a refusal."""
+
+from collections.abc import Iterable
+from datetime import date, datetime
+from decimal import Decimal
+from enum import Enum
+from typing import Any, cast
+
+import strawberry
+
+from pipeline_gql.api.scalars import written
+from pipeline_gql.api.types.node import several
+from pipeline_gql.domain.errors import Code, Path, Ref, Refusal, Refused
+from pipeline_gql.domain.ids import encode
+
+_MEANINGS = {
+    Code.TRANSITION_NOT_FOUND: "No transition leads from the step to the wanted one.",
+    Code.TRANSITION_NOT_PERMITTED: "The viewer may not use the transition.",
+    Code.CONDITION_NOT_MET: "A condition of the transition does not hold.",
+    Code.ATTRIBUTE_REQUIRED: "The transition needs an attribute that has no value.",
+    Code.VALUE_INVALID: "A value is not acceptable.",
+    Code.VALUE_REQUIRED: "A value is missing.",
+    Code.VERSION_CONFLICT: "The record changed since the expected version.",
+    Code.STEP_RETIRED: "The step was removed from the pipeline.",
+    Code.NOT_ENOUGH_PLACES: "The event has fewer places left than were asked for.",
+    Code.ACTION_FAILED: "An action of the transition failed.",
+    Code.NOT_PERMITTED: "The viewer may see the record, but not do this to it.",
+    Code.NOT_AN_ENTRY_STEP: "An opportunity cannot start on the step.",
+    Code.ITEM_NOT_AVAILABLE: "The item cannot be sold as things are.",
+    Code.TOO_MANY_LEARNERS: "There are more learners than the quantity.",
+    Code.NOT_FOUND: "The id names nothing that the viewer may see.",
+    Code.IDEMPOTENCY_KEY_REUSED: "The key was used before with other input.",
+    Code.TRY_AGAIN: "The server was too busy; nothing was written, try again.",
+}
+
+_codes: Any = Enum(
+    "MutationErrorCode",
+    {code.name: strawberry.enum_value(code.value, description=_MEANINGS[code]) for code in Code},
+)
+MutationErrorCode = strawberry.enum(_codes, description="Why a mutation was refused.")
+
+
+@strawberry.type(description="A reason why a mutation did nothing.")
+class MutationError:
+    label: str = strawberry.field(description="The kind of refusal, in Title Case.")
+    message: str = strawberry.field(description="One sentence for people.")
+    value: str | None = strawberry.field(description="The offending input.")
+    code: MutationErrorCode = strawberry.field(description="The kind of refusal, for programs.")
+    path: list[str] = strawberry.field(description="Where in the arguments the input stands.")
+    retryable: bool = strawberry.field(
+        description="Whether the same call may succeed later, after reading again."
+    )
+
+
+@strawberry.interface(description="What every mutation answers.")
+class Payload:
+    errors: list[MutationError] = strawberry.field(
+        description="Empty on success; else why nothing was written."
+    )
+    replayed: bool = strawberry.field(
+        description="Whether this is the stored answer of an earlier call with the same key."
+    )
+
+
+def refusals(error: Refusal | Refused) -> tuple[Refusal, ...]:
+    return error.refusals if isinstance(error, Refused) else (error,)
+
+
+def worded(refusal: Refusal, path: Path) -> dict[str, Any]:
+    """A refusal as its GraphQL fields; `path` is where in the input its reason stands."""
+    facts = {name: shown(fact) for name, fact in refusal.facts.items()}
+    sentence = refusal.message.format(**facts)
+    return {
+        "label": refusal.label,
+        "message": sentence[:1].upper() + sentence[1:],
+        "value": None if refusal.value is None else shown(refusal.value),
+        "code": refusal.code.value,
+        "path": ["input", *(camel(step) for step in path)] if path else [],
+        "retryable": refusal.retryable,
+    }
+
+
+def shown(fact: object) -> str:
+    """A fact as clients write it: records by global id, moments in UTC."""
+    match fact:
+        case Ref():
+            return encode(fact)
+        case Enum():
+            return str(fact.value)
+        case datetime():
+            return written(fact)
+        case date():
+            return fact.isoformat()
+        case bool():
+            return "true" if fact else "false"
+        case Decimal():
+            return format(fact, "f")
+        case list() | tuple():
+            return ", ".join(shown(each) for each in cast(Iterable[object], fact))
+        case _:
+            return str(fact)
+
+
+def camel(step: str | int) -> str:
+    first, *rest = str(step).split("_")
+    return first + "".join(word.capitalize() for word in rest)
+
+
+def of(type: str, module: str, name: str) -> Any:
+    """The object of a payload; null when the mutation was refused."""
+    from pipeline_gql.api.types.node import maybe
+
+    return maybe(type, module, f"The {name}; null if the mutation was refused.")
+
+
+__all__ = ["MutationError", "Payload", "camel", "of", "refusals", "several", "shown", "worded"]

@@ -1,0 +1,179 @@
+"""One verb from its input to its answer: the transaction, retries, idempotency, the payload."""
+
+import asyncio
+import hashlib
+import json
+import random
+from collections.abc import Mapping
+from dataclasses import dataclass
+from time import monotonic
+from typing import Any
+
+import orjson
+import strawberry
+
+from pipeline_gql.api.payloads import refusals, worded
+from pipeline_gql.api.verbs import Call, Verb, Work, legible
+from pipeline_gql.domain.errors import KeyAlreadyUsed, Refusal, Refused, TryAgain, ValueInvalid
+from pipeline_gql.domain.selection import Pick
+from pipeline_gql.domain.viewer import Viewer
+from pipeline_gql.operations.done import Done
+from pipeline_gql.store import idempotency
+from pipeline_gql.store.database import Database, Serialization, Unit
+from pipeline_gql.store.reads.binding import Asked
+from pipeline_gql.store.reads.statements import WRITTEN, Statement
+
+TYPENAME = "__typename"
+TRIES = 3
+LONGEST_KEY = 255
+
+
+@dataclass(frozen=True, slots=True)
+class Performance:
+    """A verb of a plan: what it is, and how its payload is written."""
+
+    key: str
+    type: str
+    verb: Verb
+    picks: tuple[Pick, ...]
+    objects: Mapping[str, Statement]
+    """The statement of each selected object, by response key."""
+
+
+@dataclass(slots=True)
+class Turn:
+    """What the verbs of one request share."""
+
+    database: Database
+    viewer: Viewer
+    deadline: float
+    request_id: str
+    variables: Mapping[str, Any]
+    statements: int = 0
+
+
+async def perform(turn: Turn, it: Performance, input: Any, raw: Any, path: str) -> bytes:
+    """The payload as JSON. A refusal rolls everything back and is worded; the rest is a bug."""
+    call = Call(turn.viewer)
+    try:
+        work = it.verb.read(input, call)
+        call.check()
+        return await _retried(turn, it, work, _key(input), path, _fingerprint(raw))
+    except (Refusal, Refused) as refused:
+        await _aftermath(turn, refused)
+        errors = [worded(each, call.placed(each.path)) for each in refusals(refused)]
+        return _written(it, {}, errors, replayed=False)
+
+
+def _fingerprint(raw: Any) -> bytes:
+    """Of the input as it was sent; not by orjson, which refuses halves of surrogate pairs."""
+    return hashlib.sha256(json.dumps(raw, sort_keys=True, default=str).encode()).digest()
+
+
+def _key(input: Any) -> str | None:
+    key = getattr(input, "idempotency_key", None)
+    if key is None or key is strawberry.UNSET:
+        return None
+    if not 0 < len(key) <= LONGEST_KEY or not key.isprintable():
+        raise ValueInvalid(
+            field="idempotencyKey",
+            problem=f"must be a printable text of 1 to {LONGEST_KEY} characters",
+            value=legible(key),
+            path=("idempotency_key",),
+        )
+    return key
+
+
+async def _retried(
+    turn: Turn, it: Performance, work: Work, key: str | None, path: str, fingerprint: bytes
+) -> bytes:
+    """Begins again when the transaction met another; never once COMMIT was sent."""
+    for attempt in range(TRIES):
+        try:
+            async with turn.database.writing(
+                turn.viewer.org_id,
+                deadline=turn.deadline - monotonic(),
+                request_id=turn.request_id,
+            ) as unit:
+                return await _once(turn, it, unit, work, key, path, fingerprint)
+        except Serialization:
+            await asyncio.sleep(random.uniform(0.005, 0.02) * 2**attempt)
+    raise TryAgain()
+
+
+async def _once(
+    turn: Turn,
+    it: Performance,
+    unit: Unit,
+    work: Work,
+    key: str | None,
+    path: str,
+    fingerprint: bytes,
+) -> bytes:
+    actor = turn.viewer.user_id
+    if key is None:
+        return await _answer(turn, it, unit, await work(unit), replayed=False)
+    stored = await idempotency.claim(unit, actor, key, path, fingerprint)
+    if stored is None:
+        done = await work(unit)
+        await idempotency.store(unit, actor, key, path, {"objects": dict(done.objects)})
+        return await _answer(turn, it, unit, done, replayed=False)
+    if stored.fingerprint != fingerprint:
+        raise KeyAlreadyUsed(time=stored.at, value=key, path=("idempotency_key",))
+    return await _answer(turn, it, unit, Done(stored.response["objects"]), replayed=True)
+
+
+async def _answer(turn: Turn, it: Performance, unit: Unit, done: Done, *, replayed: bool) -> bytes:
+    """The payload's objects are read where they were written: in the transaction, by a plan."""
+    objects: dict[str, bytes] = {}
+    written = {camel(name): keys for name, keys in done.objects.items()}
+    for pick in it.picks:
+        statement = it.objects.get(pick.key)
+        if statement is not None and pick.name in written:
+            variables = {**turn.variables, WRITTEN: written[pick.name]}
+            asked = Asked(variables, turn.viewer.org_id, turn.viewer.user_id)
+            turn.statements += 1
+            found = await unit.json(statement.sql, statement.arguments(asked))
+            objects[pick.key] = found or b"null"
+    return _written(it, objects, [], replayed=replayed)
+
+
+def _written(
+    it: Performance, objects: Mapping[str, bytes], errors: list[dict[str, Any]], *, replayed: bool
+) -> bytes:
+    members: list[bytes] = []
+    for pick in it.picks:
+        if pick.name == "errors":
+            value = orjson.dumps([_picked(error, pick) for error in errors])
+        elif pick.name == "replayed":
+            value = orjson.dumps(replayed)
+        elif pick.name == TYPENAME:
+            value = orjson.dumps(it.type)
+        else:
+            value = objects.get(pick.key, b"null")
+        members.append(orjson.dumps(pick.key) + b":" + value)
+    return b"{" + b",".join(members) + b"}"
+
+
+def _picked(error: Mapping[str, Any], errors: Pick) -> dict[str, Any]:
+    assert errors.below is not None
+    return {
+        pick.key: "MutationError" if pick.name == TYPENAME else error[pick.name]
+        for pick in errors.below.of("MutationError")
+    }
+
+
+async def _aftermath(turn: Turn, refused: Refusal | Refused) -> None:
+    """What a refused move leaves behind (an attempt) is written by itself, after the rollback."""
+    if refused.aftermath is None:
+        return
+    try:
+        async with turn.database.writing(
+            turn.viewer.org_id,
+            deadline=max(turn.deadline - monotonic(), 0.1),
+            request_id=turn.request_id,
+            tells=False,
+        ) as unit:
+            await refused.aftermath(unit)
+    except (Refusal, Refused, Serialization):
+        return

@@ -1,0 +1,70 @@
+"""The root of all reads. Fields of shaped types have no resolver: they are compiled."""
+
+from typing import Any
+
+import strawberry
+from strawberry.annotation import StrawberryAnnotation
+from strawberry.types.arguments import StrawberryArgument
+from strawberry.types.field import StrawberryField
+
+from pipeline_gql.api.connections import connection
+from pipeline_gql.api.types.node import Node
+from pipeline_gql.api.types.opportunities import Opportunity
+
+
+def _found(type: Any, name: str, description: str, argument: Any) -> Any:
+    """A field that looks records up by id."""
+    field = StrawberryField(type_annotation=StrawberryAnnotation(type), description=description)
+    field.arguments = [
+        StrawberryArgument(
+            python_name=name,
+            graphql_name=None,
+            type_annotation=StrawberryAnnotation(argument),
+            description="Global ids." if name == "ids" else "A global id.",
+        )
+    ]
+    return field
+
+
+@strawberry.type(description="Everything that can be read.")
+class Query:
+    opportunities: Any = connection("Opportunity", "opportunities", "Opportunities.")
+    opportunity_steps: Any = connection(
+        "OpportunityStep", "pipelines", "Steps of the published pipelines."
+    )
+    opportunity_stages: Any = connection(
+        "OpportunityStage", "pipelines", "Stages of the published pipelines."
+    )
+    pipelines: Any = connection("Pipeline", "pipelines", "Pipelines.")
+    accounts: Any = connection("Account", "people", "Accounts.")
+    contacts: Any = connection("Contact", "people", "Contacts.")
+    users: Any = connection("User", "people", "Users.")
+    teams: Any = connection("Team", "people", "Teams.")
+    tags: Any = connection("Tag", "people", "Tags.")
+    events: Any = connection("Event", "catalogue", "Events.")
+    course_templates: Any = connection("CourseTemplate", "catalogue", "Course templates.")
+    learning_paths: Any = connection("LearningPath", "catalogue", "Learning paths.")
+    training_token_types: Any = connection(
+        "TrainingTokenType", "catalogue", "Training token types."
+    )
+    regions: Any = connection("Region", "catalogue", "Regions.")
+    financial_units: Any = connection("FinancialUnit", "catalogue", "Financial units.")
+    tax_types: Any = connection("TaxType", "catalogue", "Tax types.")
+    registrations: Any = connection("Registration", "interests", "Registrations.")
+    invoices: Any = connection("Invoice", "interests", "Invoices.")
+    token_issues: Any = connection("TokenIssue", "interests", "Issues of training tokens.")
+    opportunity: Any = _found(
+        Opportunity | None,
+        "id",
+        "The opportunity of an id; null if there is none to see.",
+        strawberry.ID,
+    )
+    node: Any = _found(
+        Node | None, "id", "The record of an id; null if there is none to see.", strawberry.ID
+    )
+    nodes: Any = _found(
+        list[Node | None],
+        "ids",
+        "The records of several ids, at most 100, in their order.",
+        list[strawberry.ID],
+    )

@@ -1,0 +1,80 @@
+"""Strict scalars: what GraphQL's own and Strawberry's stock ones let through is refused here."""
+
+from datetime import UTC, date, datetime
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+import strawberry
+from graphql import GraphQLError
+
+EARLIEST, LATEST = 1900, 2999
+
+
+def _moment(value: Any) -> datetime:
+    """May come without an offset; who uses it reads it in the organisation's time zone."""
+    try:
+        if not isinstance(value, str):
+            raise ValueError
+        moment = datetime.fromisoformat(value)
+    except ValueError:
+        raise GraphQLError("DateTime must be a text such as 2026-01-31T12:00:00Z") from None
+    if not EARLIEST <= moment.year <= LATEST:
+        raise GraphQLError(f"DateTime must lie between the years {EARLIEST} and {LATEST}")
+    return moment
+
+
+def _date(value: Any) -> date:
+    try:
+        if not isinstance(value, str) or len(value) != len("2026-01-31"):
+            raise ValueError
+        day = date.fromisoformat(value)
+    except ValueError:
+        raise GraphQLError("Date must be a text such as 2026-01-31") from None
+    if not EARLIEST <= day.year <= LATEST:
+        raise GraphQLError(f"Date must lie between the years {EARLIEST} and {LATEST}")
+    return day
+
+
+def _decimal(value: Any) -> Decimal:
+    """A text, so that no float comes near money; a whole number is exact and may be bare."""
+    try:
+        if isinstance(value, bool) or not isinstance(value, str | int) or len(str(value)) > 40:
+            raise ValueError
+        number = Decimal(value)
+    except (InvalidOperation, ValueError):
+        raise GraphQLError('Decimal must be a text such as "1234.50"') from None
+    if not number.is_finite():
+        raise GraphQLError("Decimal must be a finite number")
+    return number
+
+
+def _json(value: Any) -> Any:
+    return value
+
+
+def written(moment: datetime) -> str:
+    """A moment as all answers write it: UTC with microseconds."""
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+
+SCALARS: dict[object, Any] = {
+    datetime: strawberry.scalar(
+        name="DateTime",
+        description="A moment as ISO 8601. Answers are in UTC; an input without an offset is read "
+        "in the organisation's time zone.",
+        serialize=written,
+        parse_value=_moment,
+    ),
+    date: strawberry.scalar(
+        name="Date",
+        description="A day as ISO 8601, such as 2026-01-31.",
+        serialize=date.isoformat,
+        parse_value=_date,
+    ),
+    Decimal: strawberry.scalar(
+        name="Decimal",
+        description='An exact decimal number as a text, such as "1234.50".',
+        serialize=str,
+        parse_value=_decimal,
+    ),
+}

@@ -1,0 +1,104 @@
+"""Interests of four kinds, and what winning brings about."""
+
+from datetime import datetime
+from decimal import Decimal
+from enum import Enum
+from typing import Any
+
+import strawberry
+
+from pipeline_gql.api.types.node import Node, maybe, one, several, told
+
+
+@strawberry.type(description="Somebody who will learn.")
+class InterestLearner:
+    contact: Any = maybe("Contact", "people", "The contact, for an existing learner.")
+    first_name: str | None = told("The first name of a new learner.")
+    last_name: str | None = told("The last name of a new learner.")
+    email: str | None = told("The e-mail address of a new learner.")
+
+
+@strawberry.interface(description="What the customer wants: an item, how many, for how much.")
+class OpportunityInterest(Node):
+    legacy_id: int = told("The integer in the id.")
+    item: Any = one("InterestItem", "catalogue", "What is wanted.")
+    opportunity: Any = one("Opportunity", "opportunities", "The opportunity it belongs to.")
+    quantity: int = told("How many are wanted.")
+    unit_amount: Decimal = told("The price of one, before tax.")
+    total_amount: Decimal = told("Quantity times unit amount, before tax.")
+    tax_amount: Decimal = told("The tax on the total amount.")
+    tax_type: Any = maybe("TaxType", "catalogue", "The tax.")
+    financial_unit: Any = one("FinancialUnit", "catalogue", "The currency of its amounts.")
+    learners: Any = several("InterestLearner", "interests", "Who will learn.")
+    reserved_places: int = told("Places held on the event; 0 once their date has passed.")
+    created_at: datetime = told("When it was created.")
+    updated_at: datetime = told("When it last changed.")
+    version: int = told("Grows by one with every change.")
+
+
+@strawberry.type(description="An interest in a course without a date.")
+class CourseTemplateInterest(OpportunityInterest, Node):
+    pass
+
+
+@strawberry.type(description="An interest in places on an event.")
+class EventInterest(OpportunityInterest, Node):
+    pass
+
+
+@strawberry.type(description="An interest in a learning path.")
+class LearningPathInterest(OpportunityInterest, Node):
+    pass
+
+
+@strawberry.type(description="An interest in training tokens.")
+class TrainingTokenInterest(OpportunityInterest, Node):
+    expires_at: datetime | None = told("When the tokens expire.")
+
+
+@strawberry.enum(description="What became of a registration.")
+class RegistrationState(Enum):
+    ACTIVE = strawberry.enum_value("ACTIVE", description="The places are taken.")
+    CANCELLED = strawberry.enum_value("CANCELLED", description="The places are free again.")
+
+
+@strawberry.type(description="An account's places on an event.")
+class Registration(Node):
+    event: Any = one("Event", "catalogue", "The event.")
+    account: Any = maybe("Account", "people", "Who takes the places.")
+    quantity: int = told("How many places.")
+    state: RegistrationState = told("What became of it.")
+    created_at: datetime = told("When it was made.")
+
+
+@strawberry.enum(description="How far an invoice is.")
+class InvoiceLifecycleState(Enum):
+    Draft = strawberry.enum_value("Draft", description="Can still change.")
+    Final = strawberry.enum_value("Final", description="Sent; cannot change.")
+    Void = strawberry.enum_value("Void", description="Taken back.")
+
+
+@strawberry.interface(description="What the customer is asked to pay by.")
+class SalesDocument(Node):
+    pass
+
+
+@strawberry.type(description="An invoice.")
+class Invoice(SalesDocument, Node):
+    number: str | None = told("The invoice's number, once it has one.")
+    lifecycle_state: InvoiceLifecycleState = told("How far it is.")
+    account: Any = maybe("Account", "people", "Who pays.")
+    financial_unit: Any = one("FinancialUnit", "catalogue", "The currency of its amounts.")
+    net_total: Decimal = told("The total before tax.")
+    tax_total: Decimal = told("The tax.")
+    grand_total: Decimal = told("The total with tax.")
+    created_at: datetime = told("When it was made.")
+
+
+@strawberry.type(description="Training tokens given to an account.")
+class TokenIssue(Node):
+    token_type: Any = one("TrainingTokenType", "catalogue", "The kind of token.")
+    account: Any = one("Account", "people", "Who has them.")
+    quantity: int = told("How many.")
+    expires_at: datetime | None = told("When they expire.")
+    created_at: datetime = told("When they were given.")

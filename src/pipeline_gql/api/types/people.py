@@ -1,0 +1,73 @@
+"""Users, teams, tags, accounts, contacts."""
+
+from datetime import datetime
+from typing import Any
+
+import strawberry
+
+from pipeline_gql.api.connections import connection
+from pipeline_gql.api.types.node import Node, maybe, told
+from pipeline_gql.domain.viewer import Role
+
+UserRole = strawberry.enum(Role, name="UserRole", description="What a user is in the organisation.")
+
+
+@strawberry.type(description="Somebody of the organisation who signs in.")
+class User(Node):
+    name: str = told("The full name.")
+    email: str = told("The e-mail address.")
+    role: UserRole = told("What the user may see and do.")
+    is_active: bool = told("Whether the user may sign in.")
+
+
+@strawberry.type(description="Users who share opportunities.")
+class Team(Node):
+    name: str = told("The team's name.")
+    description: str | None = told("What the team is for.")
+    members: Any = connection("User", "people", "The users in the team.")
+
+
+@strawberry.type(description="A word that groups opportunities.")
+class Tag(Node):
+    name: str = told("The word.")
+    colour: str | None = told("A colour as #rrggbb.")
+
+
+@strawberry.type(description="A company that buys.")
+class Account(Node):
+    legacy_id: int = told("The integer in the id.")
+    name: str = told("The company's name.")
+    region: Any = maybe("Region", "catalogue", "Where the company is.")
+    owner: Any = maybe("User", "people", "Who looks after the account.")
+    email: str | None = told("The e-mail address.")
+    phone: str | None = told("The telephone number.")
+    website: str | None = told("The web address.")
+    industry: str | None = told("The industry.")
+    description: str | None = told("What is worth knowing.")
+    external_id: str | None = told("The key in another system.")
+    opportunities: Any = connection(
+        "Opportunity", "opportunities", "The account's opportunities that the viewer sees."
+    )
+    contacts: Any = connection("Contact", "people", "The people of the company.")
+    created_at: datetime = told("When it was created.")
+    updated_at: datetime = told("When it last changed.")
+    version: int = told("Grows by one with every change.")
+
+
+@strawberry.type(description="A person.")
+class Contact(Node):
+    legacy_id: int = told("The integer in the id.")
+    name: str = told("First and last name.")
+    first_name: str = told("The first name.")
+    last_name: str = told("The last name.")
+    email: str | None = told("The e-mail address.")
+    phone: str | None = told("The telephone number.")
+    job_title: str | None = told("The job title.")
+    account: Any = maybe("Account", "people", "The company the person works for.")
+    external_id: str | None = told("The key in another system.")
+    opportunities: Any = connection(
+        "Opportunity", "opportunities", "The opportunities the person has a part in."
+    )
+    created_at: datetime = told("When it was created.")
+    updated_at: datetime = told("When it last changed.")
+    version: int = told("Grows by one with every change.")
