@@ -3,7 +3,7 @@
 Each verb changes the opportunity: its lock comes first, then those of its events by id.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from pipeline_gql.domain.errors import Path
@@ -64,7 +64,7 @@ async def add_interest(unit: Unit, viewer: Viewer, command: AddInterest) -> Done
         if wanted.reserve:
             until = opportunity.reservations_valid_until
             require_open(until, unit.now, (*path, "reserve"))
-    await events.locked(unit, {_event_id(wanted) for wanted, _ in asked if wanted.reserve} - {0})
+    await events.locked(unit, _events_to_hold(wanted for wanted, _ in asked))
     granted = await terms.judged(unit, opportunity, asked, viewer.time_zone)
     before = await facts(unit, opportunity)
     rows = [await _add(unit, opportunity, each) for each in granted]
@@ -148,10 +148,9 @@ def _asked(command: AddInterest) -> list[tuple[Wanted, Path]]:
     return [(wanted, ("interests", place)) for place, wanted in enumerate(several)]
 
 
-def _event_id(wanted: Wanted) -> int:
-    """The event to lock, or 0, which is none."""
-    key = wanted.item.key
-    return key if wanted.item.type == "Event" and isinstance(key, int) else 0
+def _events_to_hold(wishes: Iterable[Wanted]) -> list[int]:
+    items = [wanted.item for wanted in wishes if wanted.reserve]
+    return [item.key for item in items if item.type == "Event" and isinstance(item.key, int)]
 
 
 def _apply(interest: models.Interest, amended: Terms) -> None:

@@ -87,6 +87,9 @@ async def prices(unit: Unit, ref: Ref) -> list[models.Price]:
 
 async def replace_prices(unit: Unit, ref: Ref, tags: Sequence[PriceTag]) -> None:
     """Gives an item these prices and no others."""
+    now = [PriceTag(p.region_code, p.currency, p.amount) for p in await prices(unit, ref)]
+    if now == list(tags):
+        return
     await unit.session.execute(
         delete(models.Price)
         .where(models.Price.org_id == unit.org_id, _item_column(ref.type) == ref.key)

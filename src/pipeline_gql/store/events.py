@@ -10,6 +10,7 @@ from collections.abc import Collection, Iterable, Sequence
 from sqlalchemy import select, update
 
 from pipeline_gql.domain.errors import NotFound, Ref
+from pipeline_gql.domain.facts import is_key
 from pipeline_gql.store import models
 from pipeline_gql.store.database import Unit
 
@@ -18,18 +19,20 @@ LIVE = ("HELD", "EXPIRED")
 
 async def locked(unit: Unit, event_ids: Iterable[int]) -> dict[int, models.Event]:
     """Those events that exist, held until the transaction ends, with expired holds let go."""
+    ids = {key for key in event_ids if is_key(key)}
+    if not ids:
+        return {}
     # FOR NO KEY UPDATE: an interest's foreign key to the event must not wait for its places.
     statement = (
         select(models.Event)
-        .where(models.Event.org_id == unit.org_id, models.Event.id.in_(set(event_ids)))
+        .where(models.Event.org_id == unit.org_id, models.Event.id.in_(ids))
         .order_by(models.Event.id)
         .with_for_update(key_share=True)
         .execution_options(populate_existing=True)
     )
-    rows = await unit.session.scalars(statement)
-    events = {event.id: event for event in rows}
+    events = {event.id: event for event in await unit.session.scalars(statement)}
     if await _expire(unit, events):
-        await unit.session.scalars(statement)
+        (await unit.session.scalars(statement)).all()
     return events
 
 
@@ -37,7 +40,8 @@ async def locked_one(unit: Unit, event_id: int) -> models.Event:
     """One event, as by `locked`; raises NotFound."""
     event = (await locked(unit, [event_id])).get(event_id)
     if event is None:
-        raise NotFound(type="Event", id=Ref("Event", event_id))
+        ref = Ref("Event", event_id)
+        raise NotFound(type="Event", id=ref, value=ref, path=("event_id",))
     return event
 
 
