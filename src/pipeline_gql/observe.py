@@ -161,7 +161,10 @@ def configure_logging(as_json: bool) -> None:
         shared.append(structlog.processors.JSONRenderer(serializer=_dumps))
         factory: Any = structlog.BytesLoggerFactory(sys.stderr.buffer)
     else:
-        shared.append(structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty()))
+        # The coloured traceback would show every local variable, the client's values among them.
+        plain = structlog.dev.plain_traceback
+        colors = sys.stderr.isatty()
+        shared.append(structlog.dev.ConsoleRenderer(colors=colors, exception_formatter=plain))
         factory = structlog.PrintLoggerFactory(sys.stderr)
     structlog.configure(
         processors=shared,

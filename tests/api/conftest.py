@@ -3,6 +3,7 @@
 from collections.abc import AsyncGenerator
 
 import pytest
+import structlog
 from starlette.applications import Starlette
 
 from pipeline_gql.app import create_app
@@ -10,8 +11,16 @@ from pipeline_gql.config import Settings
 from pipeline_gql.domain.viewer import Role
 from pipeline_gql.store import tokens
 from pipeline_gql.store.database import Database
+from tests.api.asking import Ask
 from tests.api.exchanges import Client
 from tests.organisations import Organisation
+
+structlog.configure(
+    processors=[
+        structlog.processors.add_log_level,
+        structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback),
+    ]
+)
 
 
 @pytest.fixture
@@ -43,3 +52,9 @@ async def client(app: Starlette, database: Database, organisation: Organisation)
     """The organisation's administrator."""
     token = await token_of(database, organisation, Role.ADMIN)
     return Client(app, {"authorization": f"Bearer {token}"})
+
+
+@pytest.fixture
+def ask(database: Database, organisation: Organisation) -> Ask:
+    """Documents in the first organisation, by its administrator unless a role is named."""
+    return Ask(database, organisation)
