@@ -106,6 +106,7 @@ def _meanings() -> dict[str, Meaning]:
 MEANINGS: dict[str, Meaning] = _meanings() | {
     "ck_event_places": lambda: ItemNotAvailable(item="The event", state="sold out"),
     "ck_step_stay_times": TryAgain,
+    "pk_region": _taken("code"),
     "ex_step_stay_overlap": TryAgain,
     "uq_step_stay_open": TryAgain,
     "uq_seat_hold_held": TryAgain,
