@@ -8,13 +8,13 @@ from graphql import (
     FieldNode,
     GraphQLObjectType,
     OperationDefinitionNode,
-    get_named_type,
     is_composite_type,
 )
 from graphql.execution.values import get_argument_values
 from strawberry import Schema
 from strawberry.types.arguments import convert_arguments
 
+from pipeline_gql.api.kinds import named
 from pipeline_gql.api.performing import Performance, Turn, perform
 from pipeline_gql.api.planning import payload_statement
 from pipeline_gql.api.selecting import TYPENAME, Selector
@@ -51,7 +51,7 @@ def plan_mutation(
         if name == TYPENAME:
             planned.append(NamespacePlan(key, type.name, ()))
             continue
-        inner = cast(GraphQLObjectType, get_named_type(type.fields[name].type))
+        inner = cast(GraphQLObjectType, named(type.fields[name].type))
         sets = [each.selection_set for each in nodes if each.selection_set]
         verbs = tuple(
             _verb(selector, inner, verb_key, verb_nodes, sight, (key,))
@@ -74,14 +74,14 @@ def _verb(
         return VerbPlan(key, None, nodes[0], None)
     field = type.fields[name]
     pick = selector.pick(type, key, nodes, path)
-    payload = cast(GraphQLObjectType, get_named_type(field.type))
+    payload = cast(GraphQLObjectType, named(field.type))
     assert pick.below is not None
     picks = pick.below.of(payload.name)
     objects = {
         each.key: payload_statement(each, payload.fields[each.name].type, sight)
         for each in picks
         if each.name not in (TYPENAME, "errors")
-        and is_composite_type(get_named_type(payload.fields[each.name].type))
+        and is_composite_type(named(payload.fields[each.name].type))
     }
     known: Any = field.extensions["strawberry-definition"]
     performance = Performance(key, payload.name, known.metadata[VERB], picks, objects)

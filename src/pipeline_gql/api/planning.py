@@ -15,12 +15,11 @@ from graphql import (
     OperationDefinitionNode,
     OperationType,
     SelectionSetNode,
-    get_named_type,
-    is_list_type,
     validate,
 )
-from graphql.utilities import type_from_ast
+from graphql.utilities import type_from_ast  # pyright: ignore[reportUnknownVariableType]
 
+from pipeline_gql.api.kinds import Type, is_list, named, nullable
 from pipeline_gql.api.limits import Limits, Measured, check, parse_document
 from pipeline_gql.api.selecting import TYPENAME, Fragments, Selector
 from pipeline_gql.api.signatures import Sign, cursor_variables, signer
@@ -193,12 +192,12 @@ def only(node: OperationDefinitionNode, fields: list[FieldNode]) -> OperationDef
     )
 
 
-def _shaped(type: Any) -> bool:
-    name = get_named_type(type).name
+def _shaped(type: Type) -> bool:
+    name = named(type).name
     return name == "Node" or name in SHAPES or name.removesuffix("Connection") in LISTED
 
 
-def _saying(pick: Pick, sight: Sight, type: Any) -> Root:
+def _saying(pick: Pick, sight: Sight, type: Type) -> Root:
     try:
         return _root(pick, sight, type)
     except Malformed as malformed:
@@ -207,10 +206,10 @@ def _saying(pick: Pick, sight: Sight, type: Any) -> Root:
         ) from None
 
 
-def _root(pick: Pick, sight: Sight, type: Any) -> Root:
+def _root(pick: Pick, sight: Sight, type: Type) -> Root:
     assert pick.below is not None
     compiler = Compiler(SHAPES, sight)
-    name = get_named_type(type).name
+    name = named(type).name
     if name.endswith("Connection"):
         shape = LISTED[name.removesuffix("Connection")]
         return Root(pick.key, statements.page(compiler, pick, shape))
@@ -243,12 +242,11 @@ def _type_of(id: object) -> str | None:
     return ref.type if ref is not None and ref.type in SHAPES else None
 
 
-def payload_statement(pick: Pick, type: Any, sight: Sight) -> Statement:
+def payload_statement(pick: Pick, type: Type, sight: Sight) -> Statement:
     """How an object of a mutation's payload is read after the write."""
     assert pick.below is not None
     compiler = Compiler(SHAPES, sight)
-    shape = SHAPES[get_named_type(type).name]
-    nullable = type.of_type if hasattr(type, "of_type") and not is_list_type(type) else type
-    if is_list_type(nullable):
+    shape = SHAPES[named(type).name]
+    if is_list(nullable(type)):
         return statements.by_keys(compiler, pick.below, shape)
     return statements.by_key(compiler, pick.below, shape)

@@ -48,10 +48,6 @@ def _decimal(value: Any) -> Decimal:
     return number
 
 
-def _json(value: Any) -> Any:
-    return value
-
-
 def written(moment: datetime) -> str:
     """A moment as all answers write it: UTC with microseconds."""
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")

@@ -1,4 +1,4 @@
-"""A validated document becomes selections: fragments spread out, directives applied, types split."""
+"""A valid document becomes selections: fragments spread out, directives applied, types split."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from enum import Enum
@@ -8,9 +8,6 @@ from graphql import (
     FieldNode,
     FragmentDefinitionNode,
     FragmentSpreadNode,
-    GraphQLAbstractType,
-    GraphQLInputType,
-    GraphQLNamedType,
     GraphQLObjectType,
     GraphQLSchema,
     InlineFragmentNode,
@@ -20,16 +17,11 @@ from graphql import (
     SelectionSetNode,
     ValueNode,
     VariableNode,
-    get_named_type,
-    is_abstract_type,
     is_composite_type,
-    is_enum_type,
-    is_input_object_type,
-    is_list_type,
-    is_non_null_type,
 )
-from graphql.utilities import value_from_ast
+from graphql.utilities import value_from_ast  # pyright: ignore[reportUnknownVariableType]
 
+from pipeline_gql.api.kinds import Type, is_abstract, is_enum, is_input, is_list, is_required, named
 from pipeline_gql.domain.selection import Items, Leaf, Members, Pick, Selection, Tree, Variables
 
 TYPENAME = "__typename"
@@ -66,8 +58,8 @@ class Selector:
                 condition = node.type_condition
                 if condition is None or self._applies(condition.name.value, type):
                     yield from self._spread(type, node.selection_set, seen)
-            elif node.name.value not in seen:
-                fragment = self.fragments[cast(FragmentSpreadNode, node).name.value]
+            elif isinstance(node, FragmentSpreadNode) and node.name.value not in seen:
+                fragment = self.fragments[node.name.value]
                 seen.add(node.name.value)
                 if self._applies(fragment.type_condition.name.value, type):
                     yield from self._spread(type, fragment.selection_set, seen)
@@ -75,8 +67,8 @@ class Selector:
     def _applies(self, condition: str, type: GraphQLObjectType) -> bool:
         if condition == type.name:
             return True
-        known = self.schema.type_map[condition]
-        return is_abstract_type(known) and self.schema.is_sub_type(known, type)
+        known: Any = self.schema.type_map[condition]
+        return is_abstract(known) and self.schema.is_sub_type(known, type)
 
     def _included(self, node: Any) -> bool:
         for directive in node.directives or ():
@@ -88,15 +80,15 @@ class Selector:
         return True
 
     def selection(
-        self, type: GraphQLNamedType, nodes: Sequence[FieldNode], path: tuple[str, ...]
+        self, type: Type, nodes: Sequence[FieldNode], path: tuple[str, ...]
     ) -> Selection | None:
         """What is selected below these nodes, for each type that the value may have."""
         if not is_composite_type(type):
             return None
         sets = [node.selection_set for node in nodes if node.selection_set]
-        abstract = is_abstract_type(type)
+        abstract = is_abstract(type)
         types = (
-            self.schema.get_possible_types(cast(GraphQLAbstractType, type))
+            self.schema.get_possible_types(cast(Any, type))
             if abstract
             else [cast(GraphQLObjectType, type)]
         )
@@ -117,7 +109,7 @@ class Selector:
         if name == TYPENAME:
             return Pick(key, name, Members({}), None, here)
         field = type.fields[name]
-        below = self.selection(get_named_type(field.type), nodes, here)
+        below = self.selection(named(field.type), nodes, here)
         return Pick(key, name, self._arguments(field.args, nodes[0]), below, here)
 
     # ---- arguments ------------------------------------------------------------------------------
@@ -134,7 +126,7 @@ class Selector:
                 members[name] = self._tree(value, known[name].type)
         return Members(members)
 
-    def _tree(self, node: ValueNode, type: GraphQLInputType | None) -> Any:
+    def _tree(self, node: ValueNode, type: Type) -> Any:
         """A value's tree; without a type (a directive's condition) its plain value."""
         if isinstance(node, VariableNode):
             name = node.name.value
@@ -142,42 +134,42 @@ class Selector:
             return value if type is None else tree(value, type, (name,))
         if type is None:
             return cast(Any, node).value
-        if is_non_null_type(type):
+        if is_required(type):
             return self._tree(node, type.of_type)
         if isinstance(node, NullValueNode):
             return Leaf(None)
-        if is_list_type(type):
+        if is_list(type):
             nodes = node.values if isinstance(node, ListValueNode) else (node,)
             return Items(tuple(self._tree(each, type.of_type) for each in nodes))
-        if is_input_object_type(type):
+        if is_input(type):
             given = {each.name.value: each.value for each in cast(ObjectValueNode, node).fields}
             return self._members(type.fields, given)
-        if is_enum_type(type):
+        if is_enum(type):
             return Leaf(cast(Any, node).value)
         return Leaf(value_from_ast(node, type))
 
 
-def tree(value: Any, type: GraphQLInputType, path: tuple[str | int, ...]) -> Tree:
+def tree(value: Any, type: Type, path: tuple[str | int, ...]) -> Tree:
     """The tree of a coerced variable: its structure known, its scalars places in the variables."""
-    if is_non_null_type(type):
+    if is_required(type):
         return tree(value, type.of_type, path)
     if value is None:
         return Leaf(None)
-    if is_list_type(type):
+    if is_list(type):
         if not structured(type):
             return Leaf(value, path)
         return Items(tuple(tree(each, type.of_type, (*path, i)) for i, each in enumerate(value)))
-    if is_input_object_type(type):
+    if is_input(type):
         fields = type.fields
         return Members(
             {name: tree(each, fields[name].type, (*path, name)) for name, each in value.items()}
         )
-    if is_enum_type(type):
+    if is_enum(type):
         return Leaf(value.name if isinstance(value, Enum) else value)
     return Leaf(value, path)
 
 
-def structured(type: GraphQLInputType) -> bool:
+def structured(type: Type) -> bool:
     """Whether values of the type shape the statement, rather than being its parameters."""
-    named = get_named_type(type)
-    return is_input_object_type(named) or is_enum_type(named)
+    inner = named(type)
+    return is_input(inner) or is_enum(inner)

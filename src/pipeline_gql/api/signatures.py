@@ -1,4 +1,4 @@
-"""What of a request's variables a plan depends on: everything that changes the SQL, nothing else."""
+"""What of a request's variables a plan depends on: whatever changes the SQL, and nothing else."""
 
 from collections.abc import Callable, Hashable
 from enum import Enum
@@ -6,21 +6,14 @@ from typing import Any
 
 from graphql import (
     ArgumentNode,
-    FieldNode,
     GraphQLBoolean,
     GraphQLID,
-    GraphQLInputType,
-    OperationDefinitionNode,
     VariableNode,
     Visitor,
-    get_named_type,
-    is_enum_type,
-    is_input_object_type,
-    is_list_type,
-    is_non_null_type,
     visit,
 )
 
+from pipeline_gql.api.kinds import Type, is_enum, is_input, is_list, is_required, named
 from pipeline_gql.domain.ids import decode
 from pipeline_gql.store.reads.pages import is_null
 
@@ -47,30 +40,30 @@ def cursor_variables(nodes: list[Any]) -> set[str]:
     return found.names
 
 
-def signer(type: GraphQLInputType, *, cursor: bool) -> Sign:
+def signer(type: Type, *, cursor: bool) -> Sign:
     """How to tell apart the values of a variable of this type."""
-    if is_non_null_type(type):
+    if is_required(type):
         return signer(type.of_type, cursor=cursor)
-    inner = _list(type) if is_list_type(type) else _named(type)
+    inner = _list(type) if is_list(type) else _named(type)
     if cursor:
         return lambda value: None if value is None else is_null(value)
     return lambda value: None if value is None else inner(value)
 
 
 def _list(type: Any) -> Sign:
-    named = get_named_type(type)
-    if named is GraphQLID:
+    inner = named(type)
+    if inner is GraphQLID:
         return lambda ids: tuple(sorted({_kind(id) for id in ids}))
-    if is_input_object_type(named) or is_enum_type(named):
+    if is_input(inner) or is_enum(inner):
         each = signer(type.of_type, cursor=False)
         return lambda values: tuple(each(value) for value in values)
     return lambda values: any(value is None for value in values)
 
 
 def _named(type: Any) -> Sign:
-    if is_input_object_type(type):
+    if is_input(type):
         return _input(type)
-    if is_enum_type(type):
+    if is_enum(type):
         return lambda value: value.name if isinstance(value, Enum) else value
     if type is GraphQLBoolean:
         return lambda value: value
@@ -98,10 +91,3 @@ def _kind(id: str) -> str:
     """The type that an id names; ids of nothing are all alike."""
     ref = decode(id)
     return "" if ref is None else ref.type
-
-
-def variables_of(operation: OperationDefinitionNode) -> list[str]:
-    return [each.variable.name.value for each in operation.variable_definitions or ()]
-
-
-__all__ = ["FieldNode", "cursor_variables", "signer", "variables_of"]

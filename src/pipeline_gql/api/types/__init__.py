@@ -1,1 +1,1 @@
-"""The types that clients read. None has a resolver: shapes in `store/reads` say how they are read."""
+"""The types that clients read. None has a resolver: shapes in `store/reads` read them."""

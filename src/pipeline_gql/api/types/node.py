@@ -21,20 +21,26 @@ def _named(type: str, module: str) -> Any:
     return Annotated[type, strawberry.lazy(f"pipeline_gql.api.types.{module}")]
 
 
-def _field(type: Any, description: str) -> Any:
+def typed(type: Any, description: str) -> Any:
+    """A field whose type is made, such as an enum of the domain."""
     return StrawberryField(type_annotation=StrawberryAnnotation(type), description=description)
 
 
 def one(type: str, module: str, description: str) -> Any:
     """A record that is always there."""
-    return _field(_named(type, module), description)
+    return typed(_named(type, module), description)
 
 
 def maybe(type: str, module: str, description: str) -> Any:
     """A record or null."""
-    return _field(_named(type, module) | None, description)
+    return typed(_named(type, module) | None, description)
 
 
 def several(type: str, module: str, description: str) -> Any:
     """A short plain list."""
-    return _field(list[_named(type, module)], description)
+    return typed(list[_named(type, module)], description)
+
+
+def some(type: str, module: str, description: str) -> Any:
+    """A short plain list, or null."""
+    return typed(list[_named(type, module)] | None, description)

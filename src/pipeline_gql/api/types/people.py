@@ -6,7 +6,7 @@ from typing import Any
 import strawberry
 
 from pipeline_gql.api.connections import connection
-from pipeline_gql.api.types.node import Node, maybe, told
+from pipeline_gql.api.types.node import Node, maybe, told, typed
 from pipeline_gql.domain.viewer import Role
 
 UserRole = strawberry.enum(Role, name="UserRole", description="What a user is in the organisation.")
@@ -16,7 +16,7 @@ UserRole = strawberry.enum(Role, name="UserRole", description="What a user is in
 class User(Node):
     name: str = told("The full name.")
     email: str = told("The e-mail address.")
-    role: UserRole = told("What the user may see and do.")
+    role: Any = typed(UserRole, "What the user may see and do.")
     is_active: bool = told("Whether the user may sign in.")
 
 

@@ -163,7 +163,7 @@ class Compiler:
         shape = self.shapes[several.type]
         there = self.table(shape)
         where = [*self.tenant(shape, there.row), several.on(row, there.row, self.scope)]
-        first = select(literal_column(f"{there.row.alias}.*")).select_from(there.clause)
+        first: Any = select(literal_column(f"{there.row.alias}.*", Text)).select_from(there.clause)
         first = first.where(*where).order_by(self.key(shape, there.row))
         page = self.page_of(shape, first.limit(literal_column(str(several.most))))
         frame = Frame(page.clause)

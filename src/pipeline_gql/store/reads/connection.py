@@ -93,7 +93,7 @@ class Connection:
         there, where = self._among()
         keys = self.order.keys(there.row, self.shape, turned=self.window.turned)
         place = func.row_number().over(order_by=keys).label("place")
-        query: Any = select(literal_column(f"{there.row.alias}.*"), place)
+        query: Any = select(literal_column(f"{there.row.alias}.*", Text), place)
         query = query.select_from(there.clause).where(*where, *self._bounds(there.row))
         query = query.order_by(*keys).limit(self.window.probe)
         if self.window.offset is not None:

@@ -140,7 +140,12 @@ class Filters:
         if operation in (Operation.LIKE, Operation.WORDLIKE):
             return self._match(operation, tree, path)
         value = self._value(tree, known, path)
-        return cast(Callable[[Element], Condition], lambda x: _COMPARISONS[operation](x, value))
+        compare = _COMPARISONS[operation]
+
+        def compared(x: Element) -> Condition:
+            return compare(x, value)
+
+        return compared
 
     def _match(
         self, operation: Operation, tree: Members, path: str

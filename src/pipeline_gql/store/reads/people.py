@@ -133,7 +133,7 @@ ACCOUNT = Shape(
         **creation(),
     },
     orders={"name": NAME, "createdAt": CREATED, "updatedAt": UPDATED},
-    search=record("account"),
+    search=record("ACCOUNT"),
 )  # fmt: skip
 
 CONTACT = Shape(
@@ -176,7 +176,7 @@ CONTACT = Shape(
         "createdAt": CREATED,
         "updatedAt": UPDATED,
     },
-    search=record("contact"),
+    search=record("CONTACT"),
 )  # fmt: skip
 
 SHAPES = (USER, TEAM, TAG, ACCOUNT, CONTACT)

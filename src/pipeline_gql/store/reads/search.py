@@ -20,15 +20,19 @@ def opportunity(row: Row, scope: Scope, words: Element) -> Element:
     """Name or description of the opportunity, name of its account or of one of its contacts."""
     part: Any = models.OpportunityContact.__table__.alias()
     met = select(part.c.opportunity_id).where(
-        part.c.org_id == scope.org, part.c.contact_id.in_(found(scope, words, "contact"))
+        part.c.org_id == scope.org, part.c.contact_id.in_(found(scope, words, "CONTACT"))
     )
     return or_(
-        row.id.in_(found(scope, words, "opportunity")),
-        row.account_id.in_(found(scope, words, "account")),
+        row.id.in_(found(scope, words, "OPPORTUNITY")),
+        row.account_id.in_(found(scope, words, "ACCOUNT")),
         row.id.in_(met),
     )
 
 
 def record(kind: str) -> Any:
     """A record whose own document holds the words."""
-    return lambda row, scope, words: row.id.in_(found(scope, words, kind))
+
+    def searched(row: Row, scope: Scope, words: Element) -> Element:
+        return row.id.in_(found(scope, words, kind))
+
+    return searched

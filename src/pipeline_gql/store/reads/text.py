@@ -1,6 +1,6 @@
 """JSON as text in SQL: pieces of constant text and expressions, joined by `concat`."""
 
-from sqlalchemy import Text, case, cast, func, literal_column
+from sqlalchemy import Integer, Text, case, cast, func, literal_column
 
 from pipeline_gql.domain.currencies import EXPONENTS
 from pipeline_gql.domain.ids import prefix_of
@@ -93,10 +93,13 @@ def amount(units: Element, currency: Element) -> Element:
             codes.setdefault(exponent, []).append(code)
     decimals = case(
         *(
-            (currency.in_([literal(code) for code in sorted(known)]), literal_column(str(exponent)))
+            (
+                currency.in_([literal(code) for code in sorted(known)]),
+                literal_column(str(exponent), Integer),
+            )
             for exponent, known in sorted(codes.items())
         ),
-        else_=literal_column("2"),
+        else_=literal_column("2", Integer),
     )
     return func.round(units * literal_column("0.0001"), decimals)
 
