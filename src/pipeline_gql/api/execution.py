@@ -8,7 +8,7 @@ from typing import Any, cast
 import orjson
 import structlog
 from graphql import ExecutionResult, FragmentDefinitionNode, GraphQLError
-from graphql.execution import execute
+from graphql.execution import execute  # pyright: ignore[reportUnknownVariableType]
 from graphql.execution.values import VariableValues, get_variable_values
 from graphql.language import DocumentNode, OperationDefinitionNode
 
@@ -36,7 +36,7 @@ from pipeline_gql.domain.viewer import Sight, Viewer
 from pipeline_gql.store.database import Database, Serialization
 from pipeline_gql.store.reads.binding import Asked
 from pipeline_gql.store.reads.pages import LARGEST_SIZE
-from pipeline_gql.store.reads.statements import Statement
+from pipeline_gql.store.reads.statements import WRITTEN, Statement
 
 _log: Any = structlog.get_logger("pipeline_gql.execution")
 MOST_ERRORS = 20
@@ -237,11 +237,22 @@ class _Run:
     # ---- writes ---------------------------------------------------------------------------------
 
     async def _mutate(self, plan: tuple[NamespacePlan, ...], values: VariableValues) -> bytes:
-        turn = Turn(self.executor.database, self.viewer, self.deadline, self.request_id)
+        self._check_payloads(plan, values)
+        turn = Turn(
+            self.executor.database, self.viewer, self.deadline, self.request_id, values.coerced
+        )
         done = await mutate(SCHEMA, plan, turn, values)
         self.statements += turn.statements
         self.errors += done.errors
         return done.data
+
+    def _check_payloads(self, plan: tuple[NamespacePlan, ...], values: VariableValues) -> None:
+        """What the payloads select must be askable before anything is written."""
+        asked = Asked({**values.coerced, WRITTEN: ()}, self.viewer.org_id, self.viewer.user_id)
+        for verb in (verb for namespace in plan for verb in namespace.verbs):
+            if verb.performance is not None:
+                for key, statement in verb.performance.objects.items():
+                    self._arguments(key, statement, asked)
 
     # ---- the envelope ---------------------------------------------------------------------------
 

@@ -73,13 +73,13 @@ def currency(call: Call, value: Any, path: Path) -> object:
     return ref.key
 
 
-def sent(input: Any, call: Call, fields: Fields) -> dict[str, Any]:
+def sent(input: Any, call: Call, fields: Fields, path: Path = ()) -> dict[str, Any]:
     """The members that the client sent, converted; null is sent, absent is not."""
     found: dict[str, Any] = {}
     for name, convert in fields.items():
         value = getattr(input, name)
         if value is not strawberry.UNSET:
-            found[name] = None if value is None else convert(call, value, (name,))
+            found[name] = None if value is None else convert(call, value, (*path, name))
     return found
 
 

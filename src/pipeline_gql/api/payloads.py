@@ -9,7 +9,7 @@ from typing import Any, cast
 import strawberry
 
 from pipeline_gql.api.scalars import written
-from pipeline_gql.api.types.node import several
+from pipeline_gql.api.types.node import maybe, some, typed
 from pipeline_gql.domain.errors import Code, Path, Ref, Refusal, Refused
 from pipeline_gql.domain.ids import encode
 
@@ -45,7 +45,7 @@ class MutationError:
     label: str = strawberry.field(description="The kind of refusal, in Title Case.")
     message: str = strawberry.field(description="One sentence for people.")
     value: str | None = strawberry.field(description="The offending input.")
-    code: MutationErrorCode = strawberry.field(description="The kind of refusal, for programs.")
+    code: Any = typed(MutationErrorCode, "The kind of refusal, for programs.")
     path: list[str] = strawberry.field(description="Where in the arguments the input stands.")
     retryable: bool = strawberry.field(
         description="Whether the same call may succeed later, after reading again."
@@ -108,9 +108,7 @@ def camel(step: str | int) -> str:
 
 def of(type: str, module: str, name: str) -> Any:
     """The object of a payload; null when the mutation was refused."""
-    from pipeline_gql.api.types.node import maybe
-
     return maybe(type, module, f"The {name}; null if the mutation was refused.")
 
 
-__all__ = ["MutationError", "Payload", "camel", "of", "refusals", "several", "shown", "worded"]
+__all__ = ["MutationError", "Payload", "camel", "of", "refusals", "shown", "some", "worded"]

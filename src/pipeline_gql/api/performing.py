@@ -12,7 +12,7 @@ from typing import Any
 import orjson
 import strawberry
 
-from pipeline_gql.api.payloads import refusals, worded
+from pipeline_gql.api.payloads import camel, refusals, worded
 from pipeline_gql.api.verbs import Call, Verb, Work, legible
 from pipeline_gql.domain.errors import KeyAlreadyUsed, Refusal, Refused, TryAgain, ValueInvalid
 from pipeline_gql.domain.selection import Pick

@@ -6,9 +6,17 @@ import strawberry
 from graphql import GraphQLSchema
 from strawberry.schema.config import StrawberryConfig
 
+from pipeline_gql.api.accounts import AccountMutations
+from pipeline_gql.api.contacts import ContactMutations
+from pipeline_gql.api.course_templates import CourseTemplateMutations
+from pipeline_gql.api.events import EventMutations
+from pipeline_gql.api.learning_paths import LearningPathMutations
 from pipeline_gql.api.opportunities import OpportunityMutations
 from pipeline_gql.api.query import Query
+from pipeline_gql.api.regions import RegionMutations
 from pipeline_gql.api.scalars import SCALARS
+from pipeline_gql.api.tax_types import TaxTypeMutations
+from pipeline_gql.api.training_token_types import TrainingTokenTypeMutations
 from pipeline_gql.api.types import catalogue, interests
 from pipeline_gql.api.verbs import namespace
 
@@ -16,6 +24,16 @@ from pipeline_gql.api.verbs import namespace
 @strawberry.type(description="Everything that can be changed, one namespace a noun.")
 class Mutation:
     opportunities: Any = namespace(OpportunityMutations, "Changes opportunities.")
+    account: Any = namespace(AccountMutations, "Changes accounts.")
+    contact: Any = namespace(ContactMutations, "Changes contacts.")
+    event: Any = namespace(EventMutations, "Changes events.")
+    course_template: Any = namespace(CourseTemplateMutations, "Changes course templates.")
+    learning_path: Any = namespace(LearningPathMutations, "Changes learning paths.")
+    training_token_type: Any = namespace(
+        TrainingTokenTypeMutations, "Changes training token types."
+    )
+    region: Any = namespace(RegionMutations, "Changes regions.")
+    tax_type: Any = namespace(TaxTypeMutations, "Changes tax types.")
 
 
 SCHEMA = strawberry.Schema(

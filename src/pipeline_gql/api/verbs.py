@@ -1,6 +1,6 @@
 """Verbs: the fields of a mutation namespace. Each turns its input into a call of an operation."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -23,7 +23,7 @@ Reading = Callable[[Any, "Call"], Work]
 """How a verb reads its input; raises refusals for ids that name nothing."""
 
 VERB = "verb"
-LONGEST_ECHO = 200
+LONGEST_ECHO = 255
 
 
 class Call:
@@ -45,7 +45,7 @@ class Call:
             return None
         return ref.key
 
-    def keys(self, ids: list[str] | None, type: str, *path: str | int) -> Any:
+    def keys(self, ids: Sequence[str] | None, type: str, *path: str | int) -> Any:
         if ids is None or ids is strawberry.UNSET:
             return None
         return [self.key(id, type, *path, i) for i, id in enumerate(ids)]

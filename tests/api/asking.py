@@ -1,0 +1,132 @@
+"""Documents as clients send them, answered by the executor on a real database."""
+
+from collections.abc import Mapping
+from time import monotonic
+from typing import Any
+
+import orjson
+
+from pipeline_gql.api.execution import Executor
+from pipeline_gql.api.questions import Question
+from pipeline_gql.config import Settings
+from pipeline_gql.domain.errors import Ref
+from pipeline_gql.domain.ids import encode
+from pipeline_gql.domain.viewer import Role, Viewer
+from pipeline_gql.store.database import Database
+from tests.operations.asking import Ask as Operations
+from tests.organisations import Organisation
+
+Json = Any
+CHANGED = "errors { label message value code path retryable } replayed"
+
+
+def gid(type: str, key: int | str) -> str:
+    return encode(Ref(type, key))
+
+
+class Ask:
+    """Each call is a request of its own, by the organisation's admin unless a role is named."""
+
+    def __init__(self, database: Database, organisation: Organisation) -> None:
+        self.database = database
+        self.organisation = organisation
+        self.executor = Executor(database, Settings())
+        self.stored = Operations(database, organisation)
+
+    async def __call__(
+        self,
+        document: str,
+        variables: Mapping[str, Any] | None = None,
+        role: Role | Viewer = Role.ADMIN,
+    ) -> dict[str, Any]:
+        """The whole response."""
+        viewer = role if isinstance(role, Viewer) else self.organisation.viewers[role]
+        answer = await self.executor.answer(
+            Question(document, variables=dict(variables or {})),
+            viewer,
+            deadline=monotonic() + 15,
+            request_id="test",
+            query_only=False,
+        )
+        return orjson.loads(answer.body)
+
+    async def read(self, document: str, variables: Mapping[str, Any] | None = None) -> Json:
+        """The data of a query without errors."""
+        answered = await self(document, variables)
+        assert "errors" not in answered, answered
+        return answered["data"]
+
+    async def verb(
+        self,
+        verb: str,
+        input: Mapping[str, Any],
+        selected: str = "",
+        role: Role | Viewer = Role.ADMIN,
+    ) -> dict[str, Any]:
+        """The payload of one verb, such as `account.create`, whose input is a variable."""
+        namespace, name = verb.split(".")
+        document = (
+            f"mutation M($input: {input_type(verb)}!)"
+            f" {{ {namespace} {{ {name}(input: $input) {{ {CHANGED} {selected} }} }} }}"
+        )
+        answered = await self(document, {"input": input}, role)
+        assert "errors" not in answered, answered
+        return answered["data"][namespace][name]
+
+    async def done(
+        self,
+        verb: str,
+        input: Mapping[str, Any],
+        selected: str,
+        role: Role | Viewer = Role.ADMIN,
+    ) -> dict[str, Any]:
+        """The payload of a verb that was carried out."""
+        payload = await self.verb(verb, input, selected, role)
+        assert payload["errors"] == [], payload
+        assert payload["replayed"] is False
+        return payload
+
+    async def refused(
+        self, verb: str, input: Mapping[str, Any], role: Role | Viewer = Role.ADMIN
+    ) -> list[dict[str, Any]]:
+        """The errors of a refusal, which answered no object and left everything as it was."""
+        before = await self.stored.everything()
+        selected = f"{object_of(verb)} {{ id }}"
+        payload = await self.verb(verb, input, selected, role)
+        assert payload["errors"], "was not refused"
+        assert payload[object_of(verb)] is None
+        assert await self.stored.everything() == before
+        return payload["errors"]
+
+    async def why(
+        self, verb: str, input: Mapping[str, Any], role: Role | Viewer = Role.ADMIN
+    ) -> list[tuple[str, str]]:
+        """The codes of a refusal, each with the path below `input`."""
+        errors = await self.refused(verb, input, role)
+        for error in errors:
+            assert error["path"][:1] in ([], ["input"])
+        return [(error["code"], ".".join(error["path"][1:])) for error in errors]
+
+    async def opportunity(self, **input: Any) -> str:
+        """The id of a new one, in region DR and so in pounds unless told otherwise."""
+        given = {"name": "A deal", "regionId": gid("Region", self.organisation.regions[0]), **input}
+        payload = await self.done("opportunities.create", given, "opportunity { id }")
+        return payload["opportunity"]["id"]
+
+    async def interest(self, opportunity_id: str, item: str, **details: Any) -> str:
+        """The id of an interest added to an opportunity."""
+        input = {"opportunityId": opportunity_id, "interestDetails": {"id": item, **details}}
+        payload = await self.done("opportunities.addInterest", input, "interests { id }")
+        return payload["interests"][0]["id"]
+
+
+def object_of(verb: str) -> str:
+    """The payload's object of a verb."""
+    namespace = verb.split(".")[0]
+    return "opportunity" if namespace == "opportunities" else namespace
+
+
+def input_type(verb: str) -> str:
+    name = verb.split(".")[1]
+    noun = object_of(verb)
+    return f"{noun[0].upper()}{noun[1:]}{name[0].upper()}{name[1:]}Input"
