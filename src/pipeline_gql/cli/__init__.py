@@ -15,6 +15,7 @@ from pipeline_gql.cli.problems import Problem
 from pipeline_gql.config import SettingsError
 from pipeline_gql.store.database import UnsafeRole
 from pipeline_gql.store.embedded import EmbeddedError
+from pipeline_gql.store.upgrade import UpgradeRefused
 
 __all__ = ["main"]
 
@@ -47,7 +48,7 @@ def _run(arguments: Sequence[str] | None) -> int:
         return _tell(error.format_message(), USAGE)
     except SettingsError as error:
         return _tell(str(error), USAGE)
-    except (Problem, EmbeddedError, UnsafeRole) as error:
+    except (Problem, EmbeddedError, UnsafeRole, UpgradeRefused) as error:
         return _tell(str(error), FAILURE)
     except (Abort, KeyboardInterrupt):
         return INTERRUPTED

@@ -1,6 +1,7 @@
 """What goes wrong outside, as sentences."""
 
 import os
+import socket
 from collections.abc import Generator
 from contextlib import contextmanager
 from urllib.parse import parse_qs, urlsplit
@@ -34,6 +35,8 @@ def place(url: str) -> str:
 
 
 def _why(error: BaseException) -> str:
+    if isinstance(error, socket.gaierror):
+        return "no machine has that name"
     if isinstance(error, OSError) and error.errno:
         return os.strerror(error.errno).lower()
     return str(error).splitlines()[0].rstrip(".") if str(error) else type(error).__name__

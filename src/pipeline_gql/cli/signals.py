@@ -20,7 +20,8 @@ class Signals:
 
     def __init__(self) -> None:
         self._deferring = False
-        self._pending: int | None = None
+        self._deferred: int | None = None
+        self._has_raised = False
         for number in ENDING:
             if signal.getsignal(number) is not signal.SIG_IGN:  # such as under nohup
                 signal.signal(number, self._receive)
@@ -33,12 +34,17 @@ class Signals:
             yield
         finally:
             self._deferring = False
-        if self._pending is not None:
-            raise Stopped(self._pending)
+        if self._deferred is not None:
+            self._end(self._deferred)
 
     def _receive(self, number: int, _: FrameType | None) -> None:
         if self._deferring:
-            self._pending = number
-        elif self._pending is None:
-            self._pending = number
+            self._deferred = number
+        else:
+            self._end(number)
+
+    def _end(self, number: int) -> None:
+        # Once is enough: a second signal must not break what the first one has begun to tidy.
+        if not self._has_raised:
+            self._has_raised = True
             raise Stopped(number)

