@@ -31,7 +31,10 @@ async def attended(receive: Receive, deadline: float) -> AsyncGenerator[None]:
             raise ClientGone from None
         if not limit.expired():
             raise
-        message = "The request took too long and was stopped"
+        message = (
+            "The request took too long and was stopped; to learn whether a mutation was carried"
+            " out, repeat it with its idempotencyKey"
+        )
         raise Problem(503, message, code="TIMEOUT") from None
     finally:
         listener.stop()
