@@ -10,16 +10,14 @@ from pipeline_gql.store.models.catalogue import (
     TaxType,
     TrainingTokenType,
 )
+from pipeline_gql.store.models.interest import Interest, InterestLearner, SeatHold
 from pipeline_gql.store.models.opportunity import (
-    Interest,
-    InterestLearner,
     Opportunity,
     OpportunityAssignee,
     OpportunityAttribute,
     OpportunityContact,
     OpportunityTag,
     OpportunityTeam,
-    SeatHold,
     StepStay,
     TransitionAttempt,
 )

@@ -1,7 +1,7 @@
 """What every table shares: the tenant in its key, named constraints, composite foreign keys."""
 
 from datetime import datetime
-from typing import Any
+from typing import Any, ClassVar
 from uuid import UUID
 
 from sqlalchemy import (
@@ -31,7 +31,7 @@ class Base(DeclarativeBase):
     """All tables; `metadata` is what Alembic compares with the database."""
 
     metadata = MetaData(naming_convention=NAMES)
-    type_annotation_map = {
+    type_annotation_map: ClassVar[dict[Any, Any]] = {
         int: BigInteger,
         str: Text,
         datetime: DateTime(timezone=True),

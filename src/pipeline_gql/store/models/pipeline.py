@@ -3,8 +3,15 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, Index, Integer, SmallInteger, UniqueConstraint, text
-from sqlalchemy import ForeignKeyConstraint
+from sqlalchemy import (
+    CheckConstraint,
+    ForeignKeyConstraint,
+    Index,
+    Integer,
+    SmallInteger,
+    UniqueConstraint,
+    text,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from pipeline_gql.store.models.base import Numbered, Tenant, Versioned, belongs, indexed

@@ -8,7 +8,7 @@ from pipeline_gql.domain.filters import Kind
 from pipeline_gql.store import models
 from pipeline_gql.store.conditions import standing, visible
 from pipeline_gql.store.reads.catalogue import unit
-from pipeline_gql.store.reads.common import CREATED, UPDATED, by, creation, order
+from pipeline_gql.store.reads.criteria import CREATED, UPDATED, by, creation, order
 from pipeline_gql.store.reads.shapes import (
     Either,
     Element,

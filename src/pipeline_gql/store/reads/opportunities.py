@@ -8,7 +8,7 @@ from pipeline_gql.domain.viewer import Role
 from pipeline_gql.store import models
 from pipeline_gql.store.conditions import standing, visible
 from pipeline_gql.store.reads.catalogue import unit
-from pipeline_gql.store.reads.common import days_since
+from pipeline_gql.store.reads.criteria import days_since
 from pipeline_gql.store.reads.opportunity_filters import FILTERS, ORDERS
 from pipeline_gql.store.reads.search import opportunity as searched
 from pipeline_gql.store.reads.shapes import (

@@ -6,7 +6,7 @@ from sqlalchemy import case, exists, func, or_, select
 
 from pipeline_gql.domain.filters import Kind
 from pipeline_gql.store import models
-from pipeline_gql.store.reads.common import (
+from pipeline_gql.store.reads.criteria import (
     CREATED,
     NAME,
     UPDATED,

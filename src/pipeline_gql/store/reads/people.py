@@ -4,7 +4,7 @@ from sqlalchemy import select
 
 from pipeline_gql.domain.filters import Kind
 from pipeline_gql.store import models
-from pipeline_gql.store.reads.common import CREATED, NAME, UPDATED, by, creation, order, related
+from pipeline_gql.store.reads.criteria import CREATED, NAME, UPDATED, by, creation, order, related
 from pipeline_gql.store.reads.search import record
 from pipeline_gql.store.reads.shapes import (
     Element,

@@ -1,0 +1,144 @@
+"""The promises of the house (README, "The house"), kept by reading its source."""
+
+import ast
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+SOURCE = Path(__file__).parents[1] / "src" / "pipeline_gql"
+FILES = sorted(SOURCE.rglob("*.py"))
+LONGEST_FILE = 300
+LONGEST_FUNCTION = 40
+"""Lines of a function's body without its docstring; worry at 25."""
+
+FORBIDDEN_NAMES = {"utils", "helpers", "common", "manager", "data", "info"}
+CLOCKS = {"now", "utcnow", "today", "time", "monotonic", "perf_counter"}
+
+Function = ast.FunctionDef | ast.AsyncFunctionDef
+
+
+def room(name: str) -> list[Path]:
+    return [file for file in FILES if file.relative_to(SOURCE).parts[0].removesuffix(".py") == name]
+
+
+def named(file: Path) -> str:
+    return str(file.relative_to(SOURCE))
+
+
+def tree(file: Path) -> ast.Module:
+    return ast.parse(file.read_text())
+
+
+def functions(file: Path) -> Iterator[Function]:
+    for node in ast.walk(tree(file)):
+        if isinstance(node, Function):
+            yield node
+
+
+def length(function: Function) -> int:
+    body = function.body
+    first = body[0]
+    if isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant) and len(body) > 1:
+        body = body[1:]
+    return (body[-1].end_lineno or 0) - body[0].lineno + 1
+
+
+def imports(file: Path) -> Iterator[str]:
+    for node in ast.walk(tree(file)):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            yield node.module or ""
+
+
+def test_every_module_says_what_it_is_about() -> None:
+    assert [named(f) for f in FILES if f.stat().st_size and not ast.get_docstring(tree(f))] == []
+
+
+def test_no_file_passes_300_lines() -> None:
+    lines = {named(file): len(file.read_text().splitlines()) for file in FILES}
+    assert {name: n for name, n in lines.items() if n > LONGEST_FILE} == {}
+
+
+def test_no_function_is_longer_than_a_screen() -> None:
+    long = {
+        f"{named(file)}::{function.name}": length(function)
+        for file in FILES
+        for function in functions(file)
+        if length(function) > LONGEST_FUNCTION
+    }
+    assert long == {}
+
+
+def test_no_module_has_a_name_that_says_nothing() -> None:
+    assert [named(f) for f in FILES if f.stem in FORBIDDEN_NAMES] == []
+
+
+@pytest.mark.parametrize("name", ["domain", "operations"])
+def test_the_inner_rooms_need_the_standard_library_and_ourselves_only(name: str) -> None:
+    strangers = {
+        f"{named(file)} imports {module}"
+        for file in room(name)
+        for module in imports(file)
+        if module.split(".")[0] not in sys.stdlib_module_names | {"pipeline_gql"}
+    }
+    assert strangers == set()
+
+
+def test_the_domain_waits_for_nothing() -> None:
+    waiting = [
+        named(file)
+        for file in room("domain")
+        for node in ast.walk(tree(file))
+        if isinstance(node, ast.AsyncFunctionDef | ast.Await | ast.AsyncWith | ast.AsyncFor)
+    ]
+    assert waiting == []
+
+
+@pytest.mark.parametrize("name", ["domain", "operations"])
+def test_the_inner_rooms_have_no_clock(name: str) -> None:
+    looked = [
+        f"{named(file)}:{node.lineno}"
+        for file in room(name)
+        for node in ast.walk(tree(file))
+        if isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Attribute)
+        and node.func.attr in CLOCKS
+        and ast.unparse(node.func.value) in {"datetime", "date", "time", "datetime.datetime"}
+    ]
+    assert looked == []
+
+
+def test_operations_neither_commit_nor_roll_back_nor_ask_in_sql() -> None:
+    ending = re.compile(r"\.(commit|rollback)\(|session\.(execute|scalar|stream)")
+    assert [named(f) for f in room("operations") if ending.search(f.read_text())] == []
+
+
+def test_the_driver_is_known_to_one_module() -> None:
+    assert [named(f) for f in FILES if "asyncpg" in set(imports(f))] == ["store/connections.py"]
+
+
+def test_only_the_directory_opens_transactions_without_a_tenant() -> None:
+    callers = {named(f) for f in FILES if "without_tenant(" in f.read_text()}
+    assert callers == {"store/database.py", "store/directory.py"}
+
+
+def test_nothing_is_left_to_be_done() -> None:
+    marks = re.compile(r"\b(TODO|FIXME|XXX|HACK)\b")
+    assert [named(f) for f in FILES if marks.search(f.read_text())] == []
+
+
+def test_the_server_starts_without_the_test_tools() -> None:
+    """Importing the whole application must not lean on what only tests install."""
+    absent = "import sys; sys.modules.update(dict.fromkeys(('pytest', 'httpx', 'hypothesis')))\n"
+    done = subprocess.run(
+        [sys.executable, "-W", "error", "-c", absent + "import pipeline_gql.cli, pipeline_gql.app"],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
