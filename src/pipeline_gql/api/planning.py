@@ -201,9 +201,11 @@ def _saying(pick: Pick, sight: Sight, type: Type) -> Root:
     try:
         return _root(pick, sight, type)
     except Malformed as malformed:
-        raise GraphQLError(
-            f"{pick.key}: {malformed}", extensions={"code": malformed.code}
-        ) from None
+        raise _malformed(pick, malformed) from None
+
+
+def _malformed(pick: Pick, why: Malformed) -> GraphQLError:
+    return GraphQLError(f"{pick.key}: {why}", extensions={"code": why.code})
 
 
 def _root(pick: Pick, sight: Sight, type: Type) -> Root:
@@ -244,6 +246,13 @@ def _type_of(id: object) -> str | None:
 
 def payload_statement(pick: Pick, type: Type, sight: Sight) -> Statement:
     """How an object of a mutation's payload is read after the write."""
+    try:
+        return _payload(pick, type, sight)
+    except Malformed as malformed:
+        raise _malformed(pick, malformed) from None
+
+
+def _payload(pick: Pick, type: Type, sight: Sight) -> Statement:
     assert pick.below is not None
     compiler = Compiler(SHAPES, sight)
     shape = SHAPES[named(type).name]
