@@ -6,14 +6,18 @@ import shlex
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn
 
 from pipeline_gql.config import Settings
-from pipeline_gql.demo import Demo
 from pipeline_gql.domain.viewer import Role
 
+if TYPE_CHECKING:
+    from pipeline_gql.demo import Demo
+
+Report = Callable[[str, float], None]
 DOCUMENT = (
     '{ opportunities(first: 3, filters: [{field: regionName, operation: eq, value: "UK"}])'
     " { pageInfo { totalRecords } edges { node { id name step { name } value { grandTotal } } } } }"
@@ -21,7 +25,7 @@ DOCUMENT = (
 
 
 @contextmanager
-def progress() -> Generator[Callable[[str, float], None]]:
+def progress() -> Generator[Report]:
     """A bar on standard error if that is a terminal; called with what is done and how much."""
     columns = (
         TextColumn("{task.description:24}"),
@@ -39,7 +43,7 @@ def progress() -> Generator[Callable[[str, float], None]]:
         yield report
 
 
-def print_demo(demo: Demo, address: str, settings: Settings) -> None:
+def of_demo(demo: "Demo", address: str, settings: Settings) -> str:
     """Plain text: a curl line must not be broken to fit a terminal."""
     token_file = settings.data_dir / "demo-token"
     lines = [
@@ -60,10 +64,10 @@ def print_demo(demo: Demo, address: str, settings: Settings) -> None:
         "",
         "Ctrl-C ends it.",
     ]
-    print("\n".join(lines), flush=True)
+    return "\n".join(lines)
 
 
-def curl(address: str, demo: Demo) -> str:
+def curl(address: str, demo: "Demo") -> str:
     """One line for a shell."""
     body = json.dumps({"query": DOCUMENT})
     words = [

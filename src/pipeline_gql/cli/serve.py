@@ -3,20 +3,24 @@
 import asyncio
 import os
 import sys
+from collections.abc import Callable
 from contextlib import AbstractContextManager, ExitStack, closing, nullcontext
-from typing import Annotated
+from socket import socket as Socket  # noqa: N812
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from pipeline_gql import demo as demos
 from pipeline_gql.cli import greeting
 from pipeline_gql.cli.listening import address_of, bound, listen
 from pipeline_gql.cli.place import DataDir, database_of, opened, owned
+from pipeline_gql.cli.signals import Stopped
 from pipeline_gql.cli.workers import serve_on
 from pipeline_gql.config import PREFIX, Settings, load
-from pipeline_gql.demo.creation import Report
 from pipeline_gql.domain.viewer import Role
 from pipeline_gql.store.embedded import Embedded, Keeper, make_folder
+
+if TYPE_CHECKING:
+    from pipeline_gql.demo import Demo
 
 Host = Annotated[
     str | None, typer.Option(help="Address to listen on (127.0.0.1).", show_default=False)
@@ -34,10 +38,7 @@ def serve(
     with closing(bound(settings.host, settings.port)) as socket, database_of(settings) as found:
         known, embedded = found
         asyncio.run(_check(known))
-        listen(socket, settings.host, settings.port)
-        print(f"Serving at {address_of(socket, settings.host)}/graphql", flush=True)
-        with _kept_up(embedded):
-            serve_on(socket, known)
+        _serve(socket, known, embedded, lambda address: f"Serving at {address}/graphql")
 
 
 def demo(
@@ -58,10 +59,7 @@ def demo(
             known, embedded = stack.enter_context(database_of(settings))
             made = asyncio.run(_create(known, report))
         known = _shown_to_explorer(known, made)
-        listen(socket, settings.host, settings.port)
-        greeting.print_demo(made, address_of(socket, settings.host), known)
-        stack.enter_context(_kept_up(embedded))
-        serve_on(socket, known)
+        _serve(socket, known, embedded, lambda address: greeting.of_demo(made, address, known))
 
 
 async def _check(settings: Settings) -> None:
@@ -69,7 +67,9 @@ async def _check(settings: Settings) -> None:
         pass
 
 
-async def _create(settings: Settings, report: Report) -> demos.Demo:
+async def _create(settings: Settings, report: greeting.Report) -> "Demo":
+    from pipeline_gql import demo as demos
+
     async with opened(settings) as database:
         file = settings.data_dir / "demo-tokens.json"
         return await demos.create(database, report=report, tokens_file=file)
@@ -81,11 +81,24 @@ def _demo_settings(settings: Settings) -> Settings:
     return settings.model_copy(update={"demo": True, "log_json": settings.log_json and not plain})
 
 
-def _shown_to_explorer(settings: Settings, made: demos.Demo) -> Settings:
+def _shown_to_explorer(settings: Settings, made: "Demo") -> Settings:
     token = made.tokens[Role.ADMIN]
     greeting.write_secret(settings.data_dir / "demo-token", token)
     shown = {"demo_token": token, "demo_organization": str(made.org_id)}
     return settings.model_copy(update=shown)
+
+
+def _serve(
+    socket: Socket, settings: Settings, embedded: Embedded | None, greet: Callable[[str], str]
+) -> None:
+    """Until a signal ends it, which from here on is the proper end."""
+    try:
+        listen(socket, settings.host, settings.port)
+        print(greet(address_of(socket, settings.host)), flush=True)
+        with _kept_up(embedded):
+            serve_on(socket, settings)
+    except Stopped:
+        pass
 
 
 def _kept_up(embedded: Embedded | None) -> AbstractContextManager[object]:

@@ -8,18 +8,21 @@ import socket
 import threading
 import time
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import structlog
-from starlette.applications import Starlette
 from uvicorn import Config, Server
+from uvicorn.config import STARTUP_FAILURE
 from uvicorn.supervisors.multiprocess import Multiprocess
 
-from pipeline_gql.app import create_app
 from pipeline_gql.cli.problems import Problem
 from pipeline_gql.cli.signals import Stopped
 from pipeline_gql.cli.wire import Wire
 from pipeline_gql.config import Settings
 from pipeline_gql.observe import configure_logging
+
+if TYPE_CHECKING:
+    from starlette.applications import Starlette
 
 KEEP_ALIVE_SECONDS = 65
 """Longer than the minute after which load balancers drop an idle connection: the side that closes
@@ -35,10 +38,13 @@ class Application:
     settings: Settings
     parent: int
 
-    def __call__(self) -> Starlette:
+    def __call__(self) -> "Starlette":
         if os.getpid() != self.parent:
             log_to_stderr(self.settings)
             threading.Thread(target=self._end_with_parent, daemon=True).start()
+        # Here and not above: a second that only those who serve should pay.
+        from pipeline_gql.app import create_app
+
         app = create_app(self.settings)
         # The schema lives as long as we do: no collection need look at it again.
         gc.collect()
@@ -53,24 +59,28 @@ class Application:
 
 
 def serve_on(listener: socket.socket, settings: Settings) -> None:
-    """Serves until a signal ends it; returns after the last answer was sent."""
+    """Serves until a signal ends it, and the last answer was sent; then raises Stopped, or returns
+    if there were workers."""
     log_to_stderr(settings)
     config = _config(settings)
     if settings.workers > 1:
         supervisor = _Workers(config, [listener])
         supervisor.run()
-        failed = any(process.exitcode for process in supervisor.processes)
+        failed = any(process.exitcode == STARTUP_FAILURE for process in supervisor.processes)
     else:
-        server = Server(config)
-        try:
-            server.run([listener])
-        except Stopped:
-            pass
-        except SystemExit:
-            server.started = False
-        failed = not server.started
+        failed = _run_here(Server(config), listener) == STARTUP_FAILURE
     if failed:
         raise Problem("The server could not start; the reason stands above.")
+
+
+def _run_here(server: Server, listener: socket.socket) -> int:
+    try:
+        server.run([listener])
+    except Stopped:
+        raise
+    except SystemExit as end:
+        return int(end.code or 0)
+    return 0
 
 
 def log_to_stderr(settings: Settings) -> None:

@@ -40,18 +40,10 @@ def shell(url: str, arguments: Sequence[str] = ()) -> int:
     """psql on our terminal; returns its exit code. Ctrl-C is psql's."""
     former = signal.signal(signal.SIGINT, signal.SIG_IGN)
     try:
-        return subprocess.run(
-            [installed().path("psql"), url, *arguments],
-            check=False,
-            env={**os.environ},
-            preexec_fn=_listen_to_interrupts,
-        ).returncode
+        command = [installed().path("psql"), url, *arguments]
+        return subprocess.run(command, check=False).returncode
     finally:
         signal.signal(signal.SIGINT, former)
-
-
-def _listen_to_interrupts() -> None:
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def _run(program: str, arguments: Sequence[str]) -> None:
