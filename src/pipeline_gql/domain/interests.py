@@ -190,8 +190,11 @@ def judge(wanted: Wanted, currency: str, time_zone: str, path: Path) -> Wanted:
         problems.check(units_of, amount, currency, (*path, "unit_amount"))
     if wanted.reserve:
         problems.check(require_reservable, kind, (*path, "reserve"))
-    people = problems.check(_learners, kind, wanted, quantity, block)
-    expires_at = problems.check(_expiry, kind, wanted.expires_at, time_zone, block)
+    # What stands in a block of another kind is not judged: its place would be told wrongly.
+    fits = wanted.details_kind in (None, kind)
+    people = problems.check(_learners, kind, wanted, quantity, block) if fits else None
+    ends = wanted.expires_at if fits else None
+    expires_at = problems.check(_expiry, kind, ends, time_zone, block)
     problems.raise_if_any()
     existing, new = people or ((), ())
     return replace(wanted, existing_learners=existing, new_learners=new, expires_at=expires_at)
