@@ -103,7 +103,6 @@ class Settings(BaseSettings):
     )
     request_seconds: float = Field(10, gt=0, description="Deadline of a query, in seconds.")
     mutation_seconds: float = Field(15, gt=0, description="Deadline of a mutation, in seconds.")
-    upload_seconds: float = Field(60, gt=0, description="Deadline of an upload, in seconds.")
 
     max_body_bytes: int = Field(1_048_576, ge=1, description="Largest request body, in bytes.")
     max_depth: int = Field(20, ge=1, description="Deepest nesting of fields in a document.")
