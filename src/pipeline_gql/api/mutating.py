@@ -36,9 +36,12 @@ class VerbPlan:
 
 @dataclass(frozen=True, slots=True)
 class NamespacePlan:
+    """A namespace, or (`is_typename`) a `__typename` beside the namespaces."""
+
     key: str
     type: str
     verbs: tuple[VerbPlan, ...]
+    is_typename: bool = False
 
 
 def plan_mutation(
@@ -49,7 +52,7 @@ def plan_mutation(
     for key, nodes in selector.fields(type, [node.selection_set]).items():
         name = nodes[0].name.value
         if name == TYPENAME:
-            planned.append(NamespacePlan(key, type.name, ()))
+            planned.append(NamespacePlan(key, type.name, (), is_typename=True))
             continue
         inner = cast(GraphQLObjectType, named(type.fields[name].type))
         sets = [each.selection_set for each in nodes if each.selection_set]
@@ -102,7 +105,7 @@ async def mutate(
     errors: list[dict[str, Any]] = []
     namespaces: list[bytes] = []
     for namespace in plan:
-        if not namespace.verbs:
+        if namespace.is_typename:
             namespaces.append(f'"{namespace.key}":"{namespace.type}"'.encode())
             continue
         members: list[bytes] = []
