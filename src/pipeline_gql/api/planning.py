@@ -75,6 +75,10 @@ class Operation:
     paging: tuple[str, ...]
     costs: dict[tuple[Any, ...], Measured] = field(default_factory=dict[Any, Any])
 
+    @property
+    def name(self) -> str | None:
+        return self.node.name.value if self.node.name else None
+
     def signature(self, variables: Variables) -> Hashable:
         """What of the variables changes the plan; an absent variable is not there."""
         return tuple(

@@ -1,0 +1,181 @@
+"""One question being answered: its plan is run, and the response is written as JSON."""
+
+import inspect
+from time import monotonic
+from typing import Any, cast
+
+import orjson
+import structlog
+from graphql import ExecutionResult, FragmentDefinitionNode, GraphQLError
+from graphql.execution import execute  # pyright: ignore[reportUnknownVariableType]
+from graphql.execution.values import VariableValues
+from graphql.language import DocumentNode, OperationDefinitionNode
+
+from pipeline_gql.api.context import Context
+from pipeline_gql.api.mutating import NamespacePlan, mutate
+from pipeline_gql.api.performing import Turn
+from pipeline_gql.api.planning import Document, Kept, Operation, Plan
+from pipeline_gql.api.questions import Answer, Question
+from pipeline_gql.api.schema import SCHEMA, graphql_schema
+from pipeline_gql.domain.errors import TryAgain
+from pipeline_gql.domain.filters import Malformed
+from pipeline_gql.domain.viewer import Viewer
+from pipeline_gql.store.database import Database, Serialization
+from pipeline_gql.store.reads.binding import Asked
+from pipeline_gql.store.reads.pages import LARGEST_SIZE
+from pipeline_gql.store.reads.statements import WRITTEN, Statement
+
+_log: Any = structlog.get_logger("pipeline_gql.execution")
+MutationPlan = tuple[NamespacePlan, ...]
+Introspections = Kept[str, dict[str, bytes]]
+
+
+class Run:
+    """One question being answered. `deadline` is in `time.monotonic()`."""
+
+    def __init__(
+        self,
+        database: Database,
+        introspections: Introspections,
+        question: Question,
+        viewer: Viewer,
+        deadline: float,
+        request_id: str,
+    ) -> None:
+        self.database = database
+        self.introspections = introspections
+        self.question = question
+        self.viewer = viewer
+        self.deadline = deadline
+        self.request_id = request_id
+        self.statements = 0
+        self.errors: list[dict[str, Any]] = []
+        self.warnings: list[dict[str, Any]] = []
+
+    async def data(
+        self, document: Document, plan: Plan | MutationPlan, values: VariableValues
+    ) -> bytes:
+        if isinstance(plan, Plan):
+            return await self._read(document, plan, values)
+        return await self._mutate(plan, values)
+
+    def answer(self, data: bytes, operation: Operation, cost: dict[str, int] | None) -> Answer:
+        """The envelope; `errors` and `extensions` are there only if there are any."""
+        parts = [b'{"data":' + data]
+        if self.errors:
+            parts.append(b'"errors":' + orjson.dumps(self.errors))
+        extensions: dict[str, Any] = {}
+        if self.warnings:
+            extensions["warnings"] = self.warnings
+        if cost is not None:
+            extensions["cost"] = cost
+        if extensions:
+            parts.append(b'"extensions":' + orjson.dumps(extensions))
+        type: Any = operation.type
+        return Answer(b",".join(parts) + b"}", False, operation.name, type, self.statements)
+
+    # ---- reads ----------------------------------------------------------------------------------
+
+    async def _read(self, document: Document, plan: Plan, values: VariableValues) -> bytes:
+        asked = Asked(values.coerced, self.viewer.org_id, self.viewer.user_id)
+        arguments = [self._arguments(root.key, root.statement, asked) for root in plan.roots]
+        rest = await self._executed(document, plan.rest) if plan.rest else {}
+        found: dict[str, bytes] = {}
+        if any(root.statement for root in plan.roots):
+            found = await self._statements(plan, arguments)
+        members: list[bytes] = []
+        for root in plan.roots:
+            value = found.get(root.key) or rest.get(root.key) or root.text or b"null"
+            members.append(b'"' + root.key.encode() + b'":' + value)
+        return b"{" + b",".join(members) + b"}"
+
+    def _arguments(self, key: str, statement: Statement | None, asked: Asked) -> list[object]:
+        """All are made before anything is asked, since a malformed one refuses the request."""
+        if statement is None:
+            return []
+        self._note_capped(statement, asked)
+        try:
+            return statement.arguments(asked)
+        except Malformed as malformed:
+            extensions = {"code": malformed.code}
+            raise GraphQLError(f"{key}: {malformed}", extensions=extensions) from None
+
+    def _note_capped(self, statement: Statement, asked: Asked) -> None:
+        for capped in statement.capped:
+            size = capped.size(asked.variables)
+            if size is not None and size > LARGEST_SIZE:
+                message = f"{size} records asked for, a page has at most {LARGEST_SIZE}"
+                self.warnings.append(
+                    {"code": "PAGE_CAPPED", "path": list(capped.path), "message": message}
+                )
+
+    async def _statements(self, plan: Plan, arguments: list[list[object]]) -> dict[str, bytes]:
+        """Root fields in their order, on one connection, in one transaction."""
+        found: dict[str, bytes] = {}
+        seconds = self.deadline - monotonic()
+        try:
+            async with self.database.reading(self.viewer.org_id, deadline=seconds) as reader:
+                for root, given in zip(plan.roots, arguments, strict=True):
+                    if root.statement is not None:
+                        self.statements += 1
+                        found[root.key] = await reader.json(root.statement.sql, given) or b"null"
+        except Serialization as conflict:
+            raise TryAgain() from conflict
+        return found
+
+    async def _executed(
+        self, document: Document, operation: OperationDefinitionNode
+    ) -> dict[str, bytes]:
+        """The root fields without a shape: introspection, and what is no record."""
+        key = document.text if _same_for_all(operation) else None
+        known = self.introspections.get(key) if key else None
+        if known is not None:
+            return known
+        fragments = [d for d in document.node.definitions if isinstance(d, FragmentDefinitionNode)]
+        result: Any = execute(
+            graphql_schema(),
+            DocumentNode(definitions=(operation, *fragments)),
+            variable_values=self.question.variables,
+            context_value=Context(self.database, self.viewer, self.deadline),
+        )
+        done = cast(ExecutionResult, await result if inspect.isawaitable(result) else result)
+        self.errors += [formatted(error, self.request_id) for error in done.errors or ()]
+        found = {name: orjson.dumps(value) for name, value in (done.data or {}).items()}
+        if key and not done.errors:
+            self.introspections.put(key, found, sum(map(len, found.values())))
+        return found
+
+    # ---- writes ---------------------------------------------------------------------------------
+
+    async def _mutate(self, plan: tuple[NamespacePlan, ...], values: VariableValues) -> bytes:
+        self._check_payloads(plan, values)
+        turn = Turn(self.database, self.viewer, self.deadline, self.request_id, values.coerced)
+        done = await mutate(SCHEMA, plan, turn, values)
+        self.statements += turn.statements
+        self.errors += done.errors
+        return done.data
+
+    def _check_payloads(self, plan: tuple[NamespacePlan, ...], values: VariableValues) -> None:
+        """What the payloads select must be askable before anything is written."""
+        asked = Asked({**values.coerced, WRITTEN: ()}, self.viewer.org_id, self.viewer.user_id)
+        for verb in (verb for namespace in plan for verb in namespace.verbs):
+            if verb.performance is not None:
+                for key, statement in verb.performance.objects.items():
+                    self._arguments(key, statement, asked)
+
+
+def _same_for_all(operation: OperationDefinitionNode) -> bool:
+    """Whether it is introspection without variables, which takes long and never changes."""
+    names = (cast(Any, node).name.value for node in operation.selection_set.selections)
+    return not operation.variable_definitions and all(name.startswith("__") for name in names)
+
+
+def formatted(error: GraphQLError, request_id: str | None = None) -> dict[str, Any]:
+    """An error for the client; what is not meant for one is masked and logged."""
+    if error.original_error is not None and not isinstance(error.original_error, GraphQLError):
+        _log.error("a resolver broke", exc_info=error.original_error, request_id=request_id)
+        extensions = {"code": "INTERNAL", "requestId": request_id}
+        return {"message": "Internal error", "path": error.path, "extensions": extensions}
+    told: dict[str, Any] = dict(error.formatted)
+    told["extensions"] = {"code": "BAD_USER_INPUT", **(told.get("extensions") or {})}
+    return told
