@@ -214,7 +214,7 @@ async def test_what_is_wrong_with_interests_is_told_with_its_place(ask: Ask) -> 
         ({"id": EVENT, "quantity": 100_001}, [("VALUE_INVALID", "quantity")]),
         ({"id": EVENT, "unitAmount": "1.001"}, [("VALUE_INVALID", "unitAmount")]),
         ({"id": EVENT, "unitAmount": "-1"}, [("VALUE_INVALID", "unitAmount")]),
-        ({"id": EVENT, "unitAmount": "1e20"}, [("VALUE_INVALID", "unitAmount")]),
+        ({"id": EVENT, "unitAmount": "1" + "0" * 14}, [("VALUE_INVALID", "unitAmount")]),
         (
             {"id": EVENT, "quantity": 0, "unitAmount": "0.001"},
             [("VALUE_INVALID", "quantity"), ("VALUE_INVALID", "unitAmount")],

@@ -8,7 +8,8 @@ from pipeline_gql.domain.errors import Path
 from pipeline_gql.domain.problems import invalid, missing
 
 SCALE = 10_000
-LIMIT = 10**14 * SCALE
+DIGITS = 14
+LIMIT = 10**DIGITS * SCALE
 PERCENT_SCALE = 100 * SCALE
 
 _DECIMAL = re.compile(r"[+-]?[0-9]{1,40}(\.[0-9]{1,40})?", re.ASCII)
@@ -25,7 +26,7 @@ def units_of(value: Decimal, currency: str, path: Path, least: int | None = 0) -
     """Ten-thousandths. Refuses what the currency cannot express; nothing is ever rounded."""
     if not value.is_finite():
         raise invalid(path, "must be a decimal number", str(value))
-    if abs(value) * SCALE >= LIMIT:
+    if value.adjusted() >= DIGITS or abs(value) * SCALE >= LIMIT:
         raise invalid(path, "must be less than 100,000,000,000,000", str(value))
     if decimals_of(value) > EXPONENTS[currency]:
         raise invalid(
