@@ -1,6 +1,7 @@
 """Users, teams, tags, accounts, contacts."""
 
 from datetime import datetime
+from enum import Enum
 from typing import Any
 
 import strawberry
@@ -9,7 +10,17 @@ from pipeline_gql.api.connections import connection
 from pipeline_gql.api.types.node import Node, maybe, told, typed
 from pipeline_gql.domain.viewer import Role
 
-UserRole = strawberry.enum(Role, name="UserRole", description="What a user is in the organisation.")
+_ROLES = {
+    Role.ADMIN: "Sees and changes everything.",
+    Role.MANAGER: "Sees everything, and changes all but what is set up.",
+    Role.MEMBER: "Sees and changes the opportunities that are theirs or their teams'.",
+    Role.READ_ONLY: "Sees everything and changes nothing.",
+}
+_roles: Any = Enum(
+    "UserRole",
+    {role.name: strawberry.enum_value(role.value, description=_ROLES[role]) for role in Role},
+)
+UserRole = strawberry.enum(_roles, description="What a user is in the organisation.")
 
 
 @strawberry.type(description="Somebody of the organisation who signs in.")
