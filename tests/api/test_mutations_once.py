@@ -23,6 +23,27 @@ async def test_the_same_key_answers_again_and_does_nothing_twice(ask: Ask) -> No
     assert await ask.everything() == before
 
 
+async def test_a_retry_gets_the_stored_answer_whatever_became_of_the_record(ask: Ask) -> None:
+    input = {"name": "Once", "idempotencyKey": "k-1"}
+    first = await ask.done(CREATE, input, MADE)
+    await ask.done("opportunities.update", {"id": first["opportunity"]["id"], "name": "New"}, MADE)
+    assert await ask.verb(CREATE, input, MADE) == {**first, "replayed": True}
+    anew = await ask.verb(CREATE, input, "opportunity { name version }")
+    assert anew["opportunity"] == {"name": "New", "version": 2}
+
+
+async def test_a_retry_shows_no_more_than_the_viewer_may_see_now(ask: Ask) -> None:
+    input = {"name": "Mine", "idempotencyKey": "k-1"}
+    first = await ask.done(CREATE, input, MADE, role=Role.MEMBER)
+    gone = {"opportunityId": first["opportunity"]["id"]}
+    await ask.done("opportunities.delete", gone, MADE)
+    assert (await ask.verb(CREATE, input, MADE, role=Role.MEMBER))["opportunity"] == first[
+        "opportunity"
+    ]
+    anew = await ask.verb(CREATE, input, "opportunity { version }", role=Role.MEMBER)
+    assert (anew["opportunity"], anew["replayed"]) == (None, True)
+
+
 async def test_the_same_input_is_recognised_however_it_is_written(ask: Ask) -> None:
     await ask.done(CREATE, {"name": "Once", "amount": "10", "idempotencyKey": "k"}, MADE)
     document = (

@@ -14,13 +14,14 @@ import strawberry
 
 from pipeline_gql.api.payloads import camel, refusals, worded
 from pipeline_gql.api.verbs import Call, Verb, Work, legible
-from pipeline_gql.domain.errors import KeyAlreadyUsed, Refusal, Refused, TryAgain, ValueInvalid
+from pipeline_gql.domain.errors import KeyAlreadyUsed, Ref, Refusal, Refused, TryAgain, ValueInvalid
 from pipeline_gql.domain.selection import Pick
 from pipeline_gql.domain.viewer import Viewer
 from pipeline_gql.operations.done import Done
 from pipeline_gql.store import idempotency
 from pipeline_gql.store.database import Database, Serialization, Unit
 from pipeline_gql.store.reads.binding import Asked
+from pipeline_gql.store.reads.sightings import sees
 from pipeline_gql.store.reads.statements import WRITTEN, Statement
 
 TYPENAME = "__typename"
@@ -110,20 +111,48 @@ async def _once(
     path: str,
     fingerprint: bytes,
 ) -> bytes:
-    actor = turn.viewer.user_id
     if key is None:
-        return await _answer(turn, it, unit, await work(unit), replayed=False)
+        done = await work(unit)
+        return _written(it, await _objects(turn, it, unit, done), [], replayed=False)
+    actor = turn.viewer.user_id
     stored = await idempotency.claim(unit, actor, key, path, fingerprint)
     if stored is None:
         done = await work(unit)
-        await idempotency.store(unit, actor, key, path, {"objects": dict(done.objects)})
-        return await _answer(turn, it, unit, done, replayed=False)
+        objects = await _objects(turn, it, unit, done)
+        await idempotency.store(unit, actor, key, path, _kept(turn, it, done, objects))
+        return _written(it, objects, [], replayed=False)
     if stored.fingerprint != fingerprint:
         raise KeyAlreadyUsed(time=stored.at, value=key, path=("idempotency_key",))
-    return await _answer(turn, it, unit, Done(stored.response["objects"]), replayed=True)
+    return _written(it, await _again(turn, it, unit, stored.response), [], replayed=True)
 
 
-async def _answer(turn: Turn, it: Performance, unit: Unit, done: Done, *, replayed: bool) -> bytes:
+def _kept(turn: Turn, it: Performance, done: Done, objects: Mapping[str, bytes]) -> dict[str, Any]:
+    return {
+        "objects": dict(done.objects),
+        "selection": _selection(turn, it),
+        "answer": {name: text.decode() for name, text in objects.items()},
+    }
+
+
+def _selection(turn: Turn, it: Performance) -> str:
+    """Of what the payload shows, apart from what the operation did."""
+    return hashlib.sha256(repr((it.picks, turn.variables)).encode()).hexdigest()
+
+
+async def _again(
+    turn: Turn, it: Performance, unit: Unit, stored: Mapping[str, Any]
+) -> Mapping[str, bytes]:
+    """The stored answer. Another selection is read anew, as far as the viewer still sees it."""
+    if stored["selection"] == _selection(turn, it):
+        return {name: text.encode() for name, text in stored["answer"].items()}
+    done = Done(stored["objects"])
+    opportunity: Any = done.objects.get("opportunity")
+    if opportunity and not await sees(unit, turn.viewer, Ref("Opportunity", opportunity)):
+        return {}
+    return await _objects(turn, it, unit, done)
+
+
+async def _objects(turn: Turn, it: Performance, unit: Unit, done: Done) -> dict[str, bytes]:
     """The payload's objects are read where they were written: in the transaction, by a plan."""
     objects: dict[str, bytes] = {}
     written = {camel(name): keys for name, keys in done.objects.items()}
@@ -135,7 +164,7 @@ async def _answer(turn: Turn, it: Performance, unit: Unit, done: Done, *, replay
             turn.statements += 1
             found = await unit.json(statement.sql, statement.arguments(asked))
             objects[pick.key] = found or b"null"
-    return _written(it, objects, [], replayed=replayed)
+    return objects
 
 
 def _written(

@@ -15,6 +15,10 @@ class Leaf:
     value: object
     path: tuple[Step, ...] | None = None
 
+    def __repr__(self) -> str:
+        """Of a place, not what stood there when the plan was made."""
+        return f"Leaf({self.value!r})" if self.path is None else f"Leaf(at {self.path})"
+
     def read(self, variables: Variables) -> object:
         if self.path is None:
             return self.value
