@@ -16,14 +16,17 @@ class Stopped(SystemExit):
 
 
 class Signals:
-    """Installed for a command's life; `deferred` keeps starts and stops in one piece."""
+    """Installed for a command's life; `deferred` keeps starts and stops in one piece.
+
+    A closed terminal that we were told to ignore, as nohup does, stays ignored.
+    """
 
     def __init__(self) -> None:
         self._deferring = False
         self._deferred: int | None = None
         self._has_raised = False
         for number in ENDING:
-            if signal.getsignal(number) is not signal.SIG_IGN:  # such as under nohup
+            if number != signal.SIGHUP or signal.getsignal(number) != signal.SIG_IGN:
                 signal.signal(number, self._receive)
 
     @contextmanager
