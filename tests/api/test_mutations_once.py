@@ -3,11 +3,13 @@
 import asyncio
 from typing import Any
 
+import asyncpg
 import pytest
 
 from pipeline_gql.domain.viewer import Role
 from pipeline_gql.store import models
 from tests.api.asking import Ask, gid
+from tests.server import DatabaseUrls
 
 CREATE = "opportunities.create"
 MADE = "opportunity { id name }"
@@ -165,3 +167,41 @@ async def test_a_null_key_is_none(ask: Ask) -> None:
     for _ in range(2):
         await ask.done(CREATE, {"name": "x", "idempotencyKey": None}, MADE)
     assert len(await ask.stored.rows(models.Opportunity)) == 2
+
+
+async def test_a_reply_lost_at_the_commit_is_no_refusal_and_the_key_tells(
+    ask: Ask, urls: DatabaseUrls
+) -> None:
+    administrator = await asyncpg.connect(urls.admin)
+    await administrator.execute("""
+        CREATE FUNCTION die() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS $$
+        BEGIN PERFORM pg_terminate_backend(pg_backend_pid()); RETURN NULL; END $$;
+        CREATE CONSTRAINT TRIGGER last AFTER INSERT ON account DEFERRABLE INITIALLY DEFERRED
+            FOR EACH ROW EXECUTE FUNCTION die();
+        """)
+    document = """
+        mutation { account { create(input: {name: "C", idempotencyKey: "k"}) { errors { code } } } }
+    """
+    answered = await ask(document)
+    assert answered["data"] == {"account": {"create": None}}
+    (error,) = answered["errors"]
+    assert error["extensions"]["code"] == "OUTCOME_UNKNOWN"
+    await administrator.execute("DROP TRIGGER last ON account")
+    await administrator.close()
+    again = await ask(document)
+    assert again["data"] == {"account": {"create": {"errors": []}}}
+    assert len([a for a in await ask.stored.rows(models.Account) if a.name == "C"]) == 1
+
+
+async def test_a_key_used_for_another_verb_is_refused(ask: Ask) -> None:
+    input = {"opportunityId": await ask.opportunity(), "idempotencyKey": "k"}
+    document = """
+        mutation($input: Opportunity%sInput!) {
+          it: opportunities { same: %s(input: $input) { replayed errors { code } } }
+        }
+    """
+    deleted = await ask(document % ("Delete", "delete"), {"input": input})
+    assert deleted["data"]["it"]["same"] == {"replayed": False, "errors": []}
+    restored = await ask(document % ("Restore", "restore"), {"input": input})
+    refusal = {"replayed": False, "errors": [{"code": "IDEMPOTENCY_KEY_REUSED"}]}
+    assert restored["data"]["it"]["same"] == refusal

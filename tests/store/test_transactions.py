@@ -3,15 +3,16 @@
 import asyncio
 import time
 from collections.abc import Callable
-from contextlib import AbstractAsyncContextManager
+from contextlib import AbstractAsyncContextManager, suppress
 
 import asyncpg
 import pytest
 from sqlalchemy import func, select, text
+from sqlalchemy.exc import DBAPIError
 
 from pipeline_gql.domain.errors import ItemNotAvailable, Refusal, TryAgain, ValueInvalid
 from pipeline_gql.store import models
-from pipeline_gql.store.database import Database, Reader, Serialization, Unit
+from pipeline_gql.store.database import Database, OutcomeUnknown, Reader, Serialization, Unit
 from tests.organisations import Organisation
 from tests.server import DatabaseUrls
 
@@ -182,6 +183,76 @@ async def test_a_cancelled_request_leaves_no_query_behind(
         assert await ask(opening, organisation, ALIVE) == b"alive"
 
 
+async def test_a_refusal_whose_rollback_was_cancelled_is_not_committed_by_the_next(
+    database: Database, organisation: Organisation
+) -> None:
+    async def refuse_and_cancel() -> None:
+        task = asyncio.current_task()
+        assert task is not None
+        async with database.writing(organisation.org_id) as unit:
+            unit.session.add(models.Account(org_id=unit.org_id, name="New"))
+            await unit.session.flush()
+            # Arrives at the next wait, which is the rollback's.
+            task.cancel()
+            raise TryAgain
+
+    with pytest.raises(asyncio.CancelledError):
+        await asyncio.create_task(refuse_and_cancel())
+    await run(database, organisation, "SELECT 1")
+    assert b"New" not in await ask(database.writing, organisation, NAMES)
+
+
+async def test_a_read_whose_rollback_was_cancelled_gives_no_connection_back(
+    database: Database, urls: DatabaseUrls, organisation: Organisation
+) -> None:
+    async def fail_and_cancel() -> None:
+        task = asyncio.current_task()
+        assert task is not None
+        async with database.reading(organisation.org_id) as reader:
+            await reader.json(ALIVE, [])
+            task.cancel()
+            raise TryAgain
+
+    with pytest.raises(asyncio.CancelledError):
+        await asyncio.create_task(fail_and_cancel())
+    await asyncio.sleep(0.05)
+    assert await busy(urls) == 0
+    assert await ask(database.reading, organisation, ALIVE) == b"alive"
+
+
+async def test_a_connection_lost_at_the_commit_leaves_the_outcome_open(
+    database: Database, organisation: Organisation
+) -> None:
+    async with database.writing(organisation.org_id) as unit:
+        await unit.session.execute(
+            text(
+                "CREATE FUNCTION pg_temp.die() RETURNS trigger LANGUAGE plpgsql AS"
+                " 'BEGIN PERFORM pg_terminate_backend(pg_backend_pid()); RETURN NULL; END'"
+            )
+        )
+        await unit.session.execute(text("CREATE TEMPORARY TABLE doomed (id int)"))
+        await unit.session.execute(
+            text(
+                "CREATE CONSTRAINT TRIGGER last AFTER INSERT ON doomed DEFERRABLE"
+                " INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION pg_temp.die()"
+            )
+        )
+    with pytest.raises(OutcomeUnknown):
+        await run(database, organisation, "INSERT INTO doomed VALUES (1)")
+
+
+async def test_an_error_swallowed_inside_is_not_taken_for_a_commit(
+    database: Database, organisation: Organisation
+) -> None:
+    async def swallow() -> None:
+        async with database.writing(organisation.org_id) as unit:
+            with suppress(DBAPIError):
+                await unit.session.execute(text("SELECT 1/0"))
+
+    with pytest.raises(RuntimeError, match="swallowed"):
+        await swallow()
+
+
 async def test_a_lost_connection_is_try_again_and_the_next_works(
     opening: Opening, organisation: Organisation
 ) -> None:
@@ -264,7 +335,7 @@ async def test_a_deadlock_is_a_serialization_failure_for_one_of_two(
         (
             "INSERT INTO tag (org_id, name) SELECT org_id, name FROM tag",
             ValueInvalid,
-            {"field": "name", "problem": "is already taken"},
+            {"field": "name", "problem": "is already used"},
         ),
         (
             "UPDATE account SET owner_id = 424242",

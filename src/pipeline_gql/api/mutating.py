@@ -20,6 +20,7 @@ from pipeline_gql.api.planning import payload_statement
 from pipeline_gql.api.selecting import TYPENAME, Selector
 from pipeline_gql.api.verbs import VERB
 from pipeline_gql.domain.viewer import Sight
+from pipeline_gql.store.database import OutcomeUnknown
 
 _log: Any = structlog.get_logger("pipeline_gql.mutations")
 
@@ -124,7 +125,7 @@ async def _performed(
     variables: Any,
     errors: list[dict[str, Any]],
 ) -> bytes:
-    """A bug in one verb is null and an error for it; what others did stands."""
+    """A bug, or a reply lost, in one verb is null and an error for it; what others did stands."""
     if verb.performance is None:
         return f'"{namespace.type}"'.encode()
     path = f"{namespace.key}.{verb.key}"
@@ -137,9 +138,16 @@ async def _performed(
             scalar_registry=schema.schema_converter.scalar_registry,
             config=schema.config,
         )
-        return await perform(turn, verb.performance, converted["input"], raw, path)
+        # A path may be made of aliases: a key is for one verb, under whatever name it was called.
+        asked = {f"{namespace.type}.{verb.node.name.value}": raw}
+        return await perform(turn, verb.performance, converted["input"], asked, path)
+    except OutcomeUnknown:
+        # Not a refusal: those promise that nothing was written.
+        told = "The connection was lost at the commit; ask again with the same idempotencyKey"
+        code = "OUTCOME_UNKNOWN"
     except Exception:
         _log.exception("a verb broke", path=path, request_id=turn.request_id)
-        message = {"message": "Internal error", "path": [namespace.key, verb.key]}
-        errors.append({**message, "extensions": {"code": "INTERNAL", "requestId": turn.request_id}})
-        return b"null"
+        told, code = "Internal error", "INTERNAL"
+    extensions = {"code": code, "requestId": turn.request_id}
+    errors.append({"message": told, "path": [namespace.key, verb.key], "extensions": extensions})
+    return b"null"

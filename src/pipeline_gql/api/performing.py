@@ -53,22 +53,22 @@ class Turn:
     statements: int = 0
 
 
-async def perform(turn: Turn, it: Performance, input: Any, raw: Any, path: str) -> bytes:
+async def perform(turn: Turn, it: Performance, input: Any, asked: Any, path: str) -> bytes:
     """The payload as JSON. A refusal rolls everything back and is worded; the rest is a bug."""
     call = Call(turn.viewer)
     try:
         work = it.verb.read(input, call)
         call.check()
-        return await _retried(turn, it, work, _key(input), path, _fingerprint(raw))
+        return await _retried(turn, it, work, _key(input), path, _fingerprint(asked))
     except (Refusal, Refused) as refused:
         await _aftermath(turn, refused)
         errors = [worded(each, call.placed(each.path)) for each in refusals(refused)]
         return _written(it, {}, errors, replayed=False)
 
 
-def _fingerprint(raw: Any) -> bytes:
-    """Of the input as it was sent; not by orjson, which refuses halves of surrogate pairs."""
-    return hashlib.sha256(json.dumps(raw, sort_keys=True, default=str).encode()).digest()
+def _fingerprint(asked: Any) -> bytes:
+    """Of verb and input as sent; not by orjson, which refuses halves of surrogate pairs."""
+    return hashlib.sha256(json.dumps(asked, sort_keys=True, default=str).encode()).digest()
 
 
 def _key(input: Any) -> str | None:

@@ -3,12 +3,15 @@
 Their settings, when they count as lost, and which roles may serve.
 """
 
+import asyncio
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any, Protocol, cast
 
 import asyncpg  # pyright: ignore[reportMissingTypeStubs]
 
 CONNECT_SECONDS = 3
+ROLLBACK_SECONDS = 1
 STATEMENTS_KEPT = 512
 
 # 25006: a failover has left this connection on a read-only node. 57P01-03: the server goes.
@@ -80,6 +83,26 @@ def is_lost(error: BaseException) -> bool:
     return isinstance(error, (OSError, asyncpg.PostgresConnectionError)) or (
         isinstance(error, asyncpg.InterfaceError) and "closed" in str(error)
     )
+
+
+def is_answer(error: BaseException | None) -> bool:
+    """Whether the server said it, on a connection that is still good."""
+    return isinstance(error, asyncpg.PostgresError) and not is_lost(error)
+
+
+async def roll_back(connection: Connection, error: BaseException) -> None:
+    """Ends what `error` has broken. Where the state is not known for certain afterwards the
+    connection is dropped: its next user would commit what was refused here."""
+    known = False
+    try:
+        if isinstance(error, Exception) and not is_lost(error) and not connection.is_closed():
+            with suppress(Exception):
+                async with asyncio.timeout(ROLLBACK_SECONDS):
+                    await connection.execute("ROLLBACK")
+                known = True
+    finally:
+        if not known:
+            connection.terminate()
 
 
 _ROLE = """

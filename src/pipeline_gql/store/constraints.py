@@ -18,6 +18,10 @@ class Serialization(Exception):
     """The transaction met another; begin it again, at most three times."""
 
 
+class OutcomeUnknown(Exception):
+    """The answer to COMMIT was lost: the work is done or it is not; an idempotency key tells."""
+
+
 _RETRY = frozenset({"40001", "40P01"})
 # Out of time, a lock that did not come, no connection left, a plan outdated by a migration.
 _BUSY = frozenset({"57014", "55P03", "53300", "0A000"})
@@ -81,7 +85,7 @@ def driver_error(error: BaseException) -> BaseException:
 
 
 def _taken(column: str) -> Meaning:
-    return lambda: ValueInvalid(field=column, problem="is already taken", path=(column,))
+    return lambda: ValueInvalid(field=column, problem="is already used", path=(column,))
 
 
 def _dangling(column: str) -> Meaning:

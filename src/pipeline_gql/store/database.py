@@ -13,18 +13,23 @@ from sqlalchemy.engine import ExceptionContext
 from sqlalchemy.exc import InvalidatePoolError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 
+from pipeline_gql.domain.errors import TryAgain
 from pipeline_gql.store.connections import (
     Connection,
     UnsafeRole,
     connect,
+    is_answer,
     is_lost,
     refuse_unsafe_role,
+    roll_back,
 )
-from pipeline_gql.store.constraints import Serialization, translated
+from pipeline_gql.store.constraints import OutcomeUnknown, Serialization, translated
 from pipeline_gql.store.reading import Reader, ReadPool
 from pipeline_gql.store.transactions import GRACE_SECONDS, begin
 
-__all__ = ["Database", "Reader", "Serialization", "Unit", "UnsafeRole", "Urls"]
+__all__ = [
+    "Database", "OutcomeUnknown", "Reader", "Serialization", "Unit", "UnsafeRole", "Urls",
+]  # fmt: skip
 
 WAIT_SECONDS = 0.5
 RECYCLE_SECONDS = 900
@@ -96,6 +101,7 @@ class Database:
     ) -> AsyncGenerator[Unit]:
         """Commits at the end, rolls back on any exception; `deadline` is in seconds from now.
 
+        Raises OutcomeUnknown if the answer to the commit is lost.
         `tells` is false for what writes no event, so that nobody looks for one.
         """
         async with self._transaction(org_id, deadline) as (session, raw):
@@ -130,20 +136,28 @@ class Database:
         self, org_id: UUID | None, seconds: float
     ) -> AsyncGenerator[tuple[AsyncSession, Connection]]:
         start = begin(org_id, seconds, read_only=False, citus=self._citus)
-        with translated():
-            async with (
-                asyncio.timeout(seconds + GRACE_SECONDS),
-                AsyncSession(self._engine, expire_on_commit=False) as session,
-            ):
-                raw = await _driver(session)
-                try:
-                    await start.run(raw)
-                    yield session, raw
-                    await session.flush()
-                    await raw.execute("COMMIT")
-                except BaseException as error:
-                    await _undo(session, raw, error)
-                    raise
+        committing = False
+        try:
+            with translated():
+                async with (
+                    asyncio.timeout(seconds + GRACE_SECONDS),
+                    AsyncSession(self._engine, expire_on_commit=False) as session,
+                ):
+                    raw = await _driver(session)
+                    try:
+                        await start.run(raw)
+                        yield session, raw
+                        await session.flush()
+                        committing = True
+                        if await raw.execute("COMMIT") != "COMMIT":
+                            raise RuntimeError("an error was swallowed inside the transaction")
+                    except BaseException as error:
+                        await _undo(session, raw, error)
+                        raise
+        except TryAgain as busy:
+            if committing and not is_answer(busy.__cause__):
+                raise OutcomeUnknown from busy
+            raise
 
 
 def _engine(url: str, size: int) -> AsyncEngine:
@@ -188,15 +202,8 @@ async def _driver(session: AsyncSession) -> Connection:
 
 
 async def _undo(session: AsyncSession, raw: Connection, error: BaseException) -> None:
-    """Rolls back after an answered error; after anything else the state is unknown, so the
-    connection is dropped."""
-    answered = isinstance(error, Exception) and not is_lost(error)
-    if answered and not raw.is_closed():
-        try:
-            await asyncio.wait_for(raw.execute("ROLLBACK"), 1)
-        except Exception:
-            raw.terminate()
-    else:
-        raw.terminate()
-    if raw.is_closed():
-        await session.invalidate()
+    try:
+        await roll_back(raw, error)
+    finally:
+        if raw.is_closed():
+            await session.invalidate()

@@ -8,7 +8,7 @@ from sqlalchemy import select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from pipeline_gql.store import models
-from pipeline_gql.store.database import Unit
+from pipeline_gql.store.database import Serialization, Unit
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +44,11 @@ async def claim(
     )
     if taken.scalar_one_or_none() is not None:
         return None
-    found = await answers(unit, actor_id, key)
-    return next(stored for stored in found if stored.path == path)
+    for stored in await answers(unit, actor_id, key):
+        if stored.path == path:
+            return stored
+    # Forgotten between the two statements, being a week old: it is ours on the next attempt.
+    raise Serialization
 
 
 async def store(unit: Unit, actor_id: int, key: str, path: str, response: dict[str, Any]) -> None:

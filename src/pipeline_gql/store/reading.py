@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 from uuid import UUID
 
 from pipeline_gql.domain.errors import TryAgain
-from pipeline_gql.store.connections import Connection, connect, is_lost
+from pipeline_gql.store.connections import Connection, connect, roll_back
 from pipeline_gql.store.transactions import GRACE_SECONDS, begin
 
 WAIT_SECONDS = 0.5
@@ -62,7 +62,7 @@ class ReadPool:
                     yield Reader(connection, self)
                     await connection.execute("COMMIT")
             except BaseException as error:
-                await _settle(connection, error)
+                await roll_back(connection, error)
                 raise
             finally:
                 self._give_back(connection, born)
@@ -97,14 +97,3 @@ class ReadPool:
     def _give_back(self, connection: Connection, born: float) -> None:
         if not connection.is_closed():
             self._idle.append((connection, born))
-
-
-async def _settle(connection: Connection, error: BaseException) -> None:
-    """Rolls back after an answered error; otherwise the state is unknown and nothing is kept."""
-    if isinstance(error, Exception) and not isinstance(error, TimeoutError) and not is_lost(error):
-        try:
-            await asyncio.wait_for(connection.execute("ROLLBACK"), 1)
-        except Exception:
-            connection.terminate()
-    else:
-        connection.terminate()
