@@ -130,6 +130,15 @@ async def test_what_names_nothing_is_not_found(ask: Ask, noun: Any) -> None:
         assert await ask.refused(noun.update, command(key, {})) == [(MISSING, (f"{name}_id",))]
 
 
+async def test_an_account_is_not_given_to_who_has_left(ask: Ask) -> None:
+    await ask(accounts.update, accounts.UpdateAccount(1, {"owner_id": 3}))
+    async with ask.database.writing(ask.organisation.org_id) as unit:
+        (await unit.session.get_one(models.User, (unit.org_id, 3))).is_active = False
+    await ask(accounts.update, accounts.UpdateAccount(1, {"owner_id": 3, "name": "Other"}))
+    refusals = [(Code.ITEM_NOT_AVAILABLE, ("owner_id",))]
+    assert await ask.refused(accounts.create, accounts.CreateAccount("A", owner_id=3)) == refusals
+
+
 async def test_an_outdated_version_names_who_and_what(ask: Ask) -> None:
     await ask(accounts.update, accounts.UpdateAccount(1, {"name": "Newer"}), Role.MEMBER)
     (why,) = await ask.why(accounts.update, accounts.UpdateAccount(1, {"name": "Mine"}, 1))

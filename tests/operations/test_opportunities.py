@@ -204,6 +204,30 @@ async def test_an_external_id_is_used_once(ask: Ask) -> None:
     assert await ask.refused(update, Update(other, {"external_id": "crm-1"})) == taken
 
 
+async def _leaves(ask: Ask, user_id: int) -> None:
+    async with ask.database.writing(ask.organisation.org_id) as unit:
+        user = await unit.session.get_one(models.User, (unit.org_id, user_id))
+        user.is_active = False
+
+
+async def test_who_has_left_gets_nothing_new_and_keeps_what_is_theirs(
+    ask: Ask, organisation: Organisation
+) -> None:
+    gone, here = organisation.member.user_id, organisation.manager.user_id
+    id = await _new(ask, owner_id=gone, assigned_to_ids=[gone])
+    await _leaves(ask, gone)
+    owner = (Code.ITEM_NOT_AVAILABLE, ("owner_id",))
+    assignee = (Code.ITEM_NOT_AVAILABLE, ("assigned_to_ids", 1))
+    wish = Create("Deal", owner_id=gone, assigned_to_ids=[here, gone])
+    assert await ask.refused(create, wish) == [owner, assignee]
+    (why,) = await ask.why(create, Create("Deal", owner_id=gone))
+    assert why.facts == {"item": "Mia Member", "state": "inactive"}
+    kept = {"name": "Other", "owner_id": gone, "assigned_to_ids": [here, gone]}
+    assert (await _changed(ask, id, **kept)).owner_id == gone
+    await _changed(ask, id, owner_id=here, assigned_to_ids=[here])
+    assert await ask.refused(update, Update(id, kept)) == [owner, assignee]
+
+
 async def test_an_update_touches_what_it_names_and_null_clears(ask: Ask) -> None:
     id = await _new(ask, lead_source="Web", description="All", amount=Decimal(5))
     row = await _changed(ask, id, name="Bigger", lead_source=None)

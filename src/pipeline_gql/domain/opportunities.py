@@ -1,6 +1,6 @@
 """What a client may say of an opportunity, judged without looking anything up."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import partial
@@ -33,7 +33,7 @@ class Wish:
     columns: dict[str, Any] = field(default_factory=dict[str, Any])
     parts: tuple[Part, ...] | None = None
     links: dict[str, tuple[int, ...]] = field(default_factory=dict[str, tuple[int, ...]])
-    refs: list[tuple[Path, Ref]] = field(default_factory=list[tuple[Path, Ref]])
+    refs: dict[Path, Ref] = field(default_factory=dict[Path, Ref])
 
 
 _COLUMNS: Mapping[str, Callable[[object, Path], object]] = {
@@ -64,7 +64,7 @@ def read(changes: Mapping[str, object], problems: Problems) -> Wish:
             key = cast("int | str | None", changes[name])
             wish.columns[column] = key
             if key is not None:
-                wish.refs.append(((name,), Ref(type, key)))
+                wish.refs[(name,)] = Ref(type, key)
     for name, type in LINKS.items():
         if name in changes:
             _read_links(wish, name, type, changes[name], problems)
@@ -79,7 +79,7 @@ def _read_links(wish: Wish, name: str, type: str, value: object, problems: Probl
         problems.add(invalid((name,), f"must have at most {MOST_LINKS}"))
         return
     wish.links[name] = keys
-    wish.refs.extend(((name, index), Ref(type, key)) for index, key in enumerate(keys))
+    wish.refs.update({(name, index): Ref(type, key) for index, key in enumerate(keys)})
 
 
 def _read_parts(wish: Wish, parts: Sequence[Part], problems: Problems) -> None:
@@ -101,16 +101,9 @@ def _read_parts(wish: Wish, parts: Sequence[Part], problems: Problems) -> None:
         for index, part in enumerate(parts)
     )
     for index, part in enumerate(parts):
-        wish.refs.append(((*path, index, "contact_id"), Ref("Contact", part.contact_id)))
+        wish.refs[(*path, index, "contact_id")] = Ref("Contact", part.contact_id)
     primary = next((part for part in parts if part.primary), parts[0] if parts else None)
     wish.columns["contact_id"] = primary.contact_id if primary else None
-
-
-def unknown(wish: Wish, existing: set[Ref]) -> Iterator[NotFound]:
-    """A refusal for each record that was named and is not there."""
-    for path, ref in wish.refs:
-        if ref not in existing:
-            yield NotFound(type=ref.type, id=ref, value=ref, path=path)
 
 
 def start_step(

@@ -6,6 +6,7 @@ Everything that is wrong with the fields is told together, before anything is wr
 from collections.abc import Mapping
 from typing import Any
 
+from pipeline_gql.domain.errors import Path
 from pipeline_gql.domain.facts import day_of
 from pipeline_gql.domain.moves import CLOSED
 from pipeline_gql.domain.opportunities import (
@@ -16,11 +17,11 @@ from pipeline_gql.domain.opportunities import (
     read,
     same_amount_in,
     start_step,
-    unknown,
 )
 from pipeline_gql.domain.pipeline import Step, Version
 from pipeline_gql.domain.problems import Problems, invalid
 from pipeline_gql.domain.viewer import Viewer
+from pipeline_gql.operations import named
 from pipeline_gql.store import models, opportunities, pipelines, references, rows
 from pipeline_gql.store.database import Unit
 
@@ -98,11 +99,20 @@ async def _wish(
     unit: Unit, sent: Changes, row: models.Opportunity | None, problems: Problems
 ) -> Wish:
     wish = read(sent, problems)
-    problems.add(*unknown(wish, await references.existing(unit, [ref for _, ref in wish.refs])))
+    await named.check(unit, wish.refs, problems, await _kept(unit, wish, row) if row else ())
     key = wish.columns.get("external_id")
     if key and await rows.is_taken(unit, models.Opportunity, "external_id", key, row):
         problems.add(invalid(("external_id",), "is already used", key))
     return wish
+
+
+async def _kept(unit: Unit, wish: Wish, row: models.Opportunity) -> set[Path]:
+    """Where the wish names the people that the opportunity has already."""
+    kept: set[Path] = {("owner_id",)} if wish.columns.get("owner_id") == row.owner_id else set()
+    if assignees := wish.links.get("assigned_to_ids"):
+        had = await opportunities.links(unit, "assigned_to_ids", row.id)
+        kept |= {("assigned_to_ids", place) for place, key in enumerate(assignees) if key in had}
+    return kept
 
 
 async def _start(

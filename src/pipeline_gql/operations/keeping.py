@@ -119,6 +119,7 @@ async def _judged(
     """The columns that the given fields fill, and the prices, if given."""
     columns: dict[str, Any] = {}
     refs: dict[Path, Ref] = {}
+    kept: set[Path] = set()
     for name, value in given.items():
         if name == "prices":
             continue
@@ -129,10 +130,12 @@ async def _judged(
             continue
         if field.refers_to:
             refs[(name,)] = rows.ref_of(field.refers_to, cast(Key, judged))
+            if row is not None and getattr(row, field.column) == judged:
+                kept.add((name,))
         if field.is_unique and await rows.is_taken(unit, noun.table, field.column, judged, row):
             problems.add(invalid((name,), "is already used", value))
     tags = pricing.judged(given["prices"], refs, problems) if "prices" in given else None
-    await named.check(unit, refs, problems)
+    await named.check(unit, refs, problems, kept)
     return columns, tags
 
 

@@ -67,7 +67,7 @@ async def exists(unit: Unit, opportunity_id: int) -> bool:
 
 async def facts(unit: Unit, row: models.Opportunity, names: Collection[str] = ()) -> Facts:
     """The opportunity as an audit keeps it, with those of its links that `names` holds."""
-    linked: Facts = {name: await _links(unit, name, row.id) for name in names if name in _LINKS}
+    linked: Facts = {name: await links(unit, name, row.id) for name in names if name in _LINKS}
     if "contact_ids" in names:
         parts = await _parts(unit, row.id)
         linked["contact_ids"] = [f"{part.contact_id} {part.role or ''}".strip() for part in parts]
@@ -91,11 +91,23 @@ async def set_contacts(unit: Unit, opportunity_id: int, parts: Sequence[Part]) -
     )
 
 
+async def links(unit: Unit, name: str, opportunity_id: int) -> list[int]:
+    """Of one kind, which `name` says as for `set_links`."""
+    column = _LINKS[name]
+    link = column.class_
+    rows = await unit.session.scalars(
+        select(column)
+        .where(link.org_id == unit.org_id, link.opportunity_id == opportunity_id)
+        .order_by(column)
+    )
+    return list(rows)
+
+
 async def set_links(unit: Unit, opportunity_id: int, name: str, keys: Iterable[int]) -> None:
     """Exactly these; `name` is `assigned_to_ids`, `team_ids` or `tags`."""
     column = _LINKS[name]
     link = column.class_
-    wanted, had = set(keys), set(await _links(unit, name, opportunity_id))
+    wanted, had = set(keys), set(await links(unit, name, opportunity_id))
     if gone := had - wanted:
         await unit.session.execute(
             delete(link).where(
@@ -108,17 +120,6 @@ async def set_links(unit: Unit, opportunity_id: int, name: str, keys: Iterable[i
         link(org_id=unit.org_id, opportunity_id=opportunity_id, **{column.key: key})
         for key in sorted(wanted - had)
     )
-
-
-async def _links(unit: Unit, name: str, opportunity_id: int) -> list[int]:
-    column = _LINKS[name]
-    link = column.class_
-    rows = await unit.session.scalars(
-        select(column)
-        .where(link.org_id == unit.org_id, link.opportunity_id == opportunity_id)
-        .order_by(column)
-    )
-    return list(rows)
 
 
 async def _parts(unit: Unit, opportunity_id: int) -> Sequence[models.OpportunityContact]:

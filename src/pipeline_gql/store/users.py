@@ -1,9 +1,12 @@
 """Who works in an organisation."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from sqlalchemy import select
 
+from pipeline_gql.domain.errors import Ref
+from pipeline_gql.domain.facts import is_key
+from pipeline_gql.domain.viewer import Role
 from pipeline_gql.store import models
 from pipeline_gql.store.database import Unit
 
@@ -16,8 +19,30 @@ async def by_email(unit: Unit, email: str) -> models.User | None:
     )
 
 
+async def add(unit: Unit, email: str, name: str, role: Role) -> models.User:
+    """A new user, who may sign in at once."""
+    row = models.User(org_id=unit.org_id, email=email, name=name, role=role.value)
+    unit.session.add(row)
+    await unit.session.flush()
+    return row
+
+
 async def emails(unit: Unit) -> Mapping[int, str]:
     """Of every user, by id."""
     user = models.User
     rows = await unit.session.execute(select(user.id, user.email).where(user.org_id == unit.org_id))
     return {row.id: row.email for row in rows}
+
+
+async def inactive(unit: Unit, people: Iterable[Ref]) -> Mapping[Ref, str]:
+    """The names of those who sign in no more."""
+    user = models.User
+    keys = {ref.key for ref in people if is_key(ref.key)}
+    if not keys:
+        return {}
+    rows = await unit.session.execute(
+        select(user.id, user.name).where(
+            user.org_id == unit.org_id, user.id.in_(keys), user.is_active.is_(False)
+        )
+    )
+    return {Ref("User", row.id): row.name for row in rows}
