@@ -1,4 +1,4 @@
-"""The command line: demo · serve · db · token · schema.
+"""The command line: demo · serve · db · organization · token · schema.
 
 Whatever somebody got wrong is told in one sentence on standard error: exit code 2 for the command
 line and the settings, 1 for the world outside. A traceback means a bug.
@@ -10,7 +10,7 @@ from collections.abc import Sequence
 import typer
 from typer.exceptions import Abort, TyperException
 
-from pipeline_gql.cli import db, schema, serve, token
+from pipeline_gql.cli import db, organization, schema, serve, token
 from pipeline_gql.cli.problems import Problem
 from pipeline_gql.config import SettingsError
 from pipeline_gql.store.database import UnsafeRole
@@ -32,6 +32,7 @@ _app = typer.Typer(
 _app.command("demo")(serve.demo)
 _app.command("serve")(serve.serve)
 _app.add_typer(db.commands, name="db")
+_app.add_typer(organization.commands, name="organization")
 _app.add_typer(token.commands, name="token")
 _app.add_typer(schema.commands, name="schema")
 
