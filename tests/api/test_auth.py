@@ -269,6 +269,8 @@ async def test_a_jwt_of_the_issuer_lets_its_subject_in(
         {"sub": "eve"},
         {"sub": None},
         {"sub": ""},
+        {"sub": "a\0da"},
+        {"sub": "ada\ud800"},
     ],
 )
 async def test_a_jwt_with_a_wrong_claim_is_refused(
@@ -381,9 +383,11 @@ async def test_keys_known_before_stay_in_force_while_the_issuer_is_away(
 ) -> None:
     keys = Keys(FileSource(publisher.path))
     assert await keys.named("rsa")
-    publisher.path.write_text("<html>we are closed</html>")
-    later = time.monotonic() + 400
-    monkeypatch.setattr("pipeline_gql.auth.jwts.time.monotonic", lambda: later)
-    assert await keys.named("rsa")
+    later = time.monotonic()
+    for nonsense in ("<html>we are closed</html>", "[]", '{"keys": 1}', "[" * 100_000):
+        publisher.path.write_text(nonsense)
+        later += 400
+        monkeypatch.setattr("pipeline_gql.auth.jwts.time.monotonic", lambda at=later: at)
+        assert await keys.named("rsa")
     publisher.path.unlink()
     assert await keys.named("nobody") is None

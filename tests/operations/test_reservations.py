@@ -4,6 +4,7 @@ import asyncio
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from sqlalchemy import update
@@ -338,3 +339,26 @@ async def test_crossing_requests_for_two_events_wait_for_each_other(ask: Ask) ->
     await asyncio.gather(*map(buy, range(24)))
     assert await reserved(ask) == 24
     assert await reserved(ask, int(second.key)) == 24
+
+
+async def test_the_audit_of_a_deletion_tells_the_places_given_back(ask: Ask) -> None:
+    opportunity = await ask.opportunity()
+    interest = await ask.add(opportunity, EVENT, quantity=4, reserve=True)
+    await ask(opportunities.delete, opportunities.Delete(opportunity))
+    audit = (await ask.rows(models.Audit))[-1]
+    assert audit.before is not None
+    assert audit.after is not None
+    assert audit.before["places"] == {str(interest): {"quantity": 4, "state": "HELD"}}
+    assert audit.after["places"] == {}
+    assert await reserved(ask) == 0
+
+
+async def test_the_same_moment_elsewhere_is_no_change(ask: Ask) -> None:
+    opportunity = await ask.opportunity()
+    await ask.add(opportunity, EVENT, quantity=4, reserve=True)
+    until = datetime(2031, 1, 1, 12, tzinfo=UTC)
+    await ask(extend_reservations, ExtendReservations(opportunity, until))
+    before = await ask.everything()
+    there = until.astimezone(ZoneInfo("Asia/Tokyo"))
+    await ask(extend_reservations, ExtendReservations(opportunity, there))
+    assert await ask.everything() == before

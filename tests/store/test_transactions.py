@@ -369,3 +369,14 @@ async def test_a_constraint_is_a_refusal(
     with pytest.raises(refusal) as caught:
         await run(database, organisation, statement)
     assert caught.value.facts == facts
+
+
+async def test_a_second_default_pipeline_is_a_race_to_be_run_again(
+    database: Database, organisation: Organisation
+) -> None:
+    second = (
+        "INSERT INTO pipeline (org_id, key, name, is_default)"
+        " SELECT org_id, 'second', 'Second', true FROM organisation"
+    )
+    with pytest.raises(Serialization):
+        await run(database, organisation, second)

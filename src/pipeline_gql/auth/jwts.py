@@ -12,6 +12,7 @@ import jwt
 import structlog
 
 from pipeline_gql.config import Settings
+from pipeline_gql.domain.text import is_storable
 
 ALGORITHMS: Final = ["RS256", "ES256", "EdDSA"]
 LEEWAY: Final = 30
@@ -85,7 +86,7 @@ class Keys:
         try:
             text = await asyncio.to_thread(self._source.read)
             self._keys = {key.key_id: key for key in jwt.PyJWKSet.from_json(text.decode()).keys}
-        except (OSError, ValueError, jwt.PyJWTError) as error:
+        except Exception as error:
             _log.warning("keys of the token issuer cannot be read", error=str(error))
 
 
@@ -128,6 +129,8 @@ class Jwts:
 
 
 def _claims(claims: dict[str, Any]) -> Claims:
+    if not is_storable(claims["sub"]):
+        raise ValueError("no user can have this subject")
     scopes = str(claims.get("scope", "")).split()
     return Claims(
         issuer=claims["iss"],

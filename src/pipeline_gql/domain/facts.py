@@ -1,6 +1,6 @@
 """Dates, moments and whole numbers that a record may hold."""
 
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from pipeline_gql.domain.errors import Path
@@ -24,14 +24,15 @@ def optional_date(value: object, path: Path) -> date | None:
 
 
 def optional_moment(value: object, path: Path, time_zone: str) -> datetime | None:
-    """A moment between 1900 and 2999; one without offset is read in `time_zone`."""
+    """A moment between 1900 and 2999, in UTC; one without offset is read in `time_zone`."""
     if value is None:
         return None
     if not isinstance(value, datetime):
         raise invalid(path, "must be a date and time", value)
     if not FIRST_DAY < value.date() < LAST_DAY:
         raise invalid(path, "must lie between 1900-01-01 and 2999-12-31", value)
-    return value if value.tzinfo else value.replace(tzinfo=ZoneInfo(time_zone))
+    placed = value if value.tzinfo else value.replace(tzinfo=ZoneInfo(time_zone))
+    return placed.astimezone(UTC)
 
 
 def whole_number(value: object, path: Path, least: int = 0, most: int = LARGEST_INT) -> int:

@@ -16,7 +16,7 @@ from pipeline_gql.domain.pipeline import Version
 from pipeline_gql.domain.problems import invalid
 from pipeline_gql.domain.text import DESCRIPTION, optional_text
 from pipeline_gql.domain.viewer import Permission, Role, Viewer
-from pipeline_gql.operations import drafting, targets
+from pipeline_gql.operations import drafting, opened, targets
 from pipeline_gql.operations.attempts import Attempt, codes
 from pipeline_gql.operations.done import Done
 from pipeline_gql.operations.recording import check_version, record
@@ -131,10 +131,10 @@ async def delete(unit: Unit, viewer: Viewer, command: Delete) -> Done:
     row = await opportunities.locked(unit, viewer, command.opportunity_id)
     _require_creator(viewer, row, "delete")
     await check_version(unit, _ref(row), row, command.expected_version)
-    before = await opportunities.facts(unit, row)
+    before = await opened.facts(unit, row)
     await events.release_holds(unit, row.id)
     row.deleted_at, row.deleted_by_id = unit.now, viewer.user_id
-    after = await opportunities.facts(unit, row)
+    after = await opened.facts(unit, row)
     _record(unit, viewer, row, "delete", "deleted", before, after)
     return _done(row)
 

@@ -114,5 +114,7 @@ MEANINGS: dict[str, Meaning] = _meanings() | {
     "ex_step_stay_overlap": TryAgain,
     "uq_step_stay_open": TryAgain,
     "uq_seat_hold_held": TryAgain,
+    # Two first pipelines at once: begun again, the later one is not the default.
+    "uq_pipeline_default": Serialization,
     "uq_outbox_org_id_aggregate_aggregate_id_sequence": Serialization,
 }
