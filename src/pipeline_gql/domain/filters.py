@@ -10,6 +10,7 @@ from pipeline_gql.domain.ids import decode
 INTEGER = re.compile(r"[+-]?[0-9]{1,19}")
 DECIMAL = re.compile(r"([+-]?)([0-9]{1,14})(?:\.([0-9]{1,4})0*)?")
 LARGEST = 2**63 - 1
+LONGEST_PATTERN = 1000
 MONEY_SCALE = 10_000
 
 
@@ -162,9 +163,15 @@ _PARSERS: dict[Kind, Callable[[str], object]] = {
 }
 
 
+def _short(text: str) -> str:
+    if len(text) > LONGEST_PATTERN:
+        raise MalformedFilter(f"the value is longer than {LONGEST_PATTERN} characters")
+    return _text(text)
+
+
 def pattern(text: str) -> str:
     """A `like` pattern: `%` and `_` are wildcards, a backslash takes their meaning away."""
-    checked = _text(text)
+    checked = _short(text)
     trailing = len(checked) - len(checked.rstrip("\\"))
     if trailing % 2:
         raise MalformedFilter("the pattern ends with a lone backslash")
@@ -173,7 +180,7 @@ def pattern(text: str) -> str:
 
 def words(text: str) -> str:
     """A regular expression that finds the words of `text`, whole and in this order."""
-    checked = _text(text).strip()
+    checked = _short(text).strip()
     if not checked:
         raise MalformedFilter("wordlike needs at least one word")
     escaped = re.sub(r"([^\w\s])", r"\\\1", checked)

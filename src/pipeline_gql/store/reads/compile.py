@@ -39,7 +39,7 @@ class Compiler:
         self.shapes = shapes
         self.binder = Binder(sight)
         self.scope = self.binder.scope
-        self.capped: list[Capped] = []
+        self.capped: dict[tuple[str, ...], Capped] = {}
         self._aliases = 0
 
     # ---- rows -----------------------------------------------------------------------------------
@@ -188,7 +188,7 @@ class Compiler:
     def connection(self, pick: Pick, shape: Shape, among: Any, *, covered: bool) -> Any:
         """A page of the rows of which `among` holds."""
         if found := capped(pick.arguments, pick.path):
-            self.capped.append(found)
+            self.capped[pick.path] = found
         filters, search = pick.arguments.get("filters"), pick.arguments.get("search")
         where = ".".join(pick.path)
         words = None if search is None else self.binder.bind(search, parser(Kind.TEXT), Text)

@@ -3,7 +3,19 @@
 from collections.abc import Callable
 from typing import Any, cast
 
-from sqlalchemy import ColumnElement, Text, and_, any_, false, func, not_, or_, select, true
+from sqlalchemy import (
+    ColumnElement,
+    Text,
+    and_,
+    any_,
+    false,
+    func,
+    literal_column,
+    not_,
+    or_,
+    select,
+    true,
+)
 
 from pipeline_gql.domain.filters import (
     OPERATIONS,
@@ -17,9 +29,10 @@ from pipeline_gql.domain.filters import (
 )
 from pipeline_gql.domain.selection import Leaf, Members, Tree, items, text
 from pipeline_gql.store.reads.binding import Binder, sql_type
-from pipeline_gql.store.reads.shapes import Element, Filter, Row, Shape
+from pipeline_gql.store.reads.shapes import Element, Filter, Row, Scope, Shape
 
 Condition = ColumnElement[bool]
+Within = Callable[[Row, Scope, Callable[[Element], Element]], Element]
 SUBJECTS = ("field", "attribute", "any", "all", "not")
 MOST_CONDITIONS = 100
 MOST_VALUES = 10_000
@@ -71,9 +84,8 @@ class Filters:
 
     def _attribute(self, tree: Members, row: Row, path: str) -> Condition:
         known = self._known("attribute", path)
-        key = self.binder.bind(
-            cast(Tree, tree.get("attribute")), parser(known.kind), sql_type(known.kind, None)
-        )
+        parse = _saying(path, parser(known.kind))
+        key = self.binder.bind(cast(Tree, tree.get("attribute")), parse, Text)
         assert known.within is not None
         within = known.within
         keyed = Filter(
@@ -87,10 +99,10 @@ class Filters:
         return self._field(tree, keyed, row, path)
 
     def _field(self, tree: Members, known: Filter, row: Row, path: str) -> Condition:
-        try:
-            operation = Operation(text(tree.members["operation"]))
-        except KeyError:
-            raise MalformedFilter(f"{path}: operation is missing") from None
+        given = tree.get("operation")
+        if given is None:
+            raise MalformedFilter(f"{path}: operation is missing")
+        operation = Operation(text(given))
         self._check(operation, tree, known, path)
         if known.within is not None:
             return self._in_list(operation, tree, known, row, path)
@@ -162,11 +174,7 @@ class Filters:
         assert known.within is not None
         within, scope = known.within, self.binder.scope
         if operation is Operation.CONTAINS:
-            wanted = func.unnest(self._values(tree, known, path)).column_valued()
-            missing = not_(within(row, scope, lambda x: x == wanted))
-            return not_(
-                select(1).select_from(wanted).where(missing).correlate_except(wanted).exists()
-            )
+            return self._contains(self._values(tree, known, path), within, row)
         if operation in TAKES_NOTHING:
             there = within(row, scope, lambda x: true())
             return there if operation is Operation.NOTNULL else not_(there)
@@ -174,6 +182,14 @@ class Filters:
         if positive is not None:
             return not_(within(row, scope, self._compare(positive, tree, known, path)))
         return within(row, scope, self._compare(operation, tree, known, path))
+
+    def _contains(self, values: Element, within: Within, row: Row) -> Condition:
+        """None of the values is missing."""
+        name = f"w{len(self.binder.getters)}"
+        wanted = func.unnest(values).table_valued("value").render_derived(name=name)
+        value: Element = literal_column(f"{name}.value", Text)
+        missing = not_(within(row, self.binder.scope, lambda x: x == value))
+        return not_(select(literal_column("1", Text)).select_from(wanted).where(missing).exists())
 
 
 _POSITIVE = {Operation.NE: Operation.EQ, Operation.NOTIN: Operation.IN}

@@ -95,6 +95,12 @@ def _own(table: Any) -> Any:
     return rows
 
 
+def _attributes(row: Row, scope: Scope) -> tuple[Any, Any, list[Any]]:
+    """Those that have a value: an attribute without one is as good as none."""
+    clause, columns, conditions = _own(models.OpportunityAttribute)(row, scope)
+    return clause, columns, [*conditions, columns.value.is_not(None)]
+
+
 def _item(interest: Any) -> Element:
     """Type and key of an interest's item, as `filters.parser` reads them from an id."""
     return case(
@@ -199,7 +205,7 @@ FILTERS: dict[str, Filter] = {
         Kind.TEXT,
         "The value of the attribute that the member `attribute` names.",
         lambda c: c.value,
-        _own(models.OpportunityAttribute),
+        _attributes,
     ),
 }  # fmt: skip
 

@@ -206,12 +206,22 @@ def parse(given: object, order: Sorting, shape: Shape) -> tuple[Any, Any]:
     tag, value, key = decoded
     if tag != order.tag:
         raise MalformedPage(f"the cursor was made under the order {tag}, not {order.tag}")
-    if type(key) is not (int if key_type(shape.type) is BigInteger else str):
-        raise MalformedPage(f"{str(given)[:80]!r} is not a cursor of this list")
     try:
-        return None if value is None else _VALUES[order.order.kind](value), key  # type: ignore[union-attr]
-    except (TypeError, ValueError, OverflowError, AttributeError):
+        return _value(value, order.order), (_whole if integral(shape) else _string)(key)
+    except (TypeError, ValueError, OverflowError):
         raise MalformedPage(f"{str(given)[:80]!r} is not a cursor of this list") from None
+
+
+def integral(shape: Shape) -> bool:
+    return key_type(shape.type) is BigInteger
+
+
+def _value(value: Any, order: Order | None) -> Any:
+    if value is None and (order is None or order.nullable):
+        return None
+    if value is None or order is None:
+        raise ValueError
+    return _VALUES[order.kind](value)
 
 
 def _decoded(given: object) -> tuple[str, Any, Any] | None:

@@ -18,6 +18,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import ARRAY, aggregate_order_by
 from sqlalchemy.dialects.postgresql.asyncpg import PGDialect_asyncpg
 
+from pipeline_gql.domain.filters import Malformed
 from pipeline_gql.domain.ids import decode
 from pipeline_gql.domain.selection import Leaf, Pick, Selection, Tree
 from pipeline_gql.store.reads.binding import Asked, Getter, key_type
@@ -31,6 +32,7 @@ DIALECT: Any = PGDialect_asyncpg()
 WRITTEN = "*written"
 """Under this, no name of a client's variable, stand the keys of what a mutation wrote."""
 
+MOST_NODES = 100
 UNDECODABLE = -1
 """A key that no record has."""
 
@@ -42,8 +44,13 @@ class Statement:
     sql: str
     getters: tuple[Getter, ...]
     capped: tuple[Capped, ...]
+    unused: tuple[Getter, ...]
+    """Of what a client gave and the SQL needs not, such as the cursor of a list that is counted."""
 
     def arguments(self, asked: Asked) -> list[object]:
+        """Raises Malformed where a value means nothing, used or not."""
+        for getter in self.unused:
+            getter(asked)
         return [getter(asked) for getter in self.getters]
 
 
@@ -130,7 +137,8 @@ def _statement(compiler: Compiler, query: Select[Any]) -> Statement:
         known[name] if name in known else _fixed(compiled.params, name)
         for name in compiled.positiontup or ()
     )
-    return Statement(str(compiled), getters, tuple(compiler.capped))
+    unused = tuple(known[name] for name in known.keys() - set(compiled.positiontup or ()))
+    return Statement(str(compiled), getters, tuple(compiler.capped.values()), unused)
 
 
 def _fixed(values: Mapping[str, object], name: str) -> Getter:
@@ -149,7 +157,13 @@ def _key_of(id: str) -> object:
 
 def _column(i: int) -> Callable[[list[str]], list[object]]:
     """Column `i` of the ids taken apart into type, integer key, text key."""
-    return lambda ids: [_apart(id)[i] for id in ids]
+
+    def taken(ids: list[str]) -> list[object]:
+        if len(ids) > MOST_NODES:
+            raise Malformed(f"at most {MOST_NODES} ids can be asked for at once")
+        return [_apart(id)[i] for id in ids]
+
+    return taken
 
 
 def _apart(id: str) -> tuple[object, object, object]:

@@ -86,7 +86,7 @@ def moment(read: Element) -> Element:
 
 
 def amount(units: Element, currency: Element) -> Element:
-    """Ten-thousandths as a decimal with the currency's number of decimals."""
+    """Ten-thousandths as a decimal with the currency's number of decimals, rounded down."""
     codes: dict[int, list[str]] = {}
     for code, exponent in EXPONENTS.items():
         if exponent != 2:
@@ -101,7 +101,7 @@ def amount(units: Element, currency: Element) -> Element:
         ),
         else_=literal_column("2", Integer),
     )
-    return func.round(units * literal_column("0.0001"), decimals)
+    return func.trunc(units * literal_column("0.0001"), decimals)
 
 
 def identity(type: str, key: Element) -> Element:

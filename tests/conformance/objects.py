@@ -1,0 +1,291 @@
+"""What every field of every type means."""
+
+from collections.abc import Callable
+from typing import Any
+
+from tests.conformance.meaning import Meaning, Object, once
+from tests.conformance.rows import Row, global_id, moment, money, percent
+
+INTERESTS = {
+    "COURSE_TEMPLATE": "CourseTemplateInterest",
+    "EVENT": "EventInterest",
+    "LEARNING_PATH": "LearningPathInterest",
+    "TRAINING_TOKEN": "TrainingTokenInterest",
+}
+
+
+class Objects(Meaning):
+    """Writes rows as objects under the names that clients know."""
+
+    def _own(self, type: str, row: Row, key: str = "id") -> Object:
+        """What many types share, under the names that clients know."""
+        common = {"__typename": type, "id": global_id(type, row[key])}
+        if key == "id" and isinstance(row.get("id"), int):
+            common["legacyId"] = row.id
+        for name, column in (
+            ("name", "name"), ("code", "code"), ("title", "title"), ("version", "version"),
+            ("description", "description"), ("state", "state"), ("isActive", "is_active"),
+            ("email", "email"), ("phone", "phone"), ("position", "position"), ("key", "key"),
+            ("quantity", "quantity"), ("role", "role"), ("externalId", "external_id"),
+            ("isDefault", "is_default"), ("number", "number"),
+        ):  # fmt: skip
+            if column in row:
+                common[name] = row[column]
+        for name in ("createdAt", "updatedAt", "expiresAt"):
+            column = name.replace("A", "_a")
+            if column in row:
+                common[name] = moment(row[column])
+        if isinstance(row.get("currency"), str):
+            common["currency"] = row.currency
+            common["financialUnit"] = lambda info: self.one("FinancialUnit", row.currency)
+        for name, noun, column in (
+            ("region", "Region", "region_code"), ("account", "Account", "account_id"),
+            ("contact", "Contact", "contact_id"), ("owner", "User", "owner_id"),
+            ("courseTemplate", "CourseTemplate", "course_template_id"),
+            ("event", "Event", "event_id"), ("taxType", "TaxType", "tax_type_id"),
+            ("tokenType", "TrainingTokenType", "training_token_type_key"),
+            ("createdBy", "User", "created_by_id"),
+            ("opportunity", "Opportunity", "opportunity_id"),
+            ("salesDocument", "Invoice", "active_invoice_id"),
+        ):  # fmt: skip
+            if column in row:
+                common[name] = self._lazily(noun, row[column])
+        return common
+
+    def _lazily(self, noun: str, key: Any) -> Any:
+        return lambda info: self.one(noun, key)
+
+    def _money(self, row: Row, **columns: str) -> Object:
+        exponent = self.exponent(row.currency)
+        return {name: money(row[column], exponent) for name, column in columns.items()}
+
+    def _prices(self, column: str, key: Any) -> Any:
+        def found(info: Any) -> list[Object]:
+            rows = sorted(self.tables.where("price", **{column: key}), key=lambda row: row.id)
+            return [self._own("Price", r) | self._money(r, amount="amount") for r in rows]
+
+        return found
+
+    @once
+    def opportunity(self, o: Row) -> Object:
+        until = moment(o.reservations_valid_until)
+        totals = {"grandTotal": "grand_total", "netTotal": "net_total", "taxTotal": "tax_total"}
+        value = self._money(o, weighted="weighted", **totals) | {"currency": o.currency}
+        contacts = self.tied("opportunity_contact", "contact_id", o.id)
+        return self._own("Opportunity", o) | {
+            "step": lambda info: self.step(self.step_of(o)),
+            "pipeline": lambda info: self.one("Pipeline", o.pipeline_id),
+            "value": value,
+            "amount": money(o.amount, self.exponent(o.currency)),
+            "amountSource": o.amount_source,
+            "probability": o.probability,
+            "contacts": self.listed("Contact", lambda: self.among("contact", contacts)),
+            "contactRoles": [self.contact_role(o, key) for key in sorted(contacts)],
+            "assignedTo": self._tied_list("User", "app_user", "assignee", "user_id", o),
+            "teams": self._tied_list("Team", "team", "team", "team_id", o),
+            "tags": self._tied_list("Tag", "tag", "tag", "tag_id", o),
+            "mentionableUsers": self.listed("User", lambda: self.mentionable(o)),
+            "interests": self.listed(
+                "OpportunityInterest", lambda: self.tables.where("interest", opportunity_id=o.id)
+            ),
+            "attributes": [
+                {"definitionKey": row.key, "value": row.value}
+                for row in sorted(
+                    self.tables.where("opportunity_attribute", opportunity_id=o.id),
+                    key=lambda row: row.key,
+                )
+            ],
+            "activeInvoiceId": o.active_invoice_id and global_id("Invoice", o.active_invoice_id),
+            "isReservationValid": self.held(o) > 0,
+            "reservationsValidUntil": until,
+            "expectedCloseDate": o.expected_close_date and o.expected_close_date.isoformat(),
+            "actualCloseDate": o.actual_close_date and o.actual_close_date.isoformat(),
+            "leadSource": o.lead_source,
+            "nextStep": o.next_step,
+            "forecastCategory": o.forecast_category,
+            "stepEnteredAt": moment(o.step_entered_at),
+            "daysInStep": self.days(o.step_entered_at),
+            "isStalled": self.is_stalled(o),
+        }
+
+    def _tied_list(self, noun: str, table: str, tie: str, column: str, o: Row) -> Any:
+        keys = self.tied(f"opportunity_{tie}", column, o.id)
+        return self.listed(noun, lambda: self.among(table, keys))
+
+    def contact_role(self, o: Row, key: int) -> Object:
+        part = self.tables.one("opportunity_contact", opportunity_id=o.id, contact_id=key)
+        return {
+            "contact": lambda info: self.one("Contact", key),
+            "role": part and part.role,
+            "isPrimary": o.contact_id == key,
+        }
+
+    @once
+    def interest(self, i: Row) -> Object:
+        item = next(
+            (noun, i[column])
+            for noun, column in (
+                ("CourseTemplate", "course_template_id"), ("Event", "event_id"),
+                ("LearningPath", "learning_path_id"),
+                ("TrainingTokenType", "training_token_type_key"),
+            )
+            if i[column] is not None
+        )  # fmt: skip
+        o = self.tables.one("opportunity", id=i.opportunity_id)
+        amounts = {"unitAmount": "unit_amount", "totalAmount": "net_amount"}
+        learners = sorted(
+            self.tables.where("interest_learner", interest_id=i.id), key=lambda row: row.id
+        )
+        return self._own("OpportunityInterest", i) | {
+            "__typename": INTERESTS[i.kind],
+            "item": self._lazily(*item),
+            **self._money(i, taxAmount="tax_amount", **amounts),
+            "learners": [
+                self._own("InterestLearner", row)
+                | {"firstName": row.first_name, "lastName": row.last_name}
+                for row in learners
+            ],
+            "reservedPlaces": self.held(o, interest_id=i.id) if o else 0,
+        }
+
+    @once
+    def step(self, s: Row) -> Object:
+        return self._own("OpportunityStep", s, "step_id") | {
+            "probability": s.probability,
+            "isEntry": s.is_entry,
+            "expectedDays": s.expected_days,
+            "stalledAfterDays": s.stalled_after_days,
+            "stage": lambda info: self.stage(self.stage_of(s)),
+            "pipeline": lambda info: self.one("Pipeline", self.pipeline_of(s.version_id)),
+            "opportunities": self.listed(
+                "Opportunity", lambda: self.tables.where("opportunity", step_id=s.step_id)
+            ),
+        }
+
+    @once
+    def stage(self, s: Row) -> Object:
+        def steps() -> list[Row]:
+            key = {"version_id": s.version_id, "stage_id": s.stage_id}
+            return self.tables.where("step_version", **key)
+
+        return self._own("OpportunityStage", s, "stage_id") | {
+            "pipeline": lambda info: self.one("Pipeline", self.pipeline_of(s.version_id)),
+            "steps": self.listed("OpportunityStep.any", steps),
+        }
+
+    @once
+    def pipeline(self, p: Row) -> Object:
+        version = self.published(p.id)
+
+        def parts(table: str) -> Callable[[], list[Row]]:
+            return lambda: self.tables.where(table, version_id=version.id) if version else []
+
+        return self._own("Pipeline", p) | {
+            "mode": version and version.mode,
+            "publishedVersion": version and version.number,
+            "stages": self.listed("OpportunityStage", parts("stage_version")),
+            "steps": self.listed("OpportunityStep", parts("step_version")),
+            "opportunities": self.listed(
+                "Opportunity", lambda: self.tables.where("opportunity", pipeline_id=p.id)
+            ),
+        }
+
+    @once
+    def user(self, u: Row) -> Object:
+        return self._own("User", u)
+
+    @once
+    def team(self, t: Row) -> Object:
+        users = [row.user_id for row in self.tables.where("team_member", team_id=t.id)]
+        members = self.listed("User", lambda: self.among("app_user", users))
+        return self._own("Team", t) | {"members": members}
+
+    @once
+    def tag(self, t: Row) -> Object:
+        return self._own("Tag", t) | {"colour": t.colour}
+
+    @once
+    def account(self, a: Row) -> Object:
+        return self._own("Account", a) | {
+            "website": a.website,
+            "industry": a.industry,
+            "opportunities": self.listed(
+                "Opportunity", lambda: self.tables.where("opportunity", account_id=a.id)
+            ),
+            "contacts": self.listed(
+                "Contact", lambda: self.tables.where("contact", account_id=a.id)
+            ),
+        }
+
+    @once
+    def contact(self, c: Row) -> Object:
+        parts = self.tables.where("opportunity_contact", contact_id=c.id)
+        ids = [row.opportunity_id for row in parts]
+        return self._own("Contact", c) | {
+            "firstName": c.first_name,
+            "lastName": c.last_name,
+            "jobTitle": c.job_title,
+            "opportunities": self.listed("Opportunity", lambda: self.among("opportunity", ids)),
+        }
+
+    @once
+    def event(self, e: Row) -> Object:
+        reserved = self.reserved(e)
+        return self._own("Event", e) | {
+            "location": e.location,
+            "startDate": e.start_date and e.start_date.isoformat(),
+            "endDate": e.end_date and e.end_date.isoformat(),
+            "maxPlaces": e.capacity,
+            "bookedPlaces": e.booked,
+            "reservedPlaces": reserved,
+            "remainingPlaces": e.capacity - e.booked - reserved,
+            "prices": self._prices("event_id", e.id),
+            "interests": self.listed(
+                "OpportunityInterest", lambda: self.tables.where("interest", event_id=e.id)
+            ),
+        }
+
+    @once
+    def course_template(self, t: Row) -> Object:
+        return self._own("CourseTemplate", t) | {
+            "prices": self._prices("course_template_id", t.id),
+            "events": self.listed(
+                "Event", lambda: self.tables.where("event", course_template_id=t.id)
+            ),
+        }
+
+    @once
+    def learning_path(self, p: Row) -> Object:
+        prices = self._prices("learning_path_id", p.id)
+        return self._own("LearningPath", p) | {"prices": prices}
+
+    @once
+    def token_type(self, t: Row) -> Object:
+        prices = self._prices("training_token_type_key", t.key)
+        return self._own("TrainingTokenType", t, "key") | {"prices": prices}
+
+    @once
+    def region(self, r: Row) -> Object:
+        return self._own("Region", r, "code")
+
+    @once
+    def currency(self, c: Row) -> Object:
+        return self._own("Currency", c, "code") | {"symbol": c.symbol}
+
+    @once
+    def tax_type(self, t: Row) -> Object:
+        return self._own("TaxType", t) | {"rate": percent(t.rate)}
+
+    @once
+    def registration(self, r: Row) -> Object:
+        return self._own("Registration", r)
+
+    @once
+    def invoice(self, i: Row) -> Object:
+        totals = {"netTotal": "net_total", "taxTotal": "tax_total", "grandTotal": "grand_total"}
+        state = {"lifecycleState": i.lifecycle_state}
+        return self._own("Invoice", i) | self._money(i, **totals) | state
+
+    @once
+    def token_issue(self, t: Row) -> Object:
+        return self._own("TokenIssue", t, "key")

@@ -1,0 +1,132 @@
+"""People, what is sold, and what winning brings: filters, orders, searches."""
+
+from tests.conformance.criteria import AGE_FIELDS, AGES, NAME, Criteria, columns, identity
+from tests.conformance.lists import Noun
+from tests.conformance.rows import Row
+
+
+class Others(Criteria):
+    def people(self) -> list[Noun]:
+        r = self.r
+        user = {
+            "id": identity("User", "id"),
+            **columns("text", name="name", email="email", role="role"),
+            **columns("boolean", isActive="is_active"), **AGE_FIELDS,
+        }  # fmt: skip
+        team = {"id": identity("Team", "id"), **columns("text", name="name"), **AGE_FIELDS}
+        tag = {"id": identity("Tag", "id"), **columns("text", name="name"), **AGE_FIELDS}
+        account = {
+            "id": identity("Account", "id"), **columns("integer", legacyId="id"),
+            **columns(
+                "text", name="name", email="email", phone="phone", website="website",
+                industry="industry", externalId="external_id",
+            ),
+            "regionId": identity("Region", "region_code"), "ownerId": identity("User", "owner_id"),
+            "regionName": self.name_of("region", "region_code", key="code"), **AGE_FIELDS,
+        }  # fmt: skip
+        contact = {
+            "id": identity("Contact", "id"), **columns("integer", legacyId="id"),
+            **columns(
+                "text", name="name", firstName="first_name", lastName="last_name", email="email",
+                phone="phone", jobTitle="job_title", externalId="external_id",
+            ),
+            "accountId": identity("Account", "account_id"),
+            "accountName": self.name_of("account", "account_id"), **AGE_FIELDS,
+        }  # fmt: skip
+        orders = AGES | NAME
+        return [
+            Noun("User", "app_user", "id", r.user, user, orders),
+            Noun("Team", "team", "id", r.team, team, orders),
+            Noun("Tag", "tag", "id", r.tag, tag, orders),
+            Noun(
+                "Account", "account", "id", r.account, account, orders,
+                searched=lambda row, words: self.has(row, words, "name"),
+            ),
+            Noun(
+                "Contact", "contact", "id", r.contact, contact,
+                orders | {"email": ("email", "text")},
+                searched=lambda row, words: self.has(row, words, "name", "email"),
+            ),
+        ]  # fmt: skip
+
+    def catalogue(self) -> list[Noun]:
+        r = self.r
+        titled = {"title": ("title", "text"), "code": ("code", "text"), **AGES}
+        template = {
+            "id": identity("CourseTemplate", "id"),
+            **columns("text", code="code", title="title", state="state"), **AGE_FIELDS,
+        }  # fmt: skip
+        event = {
+            "id": identity("Event", "id"),
+            **columns("integer", legacyId="id", maxPlaces="capacity"),
+            **columns("text", code="code", title="title", state="state", location="location"),
+            **columns("date", startDate="start_date", endDate="end_date"),
+            "courseTemplateId": identity("CourseTemplate", "course_template_id"),
+            "courseTemplateTitle": self.name_of(
+                "course_template", "course_template_id", name="title"),
+            "regionId": identity("Region", "region_code"),
+            "regionName": self.name_of("region", "region_code", key="code"), **AGE_FIELDS,
+        }  # fmt: skip
+        path = {
+            "id": identity("LearningPath", "id"), **columns("text", code="code", name="name"),
+            **columns("boolean", isActive="is_active"), **AGE_FIELDS,
+        }  # fmt: skip
+        token = {
+            "id": identity("TrainingTokenType", "key"), **columns("text", name="name"),
+            **columns("boolean", isActive="is_active"), **AGE_FIELDS,
+        }  # fmt: skip
+        region = {
+            "id": identity("Region", "code"),
+            **columns("text", code="code", name="name", currency="currency"), **AGE_FIELDS,
+        }  # fmt: skip
+        unit = {
+            "id": identity("Currency", "code"),
+            **columns("text", code="code", name="name", symbol="symbol"),
+        }
+        tax = {
+            "id": identity("TaxType", "id"), **columns("text", name="name"),
+            **columns("money", rate="rate"), **columns("boolean", isActive="is_active"),
+            **AGE_FIELDS,
+        }  # fmt: skip
+        code, start = {"code": ("code", "text")}, {"startDate": ("start_date", "date")}
+        return [
+            Noun("CourseTemplate", "course_template", "id", r.course_template, template, titled),
+            Noun("Event", "event", "id", r.event, event, titled | start),
+            Noun("LearningPath", "learning_path", "id", r.learning_path, path, NAME | code | AGES),
+            Noun(
+                "TrainingTokenType", "training_token_type", "key", r.token_type, token, NAME | AGES
+            ),
+            Noun("Region", "region", "code", r.region, region, NAME | AGES),
+            Noun("FinancialUnit", "currency", "code", r.currency, unit, NAME | code),
+            Noun("TaxType", "tax_type", "id", r.tax_type, tax, NAME | AGES),
+        ]
+
+    def papers(self) -> list[Noun]:
+        r = self.r
+        hung = {
+            "accountId": identity("Account", "account_id"),
+            "opportunityId": identity("Opportunity", "opportunity_id"),
+        }
+        registration = {
+            "id": identity("Registration", "id"), "eventId": identity("Event", "event_id"), **hung,
+            **columns("text", state="state"), **AGE_FIELDS,
+        }  # fmt: skip
+        invoice = {
+            "id": identity("Invoice", "id"), **hung, **columns("money", grandTotal="grand_total"),
+            **columns("text", number="number", lifecycleState="lifecycle_state"), **AGE_FIELDS,
+        }  # fmt: skip
+        issue = {
+            "id": identity("TokenIssue", "key"), "accountId": hung["accountId"],
+            "tokenTypeId": identity("TrainingTokenType", "training_token_type_key"),
+            "createdAt": AGE_FIELDS["createdAt"],
+        }  # fmt: skip
+
+        def seen(row: Row) -> bool:
+            return r.sees_what_hangs_on(row.opportunity_id)
+
+        created = {"createdAt": AGES["createdAt"]}
+        return [
+            Noun("Registration", "registration", "id", r.registration, registration, AGES, seen),
+            Noun("Invoice", "invoice", "id", r.invoice, invoice, AGES, seen),
+            Noun("TokenIssue", "token_issue", "key", r.token_issue, issue, created, seen),
+        ]

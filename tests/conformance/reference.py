@@ -1,0 +1,66 @@
+"""The reference reader: graphql-core's default resolvers over what plain rows mean.
+
+It shares no code with `store/reads`.
+"""
+
+from datetime import datetime
+from typing import Any
+
+from graphql import DocumentNode, ExecutionResult, GraphQLSchema, build_schema, execute_sync
+
+from pipeline_gql.api.schema import SCHEMA
+from pipeline_gql.domain.viewer import Viewer
+from tests.conformance.meaning import Object
+from tests.conformance.nouns import nouns
+from tests.conformance.objects import Objects
+from tests.conformance.rows import Tables, decoded
+
+served: GraphQLSchema = build_schema(SCHEMA.as_str())
+
+ROOTS = {
+    "opportunities": "Opportunity",
+    "opportunitySteps": "OpportunityStep",
+    "opportunityStages": "OpportunityStage",
+    "pipelines": "Pipeline",
+    "accounts": "Account",
+    "contacts": "Contact",
+    "users": "User",
+    "teams": "Team",
+    "tags": "Tag",
+    "events": "Event",
+    "courseTemplates": "CourseTemplate",
+    "learningPaths": "LearningPath",
+    "trainingTokenTypes": "TrainingTokenType",
+    "regions": "Region",
+    "financialUnits": "FinancialUnit",
+    "taxTypes": "TaxType",
+    "registrations": "Registration",
+    "invoices": "Invoice",
+    "tokenIssues": "TokenIssue",
+}
+
+
+class Reference(Objects):
+    """Answers documents."""
+
+    def __init__(self, tables: Tables, viewer: Viewer, now: datetime) -> None:
+        super().__init__(tables, viewer, now)
+        self.nouns = nouns(self)
+        self.root: dict[str, Any] = {name: self.listed(noun) for name, noun in ROOTS.items()} | {
+            "node": lambda info, id: self.node(id),
+            "nodes": lambda info, ids: [self.node(id) for id in ids],
+            "opportunity": lambda info, id: (
+                self.node(id) if (decoded(id) or [""])[0] == "Opportunity" else None
+            ),
+        }
+
+    def execute(self, document: DocumentNode, variables: Object) -> ExecutionResult:
+        return execute_sync(served, document, root_value=self.root, variable_values=variables)
+
+    def node(self, id: str) -> Object | None:
+        type, key = decoded(id) or ("", None)
+        known = self.nouns.get("FinancialUnit" if type == "Currency" else type)
+        if known is None or type == "FinancialUnit" or "." in type:
+            return None
+        rows = self.tables.where(known.table, **{known.key: key})
+        return next((known.write(row) for row in rows if known.seen(row)), None)

@@ -1,0 +1,148 @@
+"""Argument values made up for a document: ids, pages, orders, filters."""
+
+from datetime import date, datetime
+from typing import Any
+
+from hypothesis import strategies as st
+
+from tests.conformance.lists import Noun, Sorting
+from tests.conformance.reference import Reference
+from tests.conformance.rows import global_id, moment, percent
+
+BY_KIND = {
+    "text": ["eq", "ne", "gt", "ge", "lt", "le", "like", "wordlike", "in", "notin"],
+    "integer": ["eq", "ne", "gt", "ge", "lt", "le", "in", "notin"],
+    "money": ["eq", "ne", "gt", "ge", "lt", "le", "in", "notin"],
+    "boolean": ["eq", "ne", "in", "notin"],
+    "date": ["eq", "ne", "gt", "ge", "lt", "le", "in", "notin"],
+    "moment": ["eq", "ne", "gt", "ge", "lt", "le", "in", "notin"],
+    "id": ["eq", "ne", "gt", "ge", "lt", "le", "in", "notin"],
+    "item": ["eq", "ne", "in", "notin"],
+}
+NONSENSE = ["", "x", "T3Bwb3J0dW5pdHk6", "Opportunity:1", "é", "\\", "%_\\%", "0"]
+ELSEWHERE = {
+    "text": ["%", "zebra", "a", "%a%", "\\%", "_%", "UK", "deal", "Big deal", "C++", "'\"", "😀"],
+    "integer": ["0", "-1", "5", "+12", "9223372036854775807"],
+    "money": ["0", "-0.5", "123.4500", "99999999999999.9999"],
+    "boolean": ["true", "false"],
+    "date": ["2026-03-15", "0001-01-01", "9999-12-31"],
+    "moment": ["2026-03-15", "2026-11-01T12:00:00+05:30", "0001-01-02T00:00:00Z"],
+}
+
+
+class Name(str):
+    """The name of an enum's member."""
+
+
+class Choices:
+    """Every choice is hypothesis's, so that a failing document shrinks."""
+
+    def __init__(self, draw: Any, reference: Reference) -> None:
+        self.draw, self.reference = draw, reference
+
+    # ---- choices --------------------------------------------------------------------------------
+
+    def choice(self, values: Any) -> Any:
+        return self.draw(st.sampled_from(list(values)))
+
+    def up_to(self, most: int, least: int = 0) -> int:
+        return self.draw(st.integers(least, most))
+
+    def chance(self, of_ten: int) -> bool:
+        return self.draw(st.integers(0, 9)) >= 10 - of_ten
+
+    def id(self) -> str:
+        if self.chance(1):
+            return self.choice(NONSENSE)
+        noun = self.choice(self.reference.nouns.values())
+        rows = self.reference.tables[noun.table]
+        type = "Currency" if noun.name == "FinancialUnit" else noun.name
+        if not rows or self.chance(1):
+            return global_id(type, 987_654)
+        return global_id(type, self.choice(rows)[noun.key])
+
+    def paging(self, noun: Noun, depth: int) -> dict[str, Any]:
+        values: dict[str, Any] = {}
+        if self.chance(4):
+            values["filters"] = [self.condition(noun, 0) for _ in range(self.up_to(2, 1))]
+        order = {"field": "id"}
+        if self.chance(6):
+            order = {"field": Name(self.choice(["id", *noun.orders, *noun.orders]))}
+            if self.chance(7):
+                order["direction"] = Name(self.choice(["asc", "desc"]))
+            values |= {"order": order} if self.chance(5) else {"orderBy": [order]}
+        turned = self.chance(3)
+        if depth > 1 or self.chance(6):
+            values["last" if turned else "first"] = self.up_to(3 if depth > 2 else 6)
+        sorting = Sorting.asked(noun, {"order": order})
+        rows = self.reference.tables[noun.table]
+        for name in ("after", "before"):
+            if rows and self.chance(2):
+                values[name] = sorting.cursor(self.choice(rows))
+        if "last" not in values and self.chance(1):
+            values["offset"] = self.up_to(4)
+        if noun.searched and self.chance(1):
+            values["search"] = self.choice([*ELSEWHERE["text"], "", "sales", "ÉC"])
+        return dict(self.draw(st.permutations(list(values.items()))))
+
+    # ---- filters --------------------------------------------------------------------------------
+
+    def condition(self, noun: Noun, depth: int) -> dict[str, Any]:
+        kind = self.choice(["field"] * 7 + ["any", "all", "not"]) if depth < 3 else "field"
+        if kind == "not":
+            return {"not": self.condition(noun, depth + 1)}
+        if kind != "field":
+            return {kind: [self.condition(noun, depth + 1) for _ in range(self.up_to(3))]}
+        name = self.choice(noun.fields)
+        known = noun.fields[name]
+        operations = [*BY_KIND[known.kind], "isnull", "notnull"]
+        if known.is_list:
+            operations.append("contains")
+        operation = self.choice(operations)
+        subject = {"field": Name(name)}
+        if name == "attribute":
+            subject = {"attribute": self.choice(["k1", "k2", "k3", "none"])}
+        asked: dict[str, Any] = subject | {"operation": Name(operation)}
+        if operation in ("in", "notin", "contains"):
+            asked["values"] = [self.value(noun, name) for _ in range(self.up_to(3))]
+        elif operation == "wordlike":
+            asked["value"] = self.choice(["deal", "big deal", "UK", "C++", "sales uk", "x", "%"])
+        elif operation not in ("isnull", "notnull"):
+            asked["value"] = self.value(noun, name, escaped=operation == "like")
+        return asked
+
+    def value(self, noun: Noun, name: str, *, escaped: bool = False) -> str:
+        """One that a record has, mostly."""
+        known = noun.fields[name]
+        rows = self.reference.tables[noun.table]
+        found = known.get(self.choice(rows)) if rows and self.chance(7) else None
+        if known.is_list and found is not None:
+            found = self.choice(found) if found else None
+            if name == "attribute" and found is not None:
+                found = found[1]
+        if found is None:
+            return self.elsewhere(known.kind, known.type)
+        text = self.written(known.kind, known.type, found)
+        return text.replace("\\", "\\\\") if escaped else text
+
+    def elsewhere(self, kind: str, type: str) -> str:
+        if kind == "item":
+            return global_id(self.choice(["Event", "CourseTemplate"]), 1)
+        return global_id(type, self.none(type)) if kind == "id" else self.choice(ELSEWHERE[kind])
+
+    def none(self, type: str) -> Any:
+        text = {"Region": "XX", "Currency": "XXX"}
+        return text.get(type, "f" * 32 if "Token" in type else 424_242)
+
+    def written(self, kind: str, type: str, value: Any) -> str:
+        if kind == "item":
+            return global_id(*value)
+        if kind == "id":
+            return global_id(type, value)
+        if kind == "money":
+            return percent(value)
+        if isinstance(value, bool):
+            return "true" if value else "false"
+        if isinstance(value, datetime):
+            return str(moment(value))
+        return value.isoformat() if isinstance(value, date) else str(value)
