@@ -11,7 +11,15 @@ from pathlib import Path
 import asyncpg
 import pytest
 
-from pipeline_gql.store.embedded import Embedded, EmbeddedError, Keeper, binaries
+from pipeline_gql.store.embedded import (
+    DATABASE,
+    Embedded,
+    EmbeddedError,
+    Keeper,
+    binaries,
+    restoring,
+    tools,
+)
 from pipeline_gql.store.embedded.account import account_for
 from pipeline_gql.store.embedded.cluster import SETTINGS
 from tests.folders import data_folder
@@ -138,6 +146,86 @@ def test_a_pid_file_that_names_another_process_is_seen_through(embedded: Embedde
     assert not embedded.status().running
     with embedded:
         assert embedded.status().pid != os.getpid()
+
+
+def test_another_clusters_server_is_neither_ours_nor_ended(embedded: Embedded) -> None:
+    """As when a machine starts again and gives our old pid to the system's PostgreSQL."""
+    stale = embedded.cluster.path / "postmaster.pid"
+    with data_folder("other") as folder, Embedded(folder, settings=QUICK) as other:
+        theirs = (other.cluster.path / "postmaster.pid").read_text()
+        stale.write_text(theirs)
+        assert not embedded.status().running
+        assert not embedded.halt()
+        assert other.status().running
+        stale.write_text(theirs)
+        with embedded:
+            assert embedded.status().pid != other.status().pid
+        assert other.status().running
+
+
+def test_a_server_whose_starter_was_killed_in_between_is_attached_to(embedded: Embedded) -> None:
+    programs = binaries.within_reach(embedded.cluster.account, embedded.data_dir)
+    embedded.cluster.configure(QUICK)
+    orphan = subprocess.Popen(
+        [programs.path("postgres"), "-D", embedded.cluster.path],
+        stderr=subprocess.DEVNULL,
+        **embedded.cluster.account.child(),
+    )
+    with embedded:
+        assert embedded.status().running
+    assert not embedded.status().running
+    orphan.wait(WAIT_SECONDS)
+
+
+async def test_a_restore_killed_at_any_point_leaves_a_database(
+    embedded: Embedded, tmp_path: Path
+) -> None:
+    file = tmp_path / "backup"
+    with embedded:
+        tools.backup(embedded.urls().admin, file)
+        administrator = await asyncpg.connect(embedded.urls("postgres").admin)
+        visitor = await asyncpg.connect(embedded.urls().admin)
+        for left_behind in (restoring.FRESH, restoring.FORMER):
+            await administrator.execute(f"CREATE DATABASE {left_behind}")
+        await restoring.replace(embedded, file)
+        names = await administrator.fetchval("SELECT array_agg(datname) FROM pg_database")
+        assert sorted(n for n in names if n.startswith(DATABASE)) == [DATABASE]
+        visitor.terminate()
+        await administrator.close()
+
+
+def test_a_backup_is_for_us_alone_and_half_of_one_is_never_seen(
+    embedded: Embedded, tmp_path: Path
+) -> None:
+    secret, file = tmp_path / "secret", tmp_path / "backup"
+    (tmp_path / "backup.part").symlink_to(secret)
+    with embedded:
+        tools.backup(embedded.urls().admin, file)
+        with pytest.raises(EmbeddedError, match="pg_dump failed"):
+            tools.backup(embedded.urls("nowhere").admin, file)
+    assert file.stat().st_mode & 0o777 == 0o600
+    assert file.read_bytes().startswith(b"PGDMP")
+    assert not secret.exists()
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["backup", "backup.part"]
+
+
+def test_no_password_stands_among_the_arguments(embedded: Embedded) -> None:
+    with embedded:
+        parent = "\\! cat /proc/$PPID/cmdline /proc/$(cut -d' ' -f4 /proc/$PPID/stat)/cmdline"
+        code = (
+            "import sys; from pipeline_gql.store.embedded import tools;"
+            "sys.exit(tools.shell(sys.stdin.readline().strip(), ['-c', sys.argv[1]]))"
+        )
+        url = embedded.urls().admin
+        said = subprocess.run(
+            [sys.executable, "-c", code, parent],
+            input=url,
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+    assert "--dbname=postgresql://postgres@" in said.stdout
+    assert embedded.cluster.passwords()["admin"] not in said.stdout
 
 
 def test_settings_are_quoted_and_replace_the_former_ones(embedded: Embedded) -> None:

@@ -38,5 +38,5 @@ class Keeper:
             try:
                 if self._embedded.revive():
                     _log.warning("PostgreSQL was killed; it runs again.")
-            except EmbeddedError as error:
+            except (EmbeddedError, OSError) as error:
                 _log.error("PostgreSQL was killed: %s", error)

@@ -23,6 +23,7 @@ PAUSE = 0.02
 class Postmaster:
     """A server that has written its pid file; `port` only names its socket."""
 
+    cluster: Path
     pid: int
     socket_folder: Path
     port: int
@@ -40,13 +41,19 @@ class Postmaster:
 
     @property
     def lives(self) -> bool:
-        """False if its pid is certainly not, or no longer, a PostgreSQL server's."""
+        """False if its pid is certainly not, or no longer, this cluster's server.
+
+        A pid is given away again, after a restart of the machine even to another PostgreSQL,
+        which we must neither end nor take for ours: a server works in its cluster's folder.
+        """
+        place = Path(f"/proc/{self.pid}")
         try:
-            stat = Path(f"/proc/{self.pid}/stat").read_text()
+            stat = (place / "stat").read_text()
+            name, state = stat.split("(", 1)[1].rsplit(") ", 1)
+            here = name == "postgres" and state[0] not in "ZX"
+            return here and (place / "cwd").samefile(self.cluster)
         except OSError:
             return not Path("/proc/self/stat").exists()
-        name, state = stat.split("(", 1)[1].rsplit(") ", 1)
-        return name == "postgres" and state[0] not in "ZX"
 
 
 def find(cluster: Path) -> Postmaster | None:
@@ -58,7 +65,7 @@ def find(cluster: Path) -> Postmaster | None:
     if len(lines) < 7:
         return None
     ready = len(lines) > 7 and lines[7].strip() == "ready"
-    return Postmaster(int(lines[0]), Path(lines[4]), int(lines[3]), ready)
+    return Postmaster(cluster, int(lines[0]), Path(lines[4]), int(lines[3]), ready)
 
 
 def running(cluster: Path) -> Postmaster | None:
@@ -67,8 +74,8 @@ def running(cluster: Path) -> Postmaster | None:
     return found if found and found.lives and found.listens else None
 
 
-def start(binaries: Binaries, account: Account, cluster: Path) -> "subprocess.Popen[bytes]":
-    """Starts the server and waits until it answers.
+def start(binaries: Binaries, account: Account, cluster: Path) -> "subprocess.Popen[bytes] | None":
+    """Starts the server and waits until it answers; None if another start was first after all.
 
     A server that was killed leaves children which hold its memory for a moment, and a pid that
     the system may have given to another process: the first is waited out, the second cleared.
@@ -90,6 +97,9 @@ def start(binaries: Binaries, account: Account, cluster: Path) -> "subprocess.Po
             child.wait()
             raise EmbeddedError(f"PostgreSQL did not start: {_last_words(cluster, log)}")
         time.sleep(0.2)
+        # Whoever began it was killed before it had come up.
+        if running(cluster) is not None:
+            return None
 
 
 def stop(cluster: Path, child: "subprocess.Popen[bytes] | None" = None) -> None:
