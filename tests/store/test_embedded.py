@@ -5,45 +5,20 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Generator
+from collections.abc import Callable
 from pathlib import Path
 
 import asyncpg
 import pytest
 
-from pipeline_gql.store.embedded import (
-    DATABASE,
-    Embedded,
-    EmbeddedError,
-    Keeper,
-    binaries,
-    restoring,
-    tools,
-)
+from pipeline_gql.store.embedded import Embedded, EmbeddedError, Keeper, binaries
 from pipeline_gql.store.embedded.account import account_for
 from pipeline_gql.store.embedded.cluster import SETTINGS
 from tests.folders import data_folder
+from tests.store.conftest import QUICK
 
 AS_ROOT = pytest.mark.skipif(os.geteuid() != 0, reason="needs root")
-QUICK = {"fsync": "off", "full_page_writes": "off"}
 WAIT_SECONDS = 20
-
-
-@pytest.fixture(scope="module")
-def made() -> Generator[Path]:
-    """A data directory in a place that is hard to quote, made once for all tests."""
-    with data_folder("it's a $PLACE, too") as folder:
-        with Embedded(folder, settings=QUICK):
-            pass
-        yield folder
-
-
-@pytest.fixture
-def embedded(made: Path) -> Generator[Embedded]:
-    """Not started."""
-    embedded = Embedded(made, settings=QUICK)
-    yield embedded
-    embedded.halt(force=True)
 
 
 async def test_every_role_has_an_address_and_only_the_password_opens_it(embedded: Embedded) -> None:
@@ -175,57 +150,6 @@ def test_a_server_whose_starter_was_killed_in_between_is_attached_to(embedded: E
         assert embedded.status().running
     assert not embedded.status().running
     orphan.wait(WAIT_SECONDS)
-
-
-async def test_a_restore_killed_at_any_point_leaves_a_database(
-    embedded: Embedded, tmp_path: Path
-) -> None:
-    file = tmp_path / "backup"
-    with embedded:
-        tools.backup(embedded.urls().admin, file)
-        administrator = await asyncpg.connect(embedded.urls("postgres").admin)
-        visitor = await asyncpg.connect(embedded.urls().admin)
-        for left_behind in (restoring.FRESH, restoring.FORMER):
-            await administrator.execute(f"CREATE DATABASE {left_behind}")
-        await restoring.replace(embedded, file)
-        names = await administrator.fetchval("SELECT array_agg(datname) FROM pg_database")
-        assert sorted(n for n in names if n.startswith(DATABASE)) == [DATABASE]
-        visitor.terminate()
-        await administrator.close()
-
-
-def test_a_backup_is_for_us_alone_and_half_of_one_is_never_seen(
-    embedded: Embedded, tmp_path: Path
-) -> None:
-    secret, file = tmp_path / "secret", tmp_path / "backup"
-    (tmp_path / "backup.part").symlink_to(secret)
-    with embedded:
-        tools.backup(embedded.urls().admin, file)
-        with pytest.raises(EmbeddedError, match="pg_dump failed"):
-            tools.backup(embedded.urls("nowhere").admin, file)
-    assert file.stat().st_mode & 0o777 == 0o600
-    assert file.read_bytes().startswith(b"PGDMP")
-    assert not secret.exists()
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["backup", "backup.part"]
-
-
-def test_no_password_stands_among_the_arguments(embedded: Embedded) -> None:
-    with embedded:
-        parent = "\\! cat /proc/$PPID/cmdline /proc/$(cut -d' ' -f4 /proc/$PPID/stat)/cmdline"
-        code = (
-            "import sys; from pipeline_gql.store.embedded import tools;"
-            "sys.exit(tools.shell(sys.stdin.readline().strip(), ['-c', sys.argv[1]]))"
-        )
-        url = embedded.urls().admin
-        said = subprocess.run(
-            [sys.executable, "-c", code, parent],
-            input=url,
-            capture_output=True,
-            text=True,
-            check=True,
-        )
-    assert "--dbname=postgresql://postgres@" in said.stdout
-    assert embedded.cluster.passwords()["admin"] not in said.stdout
 
 
 def test_settings_are_quoted_and_replace_the_former_ones(embedded: Embedded) -> None:
