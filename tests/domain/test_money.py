@@ -14,11 +14,6 @@ PATH = ("interest_details", "unit_amount")
 AMOUNTS = st.integers(min_value=0, max_value=money.LIMIT - 1)
 
 
-@given(AMOUNTS)
-def test_what_is_printed_is_read_again(units: int) -> None:
-    assert money.units_of(money.decimal_of(money.text_of(units, "CLF"), PATH), "CLF", PATH) == units
-
-
 @given(AMOUNTS, st.sampled_from(sorted(EXPONENTS)))
 def test_an_amount_is_kept_exactly_or_refused(units: int, currency: str) -> None:
     value = Decimal(units) / money.SCALE
@@ -28,47 +23,6 @@ def test_an_amount_is_kept_exactly_or_refused(units: int, currency: str) -> None
             money.units_of(value, currency, PATH)
     else:
         assert money.units_of(value, currency, PATH) == units
-
-
-@pytest.mark.parametrize(
-    ("currency", "units", "text"),
-    [
-        ("USD", 12_345_600, "1234.56"),
-        ("USD", 10_000, "1.00"),
-        ("USD", 10_050, "1.005"),
-        ("JPY", 1_000_000, "100"),
-        ("KWD", 10_000, "1.000"),
-        ("USD", -5_000, "-0.50"),
-        ("USD", 0, "0.00"),
-    ],
-)
-def test_an_amount_is_printed_with_its_currencys_decimals(
-    currency: str, units: int, text: str
-) -> None:
-    assert money.text_of(units, currency) == text
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        "NaN",
-        "Infinity",
-        "-Infinity",
-        "1e5",
-        "1E5",
-        "",
-        " 1",
-        "1_000",
-        "1,5",
-        "٣",
-        "0x1",
-        ".5",
-        "1.",
-    ],
-)
-def test_only_digits_and_a_point_are_a_decimal(text: str) -> None:
-    with pytest.raises(ValueInvalid):
-        money.decimal_of(text, PATH)
 
 
 @pytest.mark.parametrize(

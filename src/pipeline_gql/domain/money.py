@@ -1,6 +1,5 @@
 """Money: a whole number of ten-thousandths of a currency's unit, exact from edge to edge."""
 
-import re
 from decimal import Decimal
 
 from pipeline_gql.domain.currencies import EXPONENTS
@@ -11,15 +10,6 @@ SCALE = 10_000
 DIGITS = 14
 LIMIT = 10**DIGITS * SCALE
 PERCENT_SCALE = 100 * SCALE
-
-_DECIMAL = re.compile(r"[+-]?[0-9]{1,40}(\.[0-9]{1,40})?", re.ASCII)
-
-
-def decimal_of(text: str, path: Path) -> Decimal:
-    """A decimal as clients write it: digits and a point; no exponent, NaN or infinity."""
-    if not _DECIMAL.fullmatch(text):
-        raise invalid(path, "must be a decimal number", text)
-    return Decimal(text)
 
 
 def units_of(value: Decimal, currency: str, path: Path, least: int | None = 0) -> int:
@@ -43,14 +33,6 @@ def decimals_of(value: Decimal) -> int:
     assert isinstance(exponent, int)
     zeros = len(digits) - len("".join(map(str, digits)).rstrip("0"))
     return 0 if value == 0 else max(0, -(exponent + zeros))
-
-
-def text_of(units: int, currency: str) -> str:
-    """As clients read it: with the currency's decimals, more only if the value has them."""
-    sign, rest = "-" if units < 0 else "", abs(units)
-    whole, fraction = divmod(rest, SCALE)
-    decimals = f"{fraction:04d}".rstrip("0").ljust(EXPONENTS[currency], "0")
-    return f"{sign}{whole}.{decimals}" if decimals else f"{sign}{whole}"
 
 
 def currency_code(value: object, path: Path) -> str:

@@ -51,9 +51,10 @@ async def stamp(database: Database, org_id: UUID) -> int:
             .execution_options(synchronize_session=False)
         )
         count = len(stamped.all())
-        await unit.session.execute(
-            update(head).where(head.org_id == org_id).values(position=last + count)
-        )
+        if count:
+            await unit.session.execute(
+                update(head).where(head.org_id == org_id).values(position=last + count)
+            )
     return count
 
 

@@ -1,6 +1,6 @@
 """Rows of a new pipeline version. Identities of stages and steps are kept by key."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from sqlalchemy import select
@@ -99,8 +99,10 @@ async def add_version(
     )
     unit.session.add(row)
     await unit.session.flush()
-    stage_ids = await _stages(unit, pipeline.id, graph, ids)
-    step_ids = await _steps(unit, pipeline.id, graph, ids)
+    stages = [stage.key for stage in graph.stages]
+    stage_ids = await _identities(unit, models.Stage, pipeline.id, stages, ids.stages)
+    steps = [step.key for step in graph.steps]
+    step_ids = await _identities(unit, models.Step, pipeline.id, steps, ids.steps)
     await _add_stage_versions(unit, row.id, graph, stage_ids)
     await _add_step_versions(unit, row.id, graph, stage_ids, step_ids)
     await _add_transitions(unit, row.id, graph, step_ids)
@@ -109,36 +111,24 @@ async def add_version(
     return row
 
 
-async def _stages(unit: Unit, pipeline_id: int, graph: Graph, ids: Ids) -> dict[str, int]:
-    entity = models.Stage
+async def _identities(
+    unit: Unit,
+    entity: type[models.Stage | models.Step],
+    pipeline_id: int,
+    keys: Iterable[str],
+    ids: Mapping[str, int],
+) -> dict[str, int]:
+    """The ids of the pipeline's stages or steps by key; what is new gets its own from `ids`."""
     rows = await unit.session.scalars(
         select(entity).where(entity.org_id == unit.org_id, entity.pipeline_id == pipeline_id)
     )
     known = {row.key: row for row in rows}
-    for stage in graph.stages:
-        if stage.key not in known:
-            row = entity(org_id=unit.org_id, pipeline_id=pipeline_id, key=stage.key)
-            if stage.key in ids.stages:
-                row.id = ids.stages[stage.key]
-            known[stage.key] = row
-            unit.session.add(row)
-    await unit.session.flush()
-    return {key: row.id for key, row in known.items()}
-
-
-async def _steps(unit: Unit, pipeline_id: int, graph: Graph, ids: Ids) -> dict[str, int]:
-    entity = models.Step
-    rows = await unit.session.scalars(
-        select(entity).where(entity.org_id == unit.org_id, entity.pipeline_id == pipeline_id)
-    )
-    known = {row.key: row for row in rows}
-    for step in graph.steps:
-        if step.key not in known:
-            row = entity(org_id=unit.org_id, pipeline_id=pipeline_id, key=step.key)
-            if step.key in ids.steps:
-                row.id = ids.steps[step.key]
-            known[step.key] = row
-            unit.session.add(row)
+    for key in keys:
+        if key not in known:
+            known[key] = entity(org_id=unit.org_id, pipeline_id=pipeline_id, key=key)
+            if key in ids:
+                known[key].id = ids[key]
+            unit.session.add(known[key])
     await unit.session.flush()
     return {key: row.id for key, row in known.items()}
 
