@@ -1,17 +1,13 @@
-"""Payloads: what every mutation answers, and the words of a refusal."""
+"""Payloads: what every mutation answers. `wording.py` fills in the errors."""
 
-from collections.abc import Iterable
-from datetime import date, datetime
-from decimal import Decimal
 from enum import Enum
-from typing import Any, cast
+from typing import Any
 
 import strawberry
 
-from pipeline_gql.api.scalars import written
+from pipeline_gql.api.scalars import Json
 from pipeline_gql.api.types.node import maybe, some, typed
-from pipeline_gql.domain.errors import Code, Path, Ref, Refusal, Refused
-from pipeline_gql.domain.ids import encode
+from pipeline_gql.domain.errors import Code
 
 _MEANINGS = {
     Code.TRANSITION_NOT_FOUND: "No transition leads from the step to the wanted one.",
@@ -40,6 +36,23 @@ _codes: Any = Enum(
 MutationErrorCode = strawberry.enum(_codes, description="Why a mutation was refused.")
 
 
+@strawberry.type(description="The rule of a transition that was not kept.")
+class RefusalRule:
+    id: strawberry.ID = strawberry.field(description="The rule's id.")
+    name: str = strawberry.field(description="The rule's name.")
+
+
+@strawberry.type(description="What helps against a refusal.")
+class Remedy:
+    title: str = strawberry.field(description="What it does, in a few words.")
+    mutation: str | None = strawberry.field(
+        description="A document to execute as it is, with `variables`; null if it is only advice."
+    )
+    variables: Json | None = strawberry.field(
+        description="The variables of `mutation`; null if it is only advice."
+    )
+
+
 @strawberry.type(description="A reason why a mutation did nothing.")
 class MutationError:
     label: str = strawberry.field(description="The kind of refusal, in Title Case.")
@@ -47,8 +60,14 @@ class MutationError:
     value: str | None = strawberry.field(description="The offending input.")
     code: Any = typed(MutationErrorCode, "The kind of refusal, for programs.")
     path: list[str] = strawberry.field(description="Where in the arguments the input stands.")
+    rule: RefusalRule | None = strawberry.field(
+        description="The rule that was not kept; null where no rule is the reason."
+    )
     retryable: bool = strawberry.field(
         description="Whether the same call may succeed later, after reading again."
+    )
+    remedies: list[Remedy] = strawberry.field(
+        description="What helps, the best first; empty where nothing is known to."
     )
 
 
@@ -62,53 +81,9 @@ class Payload:
     )
 
 
-def refusals(error: Refusal | Refused) -> tuple[Refusal, ...]:
-    return error.refusals if isinstance(error, Refused) else (error,)
-
-
-def worded(refusal: Refusal, path: Path) -> dict[str, Any]:
-    """A refusal as its GraphQL fields; `path` is where in the input its reason stands."""
-    facts = {name: shown(fact) for name, fact in refusal.facts.items()}
-    sentence = refusal.message.format(**facts)
-    return {
-        "label": refusal.label,
-        "message": sentence[:1].upper() + sentence[1:],
-        "value": None if refusal.value is None else shown(refusal.value),
-        "code": refusal.code.value,
-        "path": ["input", *(camel(step) for step in path)] if path else [],
-        "retryable": refusal.retryable,
-    }
-
-
-def shown(fact: object) -> str:
-    """A fact as clients write it: records by global id, moments in UTC."""
-    match fact:
-        case Ref():
-            return encode(fact)
-        case Enum():
-            return str(fact.value)
-        case datetime():
-            return written(fact)
-        case date():
-            return fact.isoformat()
-        case bool():
-            return "true" if fact else "false"
-        case Decimal():
-            return format(fact, "f")
-        case list() | tuple():
-            return ", ".join(shown(each) for each in cast(Iterable[object], fact))
-        case _:
-            return str(fact)
-
-
-def camel(step: str | int) -> str:
-    first, *rest = str(step).split("_")
-    return first + "".join(word.capitalize() for word in rest)
-
-
 def of(type: str, module: str, name: str) -> Any:
     """The object of a payload; null when the mutation was refused."""
     return maybe(type, module, f"The {name}; null if the mutation was refused.")
 
 
-__all__ = ["MutationError", "Payload", "camel", "of", "refusals", "shown", "some", "worded"]
+__all__ = ["MutationError", "Payload", "of", "some"]

@@ -7,13 +7,13 @@ import random
 from collections.abc import Mapping
 from dataclasses import dataclass
 from time import monotonic
-from typing import Any
+from typing import Any, cast
 
 import orjson
 import strawberry
 
-from pipeline_gql.api.payloads import camel, refusals, worded
 from pipeline_gql.api.verbs import Call, Verb, Work, legible
+from pipeline_gql.api.wording import camel, refusals, worded
 from pipeline_gql.domain.errors import KeyAlreadyUsed, Ref, Refusal, Refused, TryAgain, ValueInvalid
 from pipeline_gql.domain.selection import Pick
 from pipeline_gql.domain.viewer import Viewer
@@ -173,7 +173,7 @@ def _written(
     members: list[bytes] = []
     for pick in it.picks:
         if pick.name == "errors":
-            value = orjson.dumps([_picked(error, pick) for error in errors])
+            value = orjson.dumps(_picked(errors, pick))
         elif pick.name == "replayed":
             value = orjson.dumps(replayed)
         elif pick.name == TYPENAME:
@@ -184,11 +184,16 @@ def _written(
     return b"{" + b",".join(members) + b"}"
 
 
-def _picked(error: Mapping[str, Any], errors: Pick) -> dict[str, Any]:
-    assert errors.below is not None
+def _picked(value: Any, pick: Pick) -> Any:
+    """What is selected of a member: an object's fields, of each where it is a list."""
+    if pick.below is None or value is None:
+        return value
+    if isinstance(value, list):
+        return [_picked(each, pick) for each in cast(list[Any], value)]
+    ((type, members),) = pick.below.branches.items()
     return {
-        pick.key: "MutationError" if pick.name == TYPENAME else error[pick.name]
-        for pick in errors.below.of("MutationError")
+        each.key: type if each.name == TYPENAME else _picked(value[each.name], each)
+        for each in members
     }
 
 

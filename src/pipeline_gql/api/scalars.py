@@ -3,10 +3,13 @@
 import re
 from datetime import UTC, date, datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, NewType
 
 import strawberry
 from graphql import GraphQLError
+
+Json = NewType("Json", object)
+"""Any value that JSON can write."""
 
 EARLIEST, LATEST = 1900, 2999
 
@@ -53,6 +56,10 @@ def _matching(pattern: re.Pattern[str], value: Any) -> str:
     return value
 
 
+def _nothing(value: Any) -> Any:
+    raise GraphQLError("JSON is answered, never taken")
+
+
 def written(moment: datetime) -> str:
     """A moment as all answers write it: UTC with microseconds."""
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
@@ -77,5 +84,11 @@ SCALARS: dict[object, Any] = {
         description='An exact decimal number as a text, such as "1234.50".',
         serialize=str,
         parse_value=_decimal,
+    ),
+    Json: strawberry.scalar(
+        name="JSON",
+        description="Any JSON value, such as the variables of a document. Only in answers.",
+        serialize=lambda value: value,
+        parse_value=_nothing,
     ),
 }

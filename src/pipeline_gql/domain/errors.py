@@ -1,12 +1,12 @@
 """Refusals: what an operation answers instead of doing its work.
 
-A refusal is raised where it is known, with its facts as data; `api/payloads.py` alone words it
+A refusal is raised where it is known, with its facts as data; `api/wording.py` alone words it
 for a client. `path` names the input's fields in snake case, outermost first.
 """
 
 import re
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, ClassVar
 
@@ -44,6 +44,16 @@ class Ref:
 Path = tuple[str | int, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Remedy:
+    """What helps against a refusal: a verb such as `opportunities.progress` with its whole input
+    (names in snake case, `Ref`s for ids), or (`verb` None) advice alone."""
+
+    title: str
+    verb: str | None = None
+    input: Mapping[str, object] = field(default_factory=dict[str, object])
+
+
 class Refusal(Exception):
     """One reason why nothing was done. `message` is a template over `facts`.
 
@@ -55,10 +65,18 @@ class Refusal(Exception):
     retryable: ClassVar[bool] = False
     aftermath: Callable[[Any], Awaitable[None]] | None = None
 
-    def __init__(self, *, value: object = None, path: Path = (), **facts: object) -> None:
+    def __init__(
+        self,
+        *,
+        value: object = None,
+        path: Path = (),
+        remedies: Iterable[Remedy] = (),
+        **facts: object,
+    ) -> None:
         super().__init__(self.code)
         self.value = value
         self.path = path
+        self.remedies = tuple(remedies)
         self.facts = facts
 
     @property

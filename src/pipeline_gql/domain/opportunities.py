@@ -6,8 +6,9 @@ from decimal import Decimal
 from functools import partial
 from typing import Any, cast
 
-from pipeline_gql.domain.errors import NotAnEntryStep, NotFound, Path, Ref
+from pipeline_gql.domain.errors import NotAnEntryStep, NotFound, Path, Ref, Remedy
 from pipeline_gql.domain.facts import optional_date, whole_number
+from pipeline_gql.domain.ids import encode
 from pipeline_gql.domain.money import SCALE, currency_code, units_of
 from pipeline_gql.domain.pipeline import State, Step, Version
 from pipeline_gql.domain.problems import Problems, invalid, missing
@@ -123,8 +124,23 @@ def start_step(
     step = version.step(step_id)
     if step is None or not step.is_entry:
         ref = Ref("OpportunityStep", step_id)
-        raise NotAnEntryStep(step=step.name if step else ref, value=ref, path=("entry_step_id",))
+        raise NotAnEntryStep(
+            step=step.name if step else ref,
+            value=ref,
+            path=("entry_step_id",),
+            remedies=_entries(version),
+        )
     return step
+
+
+def _entries(version: Version) -> list[Remedy]:
+    """Advice, for only the client knows the rest of the input."""
+    entries = [step for step in version.graph.steps if step.is_entry]
+    refs = [Ref("OpportunityStep", version.step_ids[step.key]) for step in entries]
+    return [
+        Remedy(f"Start in {step.name}: entryStepId {encode(ref)}")
+        for step, ref in zip(entries, refs, strict=True)
+    ]
 
 
 def probability_at(step: Step, state: State, wanted: object) -> tuple[int, bool]:

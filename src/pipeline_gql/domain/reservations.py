@@ -6,7 +6,7 @@ the date must be moved by `extendReservations` first, which holds the places aga
 
 from datetime import datetime
 
-from pipeline_gql.domain.errors import Path
+from pipeline_gql.domain.errors import Path, Ref, Refusal, Remedy
 from pipeline_gql.domain.facts import optional_moment
 from pipeline_gql.domain.problems import invalid
 
@@ -15,12 +15,26 @@ def is_over(valid_until: datetime | None, now: datetime) -> bool:
     return valid_until is not None and valid_until <= now
 
 
-def require_open(valid_until: datetime | None, now: datetime, path: Path) -> None:
+def require_open(
+    opportunity_id: int, valid_until: datetime | None, now: datetime, path: Path
+) -> None:
     """Refuses a new hold that would be over at once."""
     if is_over(valid_until, now):
-        raise invalid(
-            path, "needs a later reservationsValidUntil: use extendReservations first", valid_until
-        )
+        problem = "needs a later reservationsValidUntil: use extendReservations first"
+        refusal: Refusal = invalid(path, problem, valid_until)
+        refusal.remedies = (_without_end(opportunity_id),)
+        raise refusal
+
+
+def _without_end(opportunity_id: int) -> Remedy:
+    return Remedy(
+        "Let places be held without end, then reserve again",
+        "opportunities.extendReservations",
+        {
+            "opportunity_id": Ref("Opportunity", opportunity_id),
+            "reservations_valid_until": None,
+        },
+    )
 
 
 def end_of(value: object, now: datetime, time_zone: str, path: Path) -> datetime | None:

@@ -63,7 +63,7 @@ async def add_interest(unit: Unit, viewer: Viewer, command: AddInterest) -> Done
     for wanted, path in asked:
         if wanted.reserve:
             until = opportunity.reservations_valid_until
-            require_open(until, unit.now, (*path, "reserve"))
+            require_open(opportunity.id, until, unit.now, (*path, "reserve"))
     await events.locked(unit, _events_to_hold(wanted for wanted, _ in asked))
     granted = await terms.judged(unit, opportunity, asked, viewer.time_zone)
     before = await facts(unit, opportunity)
@@ -170,7 +170,8 @@ async def _follow(
         await events.release_holds(unit, opportunity.id, [interest.id])
         return
     if reserve and (held is None or held.state == "EXPIRED"):
-        require_open(opportunity.reservations_valid_until, unit.now, ("reserve",))
+        until = opportunity.reservations_valid_until
+        require_open(opportunity.id, until, unit.now, ("reserve",))
     if held is not None:
         await places.resize(unit, held, interest.quantity, ("quantity",))
     elif reserve:

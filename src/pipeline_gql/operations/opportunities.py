@@ -8,8 +8,8 @@ from dataclasses import dataclass, fields
 from datetime import date
 from decimal import Decimal
 
-from pipeline_gql.domain import facts, moves
-from pipeline_gql.domain.errors import NotPermitted, Ref, Refusal, Refused
+from pipeline_gql.domain import facts, moves, ways
+from pipeline_gql.domain.errors import NotPermitted, Ref, Refusal, Refused, TransitionNotFound
 from pipeline_gql.domain.moves import Move, Target
 from pipeline_gql.domain.opportunities import Part
 from pipeline_gql.domain.pipeline import Version
@@ -172,9 +172,11 @@ def _decide(
         return moves.decide(version, standing, target, facts.day_of(unit.now, viewer.time_zone))
     except (Refusal, Refused) as refused:
         why = refused.refusals if isinstance(refused, Refused) else (refused,)
-        refused.aftermath = Attempt(
-            row.id, row.step_id, targets.step_of(version, target), viewer.user_id, codes(why)
-        )
+        wanted = targets.step_of(version, target)
+        for each in why:
+            if isinstance(each, TransitionNotFound):
+                each.remedies = ways.remedies(version, row.id, row.step_id, wanted)
+        refused.aftermath = Attempt(row.id, row.step_id, wanted, viewer.user_id, codes(why))
         raise
 
 

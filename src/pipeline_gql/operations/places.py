@@ -2,7 +2,8 @@
 
 from collections.abc import Iterable
 
-from pipeline_gql.domain.errors import NotEnoughPlaces, Path, Ref
+from pipeline_gql.domain.errors import NotEnoughPlaces, Path, Ref, Remedy
+from pipeline_gql.domain.ids import encode
 from pipeline_gql.domain.problems import Problems
 from pipeline_gql.store import events, models, rows
 from pipeline_gql.store.database import Unit
@@ -14,6 +15,7 @@ async def hold(unit: Unit, wanted: Iterable[tuple[models.Interest, Path]]) -> No
     problems = Problems()
     for interest, path in wanted:
         if not await events.hold(unit, interest):
+            assert interest.event_id is not None
             problems.add(await _too_few(unit, interest.event_id, interest.quantity, path))
     problems.raise_if_any()
 
@@ -31,7 +33,7 @@ async def resize(unit: Unit, held: models.SeatHold, quantity: int, path: Path) -
     """Holds more or fewer places; raises NotEnoughPlaces, which counts only those asked on top."""
     more = quantity - held.quantity
     if not await events.resize(unit, held, quantity):
-        raise await _too_few(unit, held.event_id, more, path)
+        raise await _too_few(unit, held.event_id, more, path, quantity)
 
 
 async def facts(unit: Unit, opportunity_id: int) -> Facts:
@@ -42,8 +44,10 @@ async def facts(unit: Unit, opportunity_id: int) -> Facts:
     }
 
 
-async def _too_few(unit: Unit, event_id: int | None, asked: int, path: Path) -> NotEnoughPlaces:
-    assert event_id is not None
+async def _too_few(
+    unit: Unit, event_id: int, asked: int, path: Path, in_all: int | None = None
+) -> NotEnoughPlaces:
+    """Another date must have room for all of them, `in_all` where only more were asked."""
     event = await rows.find(unit, models.Event, event_id)
     left = await events.remaining(unit, event_id)
     return NotEnoughPlaces(
@@ -52,4 +56,15 @@ async def _too_few(unit: Unit, event_id: int | None, asked: int, path: Path) -> 
         asked=asked,
         value=Ref("Event", event_id),
         path=path,
+        remedies=await _other_dates(unit, event, in_all or asked) if event else (),
     )
+
+
+async def _other_dates(unit: Unit, event: models.Event, places: int) -> list[Remedy]:
+    return [
+        Remedy(
+            f"{other.start_date} {other.title}, id {encode(Ref('Event', other.id))}:"
+            f" {left} places left"
+        )
+        for other, left in await events.other_dates(unit, event, places)
+    ]

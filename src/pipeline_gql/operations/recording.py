@@ -1,6 +1,6 @@
 """The last step of every operation: the new version, the audit, the outbox."""
 
-from pipeline_gql.domain.errors import Ref, VersionConflict
+from pipeline_gql.domain.errors import Ref, Remedy, VersionConflict
 from pipeline_gql.domain.problems import field_name
 from pipeline_gql.domain.viewer import Viewer
 from pipeline_gql.store import records
@@ -53,6 +53,7 @@ async def check_version(unit: Unit, changed: Ref, row: Versioned, expected: int 
     raise VersionConflict(
         value=expected,
         path=("expected_version",),
+        remedies=[Remedy(f"Read again, then send expectedVersion: {row.version}")],
         expected=expected,
         actual=row.version,
         who=", ".join(who) or "nobody we know",

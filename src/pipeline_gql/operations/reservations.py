@@ -57,7 +57,8 @@ async def reserve_places_for_interests(
     opportunity, chosen = await opened_with(
         unit, viewer, command.opportunity_id, named, command.expected_version
     )
-    require_open(opportunity.reservations_valid_until, unit.now, (_INTERESTS,))
+    until = opportunity.reservations_valid_until
+    require_open(opportunity.id, until, unit.now, (_INTERESTS,))
     await events.locked(unit, {each.event_id for each in chosen if each.event_id is not None})
     asked = list(zip(chosen, [path for _, path in named], strict=True))
     await _require_unheld(unit, opportunity, asked)

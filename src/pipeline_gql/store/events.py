@@ -7,7 +7,7 @@ or a count holds the event's row, so what is read after `locked` stays true unti
 from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 
-from sqlalchemy import select, update
+from sqlalchemy import ColumnElement, func, select, update
 
 from pipeline_gql.domain.errors import NotFound, Ref
 from pipeline_gql.domain.facts import is_key
@@ -135,6 +135,49 @@ async def remaining(unit: Unit, event_id: int) -> int:
         )
     )
     return left or 0
+
+
+async def other_dates(
+    unit: Unit, event: models.Event, places: int, most: int = 5
+) -> list[tuple[models.Event, int]]:
+    """Later events of the same course that can be sold, and their places: at least `places`.
+
+    The soonest first. Expired holds count for nothing, though nobody has let them go yet.
+    """
+    if event.course_template_id is None:
+        return []
+    other = models.Event
+    left = other.capacity - other.booked - other.reserved + _expired_on(unit, other)
+    rows = await unit.session.execute(
+        select(other, left)
+        .where(
+            other.org_id == unit.org_id,
+            other.course_template_id == event.course_template_id,
+            other.id != event.id,
+            other.state == "PUBLISHED",
+            other.start_date > unit.now.date(),
+            left >= places,
+        )
+        .order_by(other.start_date, other.id)
+        .limit(most)
+    )
+    return [(found, places_left) for found, places_left in rows]
+
+
+def _expired_on(unit: Unit, event: type[models.Event]) -> ColumnElement[int]:
+    hold, opportunity = models.SeatHold, models.Opportunity
+    expired = (
+        select(func.coalesce(func.sum(hold.quantity), 0))
+        .join(opportunity, opportunity.id == hold.opportunity_id)
+        .where(
+            hold.org_id == unit.org_id,
+            opportunity.org_id == unit.org_id,
+            hold.event_id == event.id,
+            hold.state == "HELD",
+            opportunity.reservations_valid_until <= unit.now,
+        )
+    )
+    return expired.correlate(event).scalar_subquery()
 
 
 async def release_holds(

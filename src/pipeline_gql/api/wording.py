@@ -1,0 +1,107 @@
+"""The words of a refusal, and the mutations that help against it."""
+
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime
+from decimal import Decimal
+from enum import Enum
+from functools import cache
+from typing import Any, cast
+
+from graphql import is_object_type
+
+from pipeline_gql.api.kinds import named
+from pipeline_gql.api.scalars import written
+from pipeline_gql.api.schema import graphql_schema
+from pipeline_gql.domain.errors import Path, Ref, Refusal, Refused, Remedy
+from pipeline_gql.domain.ids import encode
+
+
+def refusals(error: Refusal | Refused) -> tuple[Refusal, ...]:
+    return error.refusals if isinstance(error, Refused) else (error,)
+
+
+def worded(refusal: Refusal, path: Path) -> dict[str, Any]:
+    """A refusal as its GraphQL fields; `path` is where in the input its reason stands."""
+    facts = {name: shown(fact) for name, fact in refusal.facts.items()}
+    sentence = refusal.message.format(**facts)
+    return {
+        "label": refusal.label,
+        "message": sentence[:1].upper() + sentence[1:],
+        "value": None if refusal.value is None else shown(refusal.value),
+        "code": refusal.code.value,
+        "path": ["input", *(camel(step) for step in path)] if path else [],
+        "rule": None,
+        "retryable": refusal.retryable,
+        "remedies": [offered(remedy) for remedy in refusal.remedies],
+    }
+
+
+def offered(remedy: Remedy) -> dict[str, Any]:
+    """A remedy as its GraphQL fields: a document to be executed with its variables as they are."""
+    if remedy.verb is None:
+        return {"title": remedy.title, "mutation": None, "variables": None}
+    return {
+        "title": remedy.title,
+        "mutation": _document(remedy.verb),
+        "variables": {"input": sendable(remedy.input)},
+    }
+
+
+@cache
+def _document(verb: str) -> str:
+    """A mutation that calls a verb such as `opportunities.progress` with the variable `$input`."""
+    namespace, name = verb.split(".")
+    root: Any = graphql_schema().mutation_type
+    field = named(root.fields[namespace].type).fields[name]
+    members = named(field.type).fields
+    shown = next(key for key, member in members.items() if is_object_type(member.type))
+    return (
+        f"mutation {name[:1].upper()}{name[1:]}($input: {field.args['input'].type}) {{\n"
+        f"  {namespace} {{\n"
+        f"    {name}(input: $input) {{\n"
+        f"      errors {{ label message code }}\n"
+        f"      {shown} {{ id }}\n"
+        f"    }}\n"
+        f"  }}\n"
+        f"}}\n"
+    )
+
+
+def sendable(value: object) -> object:
+    """A value of a remedy's input as JSON: null, numbers and truth as they are, others shown."""
+    match value:
+        case Mapping():
+            given = cast(Mapping[str, object], value)
+            return {camel(name): sendable(each) for name, each in given.items()}
+        case list() | tuple():
+            return [sendable(each) for each in cast(Iterable[object], value)]
+        case None | bool() | int():
+            return value
+        case _:
+            return shown(value)
+
+
+def shown(fact: object) -> str:
+    """A fact as clients write it: records by global id, moments in UTC."""
+    match fact:
+        case Ref():
+            return encode(fact)
+        case Enum():
+            return str(fact.value)
+        case datetime():
+            return written(fact)
+        case date():
+            return fact.isoformat()
+        case bool():
+            return "true" if fact else "false"
+        case Decimal():
+            return format(fact, "f")
+        case list() | tuple():
+            return ", ".join(shown(each) for each in cast(Iterable[object], fact))
+        case _:
+            return str(fact)
+
+
+def camel(step: str | int) -> str:
+    first, *rest = str(step).split("_")
+    return first + "".join(word.capitalize() for word in rest)
