@@ -58,6 +58,19 @@ def test_the_last_one_out_stops_it_whoever_started_it(embedded: Embedded) -> Non
     assert not second.status().running
 
 
+def test_a_database_in_use_is_not_destroyed_and_another_follows_one_that_was() -> None:
+    with data_folder("short") as folder:
+        with Embedded(folder, settings=QUICK) as user:
+            first = user.cluster.passwords()
+            with pytest.raises(EmbeddedError, match="Another process"):
+                Embedded(folder).destroy()
+            assert user.status().running
+        Embedded(folder).destroy()
+        assert not user.cluster.exists
+        with Embedded(folder, settings=QUICK) as user:
+            assert user.cluster.passwords() != first
+
+
 def test_a_kept_server_outlives_its_users_until_it_is_halted(embedded: Embedded) -> None:
     embedded.start(keep=True)
     embedded.stop()

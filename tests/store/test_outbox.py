@@ -3,12 +3,15 @@
 import asyncio
 from datetime import UTC, datetime, timedelta
 
+import asyncpg
+import pytest
 from sqlalchemy import func, insert, select, update
 
 from pipeline_gql.store import models
 from pipeline_gql.store.database import Database
 from pipeline_gql.store.outbox import keep_feed, purge_keys, stamp
 from tests.organisations import Organisation
+from tests.server import DatabaseUrls
 
 
 async def write_event(
@@ -89,6 +92,23 @@ async def test_the_feed_is_kept_in_the_background(
             break
     keeper.cancel()
     assert stamped == [[("1", 1, 1)], [("1", 1, 1)]]
+
+
+async def test_the_feed_outlives_a_database_that_refuses_it_for_a_while(
+    database: Database, urls: DatabaseUrls, organisation: Organisation
+) -> None:
+    administrator = await asyncpg.connect(urls.admin)
+    await administrator.execute("REVOKE SELECT ON organisation_id FROM pipeline_app")
+    keeper = asyncio.create_task(keep_feed(database, pause=0.02, sweep=0.02))
+    await asyncio.sleep(0.1)
+    await administrator.execute("GRANT SELECT ON organisation_id TO pipeline_app")
+    await administrator.close()
+    await write_event(database, organisation, 1, 1)
+    await asyncio.sleep(0.2)
+    keeper.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await keeper
+    assert await feed(database, organisation) == [("1", 1, 1)]
 
 
 async def test_keys_older_than_seven_days_are_forgotten(

@@ -12,7 +12,7 @@ LIMIT = 10**DIGITS * SCALE
 PERCENT_SCALE = 100 * SCALE
 
 
-def units_of(value: Decimal, currency: str, path: Path, least: int | None = 0) -> int:
+def units_of(value: Decimal, currency: str, path: Path) -> int:
     """Ten-thousandths. Refuses what the currency cannot express; nothing is ever rounded."""
     if not value.is_finite():
         raise invalid(path, "must be a decimal number", str(value))
@@ -22,8 +22,8 @@ def units_of(value: Decimal, currency: str, path: Path, least: int | None = 0) -
         raise invalid(
             path, f"has more decimals than {currency} ({EXPONENTS[currency]})", str(value)
         )
-    if least is not None and value * SCALE < least:
-        raise invalid(path, f"must be at least {least}", str(value))
+    if value < 0:
+        raise invalid(path, "must be at least 0", str(value))
     return int(value * SCALE)
 
 

@@ -117,3 +117,7 @@ async def _listed(database: Database) -> list[UUID]:
         return await organisation_ids(database)
     except TryAgain:
         return []
+    except Exception:
+        # The feed outlives whatever is wrong with the database for a while.
+        _log.exception("the organisations could not be listed")
+        return []

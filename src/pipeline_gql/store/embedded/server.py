@@ -101,24 +101,27 @@ class Embedded:
         if not self.cluster.exists:
             return False
         with self.turn():
-            if not force and self._in_use():
-                raise EmbeddedError(
-                    f"Another process uses the database in {self.data_dir}; stop it first, or add"
-                    " --force."
-                )
-            was_running = postmaster.running(self.cluster.path) is not None
-            self._kept.unlink(missing_ok=True)
-            postmaster.stop(self.cluster.path, self._child)
-            self._let_go()
-        return was_running
+            return self._halt(force)
 
     def destroy(self) -> None:
         """Deletes the database and its passwords; refused while another process uses it."""
         if not self.cluster.exists:
             return
-        self.halt()
         with self.turn():
+            self._halt(force=False)
             self.cluster.delete()
+
+    def _halt(self, force: bool) -> bool:
+        if not force and self._in_use():
+            raise EmbeddedError(
+                f"Another process uses the database in {self.data_dir}; stop it first, or add"
+                " --force."
+            )
+        was_running = postmaster.running(self.cluster.path) is not None
+        self._kept.unlink(missing_ok=True)
+        postmaster.stop(self.cluster.path, self._child)
+        self._let_go()
+        return was_running
 
     def status(self) -> Status:
         """How it stands; starts and makes nothing."""
