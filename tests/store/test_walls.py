@@ -110,6 +110,17 @@ async def test_the_server_refuses_a_role_that_could_step_over_the_wall(
         await Database.open(Urls(urls.of("pipeline_app"), urls.of(role)))
 
 
+async def test_a_role_that_can_become_an_unsafe_one_is_refused(urls: DatabaseUrls) -> None:
+    administrator = await asyncpg.connect(urls.admin)
+    await administrator.execute("CREATE ROLE climber LOGIN NOINHERIT IN ROLE pipeline_backup")
+    try:
+        with pytest.raises(UnsafeRole, match="bypasses row-level security"):
+            await Database.open(Urls(urls.of("climber")))
+    finally:
+        await administrator.execute("DROP ROLE climber")
+        await administrator.close()
+
+
 async def test_passwords_are_kept_as_scram_verifiers_that_work(
     server: Server, urls: DatabaseUrls
 ) -> None:

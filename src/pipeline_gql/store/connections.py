@@ -105,12 +105,14 @@ async def roll_back(connection: Connection, error: BaseException) -> None:
             connection.terminate()
 
 
+# What a role is a member of it can become, by SET ROLE.
 _ROLE = """
-SELECT r.rolname, r.rolsuper, r.rolbypassrls, (
+SELECT current_user AS rolname, bool_or(r.rolsuper) AS rolsuper,
+    bool_or(r.rolbypassrls) AS rolbypassrls, (
     SELECT min(c.relname) FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
     WHERE c.relkind IN ('r', 'p') AND n.nspname NOT IN ('pg_catalog', 'information_schema')
         AND pg_has_role(current_user, c.relowner, 'MEMBER')) AS owned
-FROM pg_roles r WHERE r.rolname = current_user"""
+FROM pg_roles r WHERE pg_has_role(current_user, r.oid, 'MEMBER')"""
 
 
 async def refuse_unsafe_role(url: str) -> None:
