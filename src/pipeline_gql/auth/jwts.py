@@ -68,8 +68,9 @@ class Keys:
         self._turn = asyncio.Lock()
 
     async def named(self, key_id: str | None) -> jwt.PyJWK | None:
-        """Without an id, the only key there is."""
-        if self._is_due(key_id):
+        """Without an id, the only key there is. Only who asks for an unknown one waits behind
+        another's reading."""
+        if self._is_due(key_id) and not (key_id in self._keys and self._turn.locked()):
             async with self._turn:
                 if self._is_due(key_id):
                     await self._refresh()

@@ -11,7 +11,7 @@ from hashlib import sha256
 from typing import Final
 from uuid import UUID
 
-from pipeline_gql.auth.jwts import Jwts
+from pipeline_gql.auth.jwts import Claims, Jwts
 from pipeline_gql.auth.refusals import ambiguous, busy, not_yours, unauthenticated
 from pipeline_gql.domain.errors import TryAgain
 from pipeline_gql.domain.viewer import Viewer
@@ -67,7 +67,7 @@ class Viewers:
     async def of(self, credential: str, chosen: UUID | None) -> Viewer:
         """Raises HTTPException: 401; 403 or 400 by the organisation; 503 when too many ask."""
         digest = sha256(credential.encode()).digest()
-        judgement = self._recall(digest) or await self._in_turn(credential, digest)
+        judgement = self._recall(digest) or await self._look_up(credential, digest)
         if not judgement.admissions:
             raise unauthenticated(judgement.refusal)
         fitting = [a for a in judgement.admissions if chosen in (None, a.viewer.org_id)]
@@ -82,36 +82,41 @@ class Viewers:
     def _recall(self, digest: bytes) -> _Judgement | None:
         return self._admitted.recall(digest) or self._refused.recall(digest)
 
-    async def _in_turn(self, credential: str, digest: bytes) -> _Judgement:
+    async def _look_up(self, credential: str, digest: bytes) -> _Judgement:
+        """A JWT is verified before its turn: its issuer's slowness is not for all to wait for."""
+        if _OPAQUE.fullmatch(credential):
+            return await self._in_turn(digest, None)
+        if not self._jwts or credential.count(".") != 2:
+            return _Judgement((), 0)
+        claims = await self._jwts.verified(credential)
+        if isinstance(claims, str):
+            return _Judgement((), 0, claims)
+        return await self._in_turn(digest, claims)
+
+    async def _in_turn(self, digest: bytes, claims: Claims | None) -> _Judgement:
         """A few look up at a time; whoever waited behind the same credential finds it known."""
         if self._waiting >= WAITING:
             raise busy()
         self._waiting += 1
         try:
             async with self._gate:
-                return self._recall(digest) or await self._look_up(credential, digest)
+                return self._recall(digest) or await self._judge(digest, claims)
         except TryAgain:
             raise busy() from None
         finally:
             self._waiting -= 1
 
-    async def _look_up(self, credential: str, digest: bytes) -> _Judgement:
-        judgement = await self._judge(credential, digest)
+    async def _judge(self, digest: bytes, claims: Claims | None) -> _Judgement:
+        until = time.monotonic() + REMEMBERED
+        if claims is None:
+            found = await viewers_of_digest(self._database, digest)
+            judgement = _Judgement(found, until)
+        else:
+            found = await viewers_of_subject(self._database, claims.issuer, claims.subject)
+            admissions = [
+                Admission(replace(a.viewer, can_write=claims.can_write), claims.expires_at)
+                for a in found
+            ]
+            judgement = _Judgement(admissions, until, "The token's subject is no user here")
         (self._admitted if judgement.admissions else self._refused).keep(digest, judgement)
         return judgement
-
-    async def _judge(self, credential: str, digest: bytes) -> _Judgement:
-        until = time.monotonic() + REMEMBERED
-        if _OPAQUE.fullmatch(credential):
-            return _Judgement(await viewers_of_digest(self._database, digest), until)
-        if not self._jwts or credential.count(".") != 2:
-            return _Judgement((), until)
-        claims = await self._jwts.verified(credential)
-        if isinstance(claims, str):
-            return _Judgement((), until, claims)
-        found = await viewers_of_subject(self._database, claims.issuer, claims.subject)
-        admissions = [
-            Admission(replace(a.viewer, can_write=claims.can_write), claims.expires_at)
-            for a in found
-        ]
-        return _Judgement(admissions, until, "The token's subject is no user here")
