@@ -20,7 +20,8 @@ from sqlalchemy.dialects.postgresql import aggregate_order_by
 
 from pipeline_gql.domain.selection import Pick
 from pipeline_gql.store.reads import pages
-from pipeline_gql.store.reads.frames import Frame, Source
+from pipeline_gql.store.reads.frames import Frame
+from pipeline_gql.store.reads.listing import Listing
 from pipeline_gql.store.reads.shapes import Element, Row, Shape
 from pipeline_gql.store.reads.text import NULL, Part, concat, literal, members
 
@@ -43,11 +44,11 @@ class Connection:
         self.compiler = compiler
         self.pick = pick
         self.shape = shape
-        self.conditions = conditions
         self.order = pages.sorting(pick.arguments, shape)
         self.window = pages.window(pick.arguments, compiler.binder)
+        self.listing = Listing(compiler, shape, conditions, self.order, self.window)
         self.columns: list[Any] = []
-        self.page = self._page()
+        self.page = self.listing.page()
         self.frame = Frame(self.page.clause)
         self.columns.append(self._column(self.page.row.alias, "place").label("place"))
         self.rows = compiler.name()
@@ -70,43 +71,13 @@ class Connection:
     def _place(self) -> Element:
         return self._column(self.rows, "place")
 
-    # ---- the page -------------------------------------------------------------------------------
-
-    def _among(self) -> tuple[Source, list[Any]]:
-        there = self.compiler.table(self.shape)
-        return there, self.conditions(there.row)
-
-    def _beyond(self, row: Row, tree: Any, *, back: bool, at: bool = False) -> Any:
-        binder = self.compiler.binder
-        return pages.beyond(tree, row, self.shape, self.order, binder, back=back, at=at)
-
-    def _bounds(self, row: Row) -> list[Any]:
-        bounds: list[Any] = []
-        if self.window.after is not None:
-            bounds.append(self._beyond(row, self.window.after, back=False))
-        if self.window.before is not None:
-            bounds.append(self._beyond(row, self.window.before, back=True))
-        return bounds
-
-    def _page(self) -> Source:
-        """The rows of the page and one more, numbered where they are ordered."""
-        there, where = self._among()
-        keys = self.order.keys(there.row, self.shape, turned=self.window.turned)
-        place = func.row_number().over(order_by=keys).label("place")
-        query: Any = select(literal_column(f"{there.row.alias}.*", Text), place)
-        query = query.select_from(there.clause).where(*where, *self._bounds(there.row))
-        query = query.order_by(*keys).limit(self.window.probe)
-        if self.window.offset is not None:
-            query = query.offset(self.window.offset)
-        return self.compiler.page_of(self.shape, query)
-
     # ---- members --------------------------------------------------------------------------------
 
     def _member(self, pick: Pick) -> list[Part]:
         """A member of the connection; what it needs of each row becomes a column."""
         match pick.name:
             case "totalCount":
-                return [self._count()]
+                return [self.listing.count()]
             case "pageInfo":
                 return self._page_info(pick)
             case "nodes":
@@ -169,7 +140,7 @@ class Connection:
     def _info(self, pick: Pick, cursor: Element | None) -> list[Part]:
         match pick.name:
             case "totalRecords":
-                return [self._count()]
+                return [self.listing.count()]
             case "startCursor":
                 return [self._edge_cursor(cursor, last=self.window.turned)]
             case "endCursor":
@@ -196,28 +167,13 @@ class Connection:
     def _ahead(self) -> list[Any]:
         """Reasons why a record may follow the page."""
         before = self.window.before
-        beyond = [] if before is None else [self._exists(before, back=False)]
+        beyond = [] if before is None else [self.listing.beyond(before, back=False)]
         return [false(), *beyond] if self.window.turned else [self._more(), *beyond]
 
     def _behind(self) -> list[Any]:
         """Reasons why a record may precede the page."""
         after, offset = self.window.after, self.window.offset
-        beyond = [] if after is None else [self._exists(after, back=True)]
+        beyond = [] if after is None else [self.listing.beyond(after, back=True)]
         if offset is not None:
-            there, where = self._among()
-            skipped = self._one(there, [*where, *self._bounds(there.row)])
-            beyond.append(and_(offset > 0, skipped.exists()))
+            beyond.append(and_(offset > 0, self.listing.skipped()))
         return [self._more(), *beyond] if self.window.turned else [false(), *beyond]
-
-    def _exists(self, cursor: Any, *, back: bool) -> Any:
-        """Whether there is a record at the cursor or further away in that direction."""
-        there, where = self._among()
-        bound = self._beyond(there.row, cursor, back=back, at=True)
-        return self._one(there, [*where, bound]).exists()
-
-    def _one(self, there: Source, where: list[Any]) -> Select[Any]:
-        return select(literal_column("1", BigInteger)).select_from(there.clause).where(*where)
-
-    def _count(self) -> Element:
-        there, where = self._among()
-        return select(func.count()).select_from(there.clause).where(*where).scalar_subquery()

@@ -5,10 +5,11 @@ from base64 import b64decode
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from enum import Enum
 from typing import Any, cast
 
 import orjson
-from sqlalchemy import BigInteger, ColumnElement, and_, case, func, literal_column, or_, tuple_
+from sqlalchemy import BigInteger, ColumnElement, case, false, func, literal_column, true, tuple_
 from sqlalchemy import cast as sql_cast
 
 from pipeline_gql.domain.filters import Kind, Malformed, MalformedPage
@@ -31,6 +32,14 @@ class Capped:
     size: Callable[[Variables], Any]
 
 
+class Half(Enum):
+    """A part of an ordered list: the records that have a value of the sort key, or not."""
+
+    WHOLE = -1
+    PRESENT = 0
+    MISSING = 1
+
+
 @dataclass(frozen=True, slots=True)
 class Sorting:
     """The order of a list: by a key (or none) and then by id, both in one direction."""
@@ -43,15 +52,27 @@ class Sorting:
     def tag(self) -> str:
         return f"{self.name}:{'desc' if self.descending else 'asc'}"
 
+    @property
+    def halves(self) -> tuple["Half", ...]:
+        """Records without a value come last either way, so they are read apart: one index on
+        the value serves both halves in both directions, which it could not do for the whole."""
+        if self.order is None or not self.order.nullable:
+            return (Half.WHOLE,)
+        return (Half.PRESENT, Half.MISSING)
+
     def keys(self, row: Row, shape: Shape, *, turned: bool = False) -> list[Element]:
-        """What to sort by. Missing values stand last, first when the list is turned round."""
+        """What to sort each half by."""
         key = getattr(row, shape.key)
         columns = [getattr(row, self.order.column), key] if self.order else [key]
         descending = self.descending is not turned
-        sorted_ = [column.desc() if descending else column.asc() for column in columns]
-        if self.order and self.order.nullable:
-            sorted_[0] = sorted_[0].nulls_first() if turned else sorted_[0].nulls_last()
-        return sorted_
+        return [column.desc() if descending else column.asc() for column in columns]
+
+    def within(self, half: "Half", row: Row) -> list[Element]:
+        """The condition on a row of this half."""
+        if self.order is None or half is Half.WHOLE:
+            return []
+        column = getattr(row, self.order.column)
+        return [column.is_(None) if half is Half.MISSING else column.is_not(None)]
 
 
 def sorting(arguments: Members, shape: Shape) -> Sorting:
@@ -163,10 +184,11 @@ def beyond(
     order: Sorting,
     binder: Binder,
     *,
+    half: Half,
     back: bool,
     at: bool,
 ) -> ColumnElement[bool]:
-    """The rows that come after a cursor's (before it, when `back`), with its own when `at`."""
+    """The rows of a half after a cursor's (before it, when `back`), with its own when `at`."""
     rising = order.descending is back
     further = _COMPARISONS[rising, at]
     key = getattr(row, shape.key)
@@ -174,14 +196,16 @@ def beyond(
     if order.order is None:
         return further(key, id_)
     column = getattr(row, order.order.column)
-    if is_null(cast(Leaf, tree).value):
-        same = and_(column.is_(None), further(key, id_))
-        return or_(column.is_not(None), same) if back else same
+    here = Half.MISSING if is_null(cast(Leaf, tree).value) else Half.PRESENT
+    if half is not Half.WHOLE and half is not here:
+        # Every record without a value comes after every one that has one.
+        return true() if back is (here is Half.MISSING) else false()
+    if half is Half.MISSING:
+        return further(key, id_)
     value = binder.bind(
         tree, lambda given: parse(given, order, shape)[0], sql_type(order.order.kind, None)
     )
-    beyond_ = further(tuple_(column, key), tuple_(value, id_))
-    return or_(beyond_, column.is_(None)) if order.order.nullable and not back else beyond_
+    return further(tuple_(column, key), tuple_(value, id_))
 
 
 _COMPARISONS: dict[tuple[bool, bool], Callable[[Any, Any], ColumnElement[bool]]] = {

@@ -1,0 +1,123 @@
+"""The rows of a list in its order: those of the page, whether there are others, how many."""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Select,
+    Text,
+    func,
+    literal_column,
+    or_,
+    select,
+    union_all,
+)
+
+from pipeline_gql.domain.selection import Tree
+from pipeline_gql.store.reads import pages
+from pipeline_gql.store.reads.frames import Columns, Source
+from pipeline_gql.store.reads.pages import Half, Sorting, Window
+from pipeline_gql.store.reads.shapes import Element, Row, Shape
+
+if TYPE_CHECKING:
+    from pipeline_gql.store.reads.compile import Compiler
+
+
+class Listing:
+    """`conditions` says which rows of a table are in the list."""
+
+    def __init__(
+        self,
+        compiler: "Compiler",
+        shape: Shape,
+        conditions: Callable[[Row], list[Any]],
+        order: Sorting,
+        window: Window,
+    ) -> None:
+        self.compiler, self.shape, self.conditions = compiler, shape, conditions
+        self.order, self.window = order, window
+
+    def page(self) -> Source:
+        """The rows of the page and one more, numbered (`place`) where they are ordered."""
+        if len(self.order.halves) == 1:
+            there = self.compiler.table(self.shape)
+            return self._numbered(there, [], self._where(there.row, Half.WHOLE))
+        halves = union_all(*(self._half(half) for half in self.order.halves))
+        name = self.compiler.name()
+        row = Columns(name, self.shape.table.__table__)
+        return self._numbered(Source(halves.subquery(name), row), [_column(name, "half")], [])
+
+    def _numbered(self, rows: Source, first: list[Element], where: list[Any]) -> Source:
+        turned = self.window.turned
+        keys: list[Any] = [key.desc() if turned else key for key in first]
+        keys += self.order.keys(rows.row, self.shape, turned=turned)
+        place = func.row_number().over(order_by=keys).label("place")
+        query: Any = select(literal_column(f"{rows.row.alias}.*", Text), place)
+        query = query.select_from(rows.clause).where(*where)
+        query = query.order_by(*keys).limit(self.window.probe)
+        if self.window.offset is not None:
+            query = query.offset(self.window.offset)
+        return self.compiler.page_of(self.shape, query)
+
+    def _half(self, half: Half) -> Select[Any]:
+        """As many rows of a half as may be on the page."""
+        there = self.compiler.table(self.shape)
+        number = literal_column(str(half.value), BigInteger).label("half")
+        query: Any = select(literal_column(f"{there.row.alias}.*", Text), number)
+        keys = self.order.keys(there.row, self.shape, turned=self.window.turned)
+        reach, offset = self.window.probe, self.window.offset
+        query = query.select_from(there.clause).where(*self._where(there.row, half))
+        return query.order_by(*keys).limit(reach if offset is None else reach + offset)
+
+    def _where(self, row: Row, half: Half) -> list[Any]:
+        where = [*self.conditions(row), *self.order.within(half, row)]
+        if self.window.after is not None:
+            where.append(self._beyond(row, self.window.after, half, back=False))
+        if self.window.before is not None:
+            where.append(self._beyond(row, self.window.before, half, back=True))
+        return where
+
+    def _beyond(
+        self, row: Row, cursor: Tree, half: Half, *, back: bool, at: bool = False
+    ) -> ColumnElement[bool]:
+        binder = self.compiler.binder
+        return pages.beyond(
+            cursor, row, self.shape, self.order, binder, half=half, back=back, at=at
+        )
+
+    # ---- others than the page's -----------------------------------------------------------------
+
+    def beyond(self, cursor: Tree, *, back: bool) -> ColumnElement[bool]:
+        """Whether there is a row at the cursor or further away in that direction."""
+
+        def where(row: Row, half: Half) -> list[Any]:
+            bound = self._beyond(row, cursor, half, back=back, at=True)
+            return [*self.conditions(row), *self.order.within(half, row), bound]
+
+        return self._any(where, turned=back)
+
+    def skipped(self) -> ColumnElement[bool]:
+        """Whether there is a row that an offset leaves out."""
+        return self._any(self._where, turned=False)
+
+    def _any(self, where: Callable[[Row, Half], list[Any]], *, turned: bool) -> ColumnElement[bool]:
+        """Looks for the first such row in the order, since EXISTS would not go by an index."""
+        found: list[Any] = []
+        for half in self.order.halves:
+            there = self.compiler.table(self.shape)
+            one: Any = select(literal_column("1", BigInteger)).select_from(there.clause)
+            keys = self.order.keys(there.row, self.shape, turned=turned)
+            one = one.where(*where(there.row, half)).order_by(*keys).limit(literal_column("1"))
+            found.append(one.scalar_subquery().is_not(None))
+        return or_(*found)
+
+    def count(self) -> Element:
+        there = self.compiler.table(self.shape)
+        found = select(func.count()).select_from(there.clause)
+        return found.where(*self.conditions(there.row)).scalar_subquery()
+
+
+def _column(alias: str, name: str) -> Element:
+    return literal_column(f"{alias}.{name}", BigInteger)

@@ -1,0 +1,101 @@
+"""Twenty thousand opportunities in one organisation, and what a statement costs there."""
+
+import json
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import asyncpg
+
+from pipeline_gql.domain.viewer import Viewer
+from pipeline_gql.store.reading import Reader
+from tests.conformance.conftest import Asker
+from tests.organisations import Organisation
+from tests.server import DatabaseUrls
+
+MANY = 20_000
+INSERT = f"""
+INSERT INTO opportunity (org_id, id, name, pipeline_id, version_id, step_id, step_entered_at,
+    currency, probability, expected_close_date, actual_close_date, created_at, updated_at,
+    region_code, owner_id, account_id, grand_total, net_total, description)
+SELECT $1, i, 'Deal ' || md5(i::text), 1, 1, 3 + i % 5, now() - i * interval '1 minute',
+    'USD', i % 100, CASE WHEN i % 3 > 0 THEN date '2026-01-01' + i % 700 END,
+    CASE WHEN i % 4 = 0 THEN date '2026-01-01' + i % 700 END, now() - i * interval '1 minute',
+    now() - i * interval '1 minute', CASE WHEN i % 10 = 0 THEN 'DR' ELSE 'R' || i % 10 END,
+    CASE WHEN i % 50 = 0 THEN 3 ELSE 1 END, 1, i * 10000, i * 10000, repeat('word ', 20)
+FROM generate_series(1000, {MANY} + 999) AS i"""
+
+
+async def crowd(urls: DatabaseUrls, organisation: Organisation) -> None:
+    """Inserts them past the triggers, and tells the planner."""
+    connection = await asyncpg.connect(urls.admin)
+    try:
+        await connection.execute("SET session_replication_role = replica")
+        # Else VACUUM cannot yet know that all rows are visible.
+        await connection.execute("SET synchronous_commit = on")
+        await connection.execute(INSERT, organisation.org_id)
+        await connection.execute("VACUUM ANALYZE")
+    finally:
+        await connection.close()
+
+
+@dataclass
+class Cost:
+    """Of the statements of a document: blocks touched, milliseconds, and the plan's text."""
+
+    buffers: int
+    milliseconds: float
+    plan: str
+
+
+async def cost(
+    asker: Asker,
+    urls: DatabaseUrls,
+    text: str,
+    variables: dict[str, Any] | None = None,
+    viewer: Viewer | None = None,
+) -> Cost:
+    """As the reader runs it: row-level security on, one plan for all values."""
+    with overheard() as asked:
+        await asker.read(text, variables, viewer)
+    ((sql, arguments),) = asked
+    connection = await asyncpg.connect(urls.of("pipeline_reader"))
+    try:
+        await connection.execute("SET plan_cache_mode = force_generic_plan; SET jit = off")
+        await connection.execute(f"SET app.org_id = '{asker.admin.org_id}'")
+        await connection.execute(f"PREPARE asked AS {sql}")
+        given = f"({', '.join(map(_quoted, arguments))})" if arguments else ""
+        explain = f"EXPLAIN (ANALYZE, BUFFERS, FORMAT %s) EXECUTE asked{given}"
+        await connection.fetch(explain % "JSON")
+        (plan,) = json.loads(await connection.fetchval(explain % "JSON"))
+        lines = [line for (line,) in await connection.fetch(explain % "TEXT")]
+    finally:
+        await connection.close()
+    root = plan["Plan"]
+    buffers = root["Shared Hit Blocks"] + root["Shared Read Blocks"]
+    return Cost(buffers, plan["Execution Time"], "\n".join(lines))
+
+
+@contextmanager
+def overheard() -> Iterator[list[tuple[str, Sequence[object]]]]:
+    """The statements that readers run meanwhile."""
+    asked: list[tuple[str, Sequence[object]]] = []
+    ask = Reader.json
+
+    async def listening(reader: Reader, sql: str, args: Sequence[object]) -> bytes | None:
+        asked.append((sql, args))
+        return await ask(reader, sql, args)
+
+    Reader.json = listening
+    try:
+        yield asked
+    finally:
+        Reader.json = ask
+
+
+def _quoted(value: object) -> str:
+    if value is None:
+        return "NULL"
+    text = "{" + ",".join(map(str, value)) + "}" if isinstance(value, list) else str(value)
+    return "'" + text.replace("'", "''") + "'"
