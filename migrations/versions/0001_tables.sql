@@ -445,7 +445,7 @@ CREATE INDEX ix_contact_account_id_id ON contact (org_id, account_id, id);
 
 CREATE INDEX ix_contact_created_at_id ON contact (org_id, created_at, id);
 
-CREATE INDEX ix_contact_email ON contact (org_id, email);
+CREATE INDEX ix_contact_email_id ON contact (org_id, email, id);
 
 CREATE INDEX ix_contact_name_id ON contact (org_id, name, id);
 
@@ -761,6 +761,8 @@ CREATE TABLE invoice (
     CONSTRAINT fk_invoice_org_id FOREIGN KEY(org_id) REFERENCES organisation (org_id)
 );
 
+CREATE INDEX ix_invoice_created_at_id ON invoice (org_id, created_at, id);
+
 CREATE INDEX ix_invoice_opportunity_id ON invoice (org_id, opportunity_id);
 
 CREATE TABLE interest_learner (
@@ -826,6 +828,8 @@ CREATE TABLE registration (
     CONSTRAINT fk_registration_org_id FOREIGN KEY(org_id) REFERENCES organisation (org_id)
 );
 
+CREATE INDEX ix_registration_created_at_id ON registration (org_id, created_at, id);
+
 CREATE INDEX ix_registration_event_id ON registration (org_id, event_id);
 
 CREATE INDEX ix_registration_opportunity_id ON registration (org_id, opportunity_id);
@@ -847,6 +851,8 @@ CREATE TABLE token_issue (
     CONSTRAINT fk_token_issue_org_id_interest_id FOREIGN KEY(org_id, interest_id) REFERENCES interest (org_id, id),
     CONSTRAINT fk_token_issue_org_id FOREIGN KEY(org_id) REFERENCES organisation (org_id)
 );
+
+CREATE INDEX ix_token_issue_created_at_key ON token_issue (org_id, created_at, key);
 
 CREATE INDEX ix_token_issue_opportunity_id ON token_issue (org_id, opportunity_id);
 

@@ -88,7 +88,7 @@ class Contact(Numbered, Versioned):
         belongs("account_id", "account"),
         UniqueConstraint("org_id", "external_id"),
         indexed("contact", "name", "id"),
-        indexed("contact", "email"),
+        indexed("contact", "email", "id"),
         indexed("contact", "account_id", "id"),
         indexed("contact", "created_at", "id"),
         indexed("contact", "updated_at", "id"),

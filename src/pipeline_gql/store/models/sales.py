@@ -24,6 +24,7 @@ class Registration(Numbered, Versioned):
         belongs("opportunity_id", "opportunity"),
         belongs("interest_id", "interest"),
         CheckConstraint("state IN ('ACTIVE', 'CANCELLED')", name="state"),
+        indexed("registration", "created_at", "id"),
         indexed("registration", "opportunity_id"),
         indexed("registration", "event_id"),
     )
@@ -46,6 +47,7 @@ class Invoice(Numbered, Versioned):
         belongs("account_id", "account"),
         UniqueConstraint("org_id", "number"),
         CheckConstraint("lifecycle_state IN ('Draft', 'Final', 'Void')", name="lifecycle_state"),
+        indexed("invoice", "created_at", "id"),
         indexed("invoice", "opportunity_id"),
     )
 
@@ -67,5 +69,6 @@ class TokenIssue(Tenant):
         belongs("account_id", "account"),
         belongs("opportunity_id", "opportunity"),
         belongs("interest_id", "interest"),
+        indexed("token_issue", "created_at", "key"),
         indexed("token_issue", "opportunity_id"),
     )

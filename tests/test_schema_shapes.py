@@ -1,0 +1,188 @@
+"""The served schema and the shapes say the same; every list is bounded, every name explained."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from graphql import (
+    GraphQLEnumType,
+    GraphQLInputObjectType,
+    GraphQLInterfaceType,
+    GraphQLList,
+    GraphQLNonNull,
+    GraphQLObjectType,
+    get_named_type,
+    is_introspection_type,
+    is_specified_scalar_type,
+)
+
+from pipeline_gql.api.schema import graphql_schema
+from pipeline_gql.store.reads.registry import SHAPES
+from pipeline_gql.store.reads.shapes import Embed, Many, Several, Shape
+
+SCHEMA = graphql_schema()
+TYPES = {
+    name: type
+    for name, type in SCHEMA.type_map.items()
+    if not is_introspection_type(type) and not is_specified_scalar_type(type)
+}
+BY_VARIANT = {type: shape for shape in SHAPES.values() for type in shape.types}
+EMBEDDED = {
+    reading.type: reading.fields
+    for shape in SHAPES.values()
+    for reading in shape.fields.values()
+    if isinstance(reading, Embed)
+}
+OF_VARIANTS = {"expiresAt": "TrainingTokenInterest"}
+"""Fields of a shape that only one of its types has."""
+
+
+@pytest.mark.parametrize("name", sorted(BY_VARIANT))
+def test_a_shape_reads_every_field_of_its_types_and_no_other(name: str) -> None:
+    type, shape = TYPES[name], BY_VARIANT[name]
+    assert isinstance(type, GraphQLObjectType)
+    others = {field for field, only in OF_VARIANTS.items() if shape.variants and only != name}
+    assert set(type.fields) == set(shape.fields) - others
+
+
+@pytest.mark.parametrize("name", sorted(EMBEDDED))
+def test_an_embedded_object_reads_every_field_of_its_type(name: str) -> None:
+    type = TYPES[name]
+    assert isinstance(type, GraphQLObjectType)
+    assert set(type.fields) == set(EMBEDDED[name])
+
+
+def test_every_type_that_holds_records_has_a_shape() -> None:
+    node = TYPES["Node"]
+    assert isinstance(node, GraphQLInterfaceType)
+    assert {type.name for type in SCHEMA.get_possible_types(node)} <= set(BY_VARIANT)
+
+
+def _fields() -> Iterator[tuple[str, str, Any]]:
+    for name, type in TYPES.items():
+        if isinstance(type, GraphQLObjectType | GraphQLInterfaceType):
+            for field, known in type.fields.items():
+                yield name, field, known
+
+
+def _is_list(type: Any) -> bool:
+    return isinstance(type.of_type if isinstance(type, GraphQLNonNull) else type, GraphQLList)
+
+
+BOUNDED = {
+    "Query.nodes": "at most a hundred ids",
+    "MutationResult.answers": "one for each mutation of a document, whose size is bounded",
+    "MutationAnswer.path": "as deep as the document",
+    "Price": "one item's prices: Several is bounded",
+    "OpportunityContact": "Several is bounded",
+    "OpportunityAttribute": "Several is bounded",
+    "InterestLearner": "Several is bounded",
+}
+"""Lists that are no connection, by field or by element, and why they end."""
+
+
+def test_every_list_is_a_connection_or_bounded() -> None:
+    for type, field, known in _fields():
+        if not _is_list(known.type) or type.endswith(("Connection", "Payload")):
+            continue
+        element = get_named_type(known.type).name
+        in_payload = _only_in_answers(type)
+        assert f"{type}.{field}" in BOUNDED or element in BOUNDED or in_payload, (type, field)
+
+
+def _only_in_answers(type: str) -> bool:
+    """Refusals and what they carry: as long as the request that they answer."""
+    return type in ("UserError", "Remedy", "Conflict") or "Error" in type
+
+
+def test_plain_lists_have_an_end() -> None:
+    for shape in SHAPES.values():
+        for reading in shape.fields.values():
+            if isinstance(reading, Several):
+                assert reading.type in BOUNDED
+                assert reading.most <= 1000
+
+
+def test_connections_are_of_shapes_that_can_be_filtered_and_ordered() -> None:
+    for shape in SHAPES.values():
+        for reading in shape.fields.values():
+            if isinstance(reading, Many):
+                assert SHAPES[reading.type].filters
+                assert SHAPES[reading.type].orders
+
+
+# ---- words -------------------------------------------------------------------------------------
+
+
+def _described() -> Iterator[tuple[str, str | None]]:
+    for name, type in TYPES.items():
+        yield name, type.description
+        if isinstance(type, GraphQLEnumType):
+            yield from ((f"{name}.{key}", value.description) for key, value in type.values.items())
+        elif isinstance(type, GraphQLInputObjectType):
+            yield from ((f"{name}.{key}", field.description) for key, field in type.fields.items())
+        elif isinstance(type, GraphQLObjectType | GraphQLInterfaceType):
+            for key, field in type.fields.items():
+                yield f"{name}.{key}", field.description
+                for argument, known in field.args.items():
+                    yield f"{name}.{key}({argument})", known.description
+
+
+def test_everything_in_the_schema_is_described_by_a_sentence() -> None:
+    bare = [name for name, words in _described() if not words or not words.endswith((".", ".)"))]
+    assert bare == []
+
+
+def test_every_filter_and_order_is_described() -> None:
+    for shape in SHAPES.values():
+        for known in (*shape.filters.values(), *shape.orders.values()):
+            assert known.doc.endswith(".")
+
+
+# ---- indexes -----------------------------------------------------------------------------------
+
+SMALL = "an organisation has few of them, and one page is most of what there is"
+CHANGES = "asked for seldom; a sort of the organisation's rows, within the deadline"
+WITHOUT_INDEX: dict[tuple[str, str], str] = {
+    **{
+        (type, order): SMALL
+        for type in (
+            "Currency", "Region", "TaxType", "User", "Team", "Tag", "Pipeline", "OpportunityStep",
+            "OpportunityStage", "CourseTemplate", "Event", "LearningPath", "TrainingTokenType",
+        )
+        for order in SHAPES[type].orders
+    },
+    ("Registration", "updatedAt"): CHANGES,
+    ("Invoice", "updatedAt"): CHANGES,
+    **{
+        ("OpportunityInterest", order): "listed below one opportunity or one event only"
+        for order in SHAPES["OpportunityInterest"].orders
+    },
+}  # fmt: skip
+"""Orders that a sort answers, and why that is good enough."""
+
+
+def _indexes(shape: Shape) -> list[tuple[str, ...]]:
+    table = shape.table.__table__
+    listed = [tuple(index.expressions) for index in table.indexes]
+    names = [tuple(str(getattr(e, "name", e)) for e in expressions) for expressions in listed]
+    return [*names, tuple(column.name for column in table.primary_key)]
+
+
+ORDERED = [
+    (shape.type, name)
+    for shape in SHAPES.values()
+    for name in shape.orders
+    if (shape.type, name) not in WITHOUT_INDEX
+]
+
+
+@pytest.mark.parametrize(("type", "order"), ORDERED)
+def test_an_order_of_what_grows_has_an_index(type: str, order: str) -> None:
+    shape = SHAPES[type]
+    assert ("org_id", shape.orders[order].column, shape.key) in _indexes(shape)
+
+
+def test_what_grows_is_ordered_by_index() -> None:
+    papers = {"Registration", "Invoice", "TokenIssue"}
+    assert {type for type, _ in ORDERED} == {"Opportunity", "Account", "Contact"} | papers
