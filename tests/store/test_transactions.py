@@ -2,63 +2,16 @@
 
 import asyncio
 import time
-from collections.abc import Callable
-from contextlib import AbstractAsyncContextManager, suppress
 
-import asyncpg
 import pytest
 from sqlalchemy import func, select, text
-from sqlalchemy.exc import DBAPIError
 
 from pipeline_gql.domain.errors import ItemNotAvailable, Refusal, TryAgain, ValueInvalid
 from pipeline_gql.store import models
-from pipeline_gql.store.database import Database, OutcomeUnknown, Reader, Serialization, Unit
+from pipeline_gql.store.database import Database, Serialization
 from tests.organisations import Organisation
 from tests.server import DatabaseUrls
-
-NAMES = "SELECT convert_to(string_agg(name, ',' ORDER BY id), 'UTF8') FROM account"
-SLEEP = "SELECT convert_to(pg_sleep($1)::text, 'UTF8')"
-DYING = "SELECT convert_to(pg_terminate_backend(pg_backend_pid())::text, 'UTF8')"
-ALIVE = "SELECT convert_to('alive', 'UTF8')"
-Opening = Callable[..., AbstractAsyncContextManager[Unit | Reader]]
-
-
-@pytest.fixture(params=["writing", "reading"])
-def opening(request: pytest.FixtureRequest, database: Database) -> Opening:
-    """Both kinds of transaction keep the same promises."""
-    return getattr(database, request.param)
-
-
-async def ask(opening: Opening, o: Organisation, sql: str, *args: object, **limits: float) -> bytes:
-    async with opening(o.org_id, **limits) as transaction:
-        answer = await transaction.json(sql, args)
-    assert answer is not None
-    return answer
-
-
-async def add_account(database: Database, o: Organisation, error: Exception | None = None) -> None:
-    async with database.writing(o.org_id) as unit:
-        unit.session.add(models.Account(org_id=unit.org_id, name="New"))
-        await unit.session.flush()
-        if error:
-            raise error
-
-
-async def run(database: Database, o: Organisation, statement: str) -> None:
-    async with database.writing(o.org_id) as unit:
-        await unit.session.execute(text(statement))
-
-
-async def busy(urls: DatabaseUrls) -> int:
-    """How many connections are at a statement or inside a transaction."""
-    connection = await asyncpg.connect(urls.admin)
-    try:
-        return await connection.fetchval(
-            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
-            " AND state <> 'idle' AND pid <> pg_backend_pid()"
-        )
-    finally:
-        await connection.close()
+from tests.store.transacting import ALIVE, NAMES, Opening, add_account, ask, run
 
 
 async def test_a_write_commits_at_the_end(database: Database, organisation: Organisation) -> None:
@@ -127,10 +80,11 @@ async def test_the_settings_of_a_transaction(opening: Opening, organisation: Org
     settings = (
         "SELECT convert_to(concat_ws(' ', current_setting('statement_timeout'),"
         " current_setting('lock_timeout'), current_setting('jit'),"
+        " current_setting('idle_in_transaction_session_timeout'),"
         " current_setting('app.org_id')), 'UTF8')"
     )
     org_id = organisation.org_id
-    assert await ask(opening, organisation, settings) == f"5s 2s off {org_id}".encode()
+    assert await ask(opening, organisation, settings) == f"5s 2s off 1min {org_id}".encode()
     short = await ask(opening, organisation, settings, deadline=1.5)
     assert int(short.split(b"ms")[0]) <= 1500
 
@@ -140,153 +94,6 @@ async def test_nothing_is_asked_once_the_deadline_has_passed(
 ) -> None:
     with pytest.raises(TryAgain):
         await ask(opening, organisation, ALIVE, deadline=0)
-
-
-async def test_a_deadline_stops_the_query_in_the_database(
-    opening: Opening, urls: DatabaseUrls, organisation: Organisation
-) -> None:
-    begun = time.monotonic()
-    with pytest.raises(TryAgain):
-        await ask(opening, organisation, SLEEP, 5, deadline=0.3)
-    assert time.monotonic() - begun < 1
-    await asyncio.sleep(0.05)
-    assert await busy(urls) == 0
-    assert await ask(opening, organisation, ALIVE) == b"alive"
-
-
-async def test_a_deadline_ends_what_dawdles_between_statements(
-    opening: Opening, urls: DatabaseUrls, organisation: Organisation
-) -> None:
-    async def dawdle() -> None:
-        async with opening(organisation.org_id, deadline=0.2) as transaction:
-            await transaction.json(ALIVE, [])
-            await asyncio.sleep(5)
-
-    with pytest.raises(TryAgain):
-        await dawdle()
-    await asyncio.sleep(0.05)
-    assert await busy(urls) == 0
-
-
-async def test_a_cancelled_request_leaves_no_query_behind(
-    opening: Opening, urls: DatabaseUrls, organisation: Organisation
-) -> None:
-    tasks = [asyncio.create_task(ask(opening, organisation, SLEEP, 4)) for _ in range(3)]
-    await asyncio.sleep(0.2)
-    assert await busy(urls) == 3
-    for task in tasks:
-        task.cancel()
-    await asyncio.gather(*tasks, return_exceptions=True)
-    await asyncio.sleep(0.8)
-    assert await busy(urls) == 0
-    for _ in range(10):
-        assert await ask(opening, organisation, ALIVE) == b"alive"
-
-
-async def test_a_refusal_whose_rollback_was_cancelled_is_not_committed_by_the_next(
-    database: Database, organisation: Organisation
-) -> None:
-    async def refuse_and_cancel() -> None:
-        task = asyncio.current_task()
-        assert task is not None
-        async with database.writing(organisation.org_id) as unit:
-            unit.session.add(models.Account(org_id=unit.org_id, name="New"))
-            await unit.session.flush()
-            # Arrives at the next wait, which is the rollback's.
-            task.cancel()
-            raise TryAgain
-
-    with pytest.raises(asyncio.CancelledError):
-        await asyncio.create_task(refuse_and_cancel())
-    await run(database, organisation, "SELECT 1")
-    assert b"New" not in await ask(database.writing, organisation, NAMES)
-
-
-async def test_a_read_whose_rollback_was_cancelled_gives_no_connection_back(
-    database: Database, urls: DatabaseUrls, organisation: Organisation
-) -> None:
-    async def fail_and_cancel() -> None:
-        task = asyncio.current_task()
-        assert task is not None
-        async with database.reading(organisation.org_id) as reader:
-            await reader.json(ALIVE, [])
-            task.cancel()
-            raise TryAgain
-
-    with pytest.raises(asyncio.CancelledError):
-        await asyncio.create_task(fail_and_cancel())
-    await asyncio.sleep(0.05)
-    assert await busy(urls) == 0
-    assert await ask(database.reading, organisation, ALIVE) == b"alive"
-
-
-async def test_a_connection_lost_at_the_commit_leaves_the_outcome_open(
-    database: Database, organisation: Organisation
-) -> None:
-    async with database.writing(organisation.org_id) as unit:
-        await unit.session.execute(
-            text(
-                "CREATE FUNCTION pg_temp.die() RETURNS trigger LANGUAGE plpgsql AS"
-                " 'BEGIN PERFORM pg_terminate_backend(pg_backend_pid()); RETURN NULL; END'"
-            )
-        )
-        await unit.session.execute(text("CREATE TEMPORARY TABLE doomed (id int)"))
-        await unit.session.execute(
-            text(
-                "CREATE CONSTRAINT TRIGGER last AFTER INSERT ON doomed DEFERRABLE"
-                " INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION pg_temp.die()"
-            )
-        )
-    with pytest.raises(OutcomeUnknown):
-        await run(database, organisation, "INSERT INTO doomed VALUES (1)")
-
-
-async def test_an_error_swallowed_inside_is_not_taken_for_a_commit(
-    database: Database, organisation: Organisation
-) -> None:
-    async def swallow() -> None:
-        async with database.writing(organisation.org_id) as unit:
-            with suppress(DBAPIError):
-                await unit.session.execute(text("SELECT 1/0"))
-
-    with pytest.raises(RuntimeError, match="swallowed"):
-        await swallow()
-
-
-async def test_a_lost_connection_is_try_again_and_the_next_works(
-    opening: Opening, organisation: Organisation
-) -> None:
-    with pytest.raises(TryAgain):
-        await ask(opening, organisation, DYING)
-    assert await ask(opening, organisation, ALIVE) == b"alive"
-
-
-async def test_connections_lost_while_idle_cost_nothing(
-    opening: Opening, urls: DatabaseUrls, organisation: Organisation
-) -> None:
-    await asyncio.gather(*(ask(opening, organisation, SLEEP, 0.1) for _ in range(4)))
-    connection = await asyncpg.connect(urls.admin)
-    await connection.fetch(
-        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
-        " WHERE application_name = 'pipeline-gql' AND datname = current_database()"
-    )
-    await connection.close()
-    await asyncio.sleep(0.1)
-    assert await ask(opening, organisation, ALIVE) == b"alive"
-
-
-async def test_a_server_gone_read_only_is_a_lost_connection(
-    database: Database, urls: DatabaseUrls, organisation: Organisation
-) -> None:
-    connection = await asyncpg.connect(urls.admin)
-    await run(database, organisation, "SELECT 1")
-    await connection.execute(f"ALTER DATABASE {urls.name} SET default_transaction_read_only = on")
-    await run(database, organisation, "SET default_transaction_read_only = on")
-    with pytest.raises(TryAgain):
-        await add_account(database, organisation)
-    await connection.execute(f"ALTER DATABASE {urls.name} RESET default_transaction_read_only")
-    await connection.close()
-    await add_account(database, organisation)
 
 
 async def test_no_free_connection_is_try_again_after_half_a_second(

@@ -23,6 +23,8 @@ _SETTINGS = {
     "jit": "off",
     # A terminated connection must take its query along, not leave it to run to its timeout.
     "client_connection_check_interval": "500",
+    # A machine of ours that has gone silent must not hold its locks until TCP notices.
+    "idle_in_transaction_session_timeout": "60s",
     # Settings of Citus, which a plain server stores and ignores: a statement that would leave
     # its tenant's shard fails, and SET LOCAL reaches the shard.
     "citus.multi_task_query_log_level": "error",

@@ -101,10 +101,10 @@ class Database:
     ) -> AsyncGenerator[Unit]:
         """Commits at the end, rolls back on any exception; `deadline` is in seconds from now.
 
-        Raises OutcomeUnknown if the answer to the commit is lost.
-        `tells` is false for what writes no event, so that nobody looks for one.
+        Raises OutcomeUnknown if the answer to the commit is lost. `tells` is false for what writes
+        no event and may as well be done twice: nobody looks for one, and a lost answer is TryAgain.
         """
-        async with self._transaction(org_id, deadline) as (session, raw):
+        async with self._transaction(org_id, deadline, matters=tells) as (session, raw):
             yield Unit(session, raw, org_id, request_id)
         if tells:
             self.note_written(org_id)
@@ -133,7 +133,7 @@ class Database:
 
     @asynccontextmanager
     async def _transaction(
-        self, org_id: UUID | None, seconds: float
+        self, org_id: UUID | None, seconds: float, *, matters: bool = False
     ) -> AsyncGenerator[tuple[AsyncSession, Connection]]:
         start = begin(org_id, seconds, read_only=False, citus=self._citus)
         committing = False
@@ -155,7 +155,7 @@ class Database:
                         await _undo(session, raw, error)
                         raise
         except TryAgain as busy:
-            if committing and not is_answer(busy.__cause__):
+            if matters and committing and not is_answer(busy.__cause__):
                 raise OutcomeUnknown from busy
             raise
 

@@ -1,0 +1,50 @@
+"""Transactions as these tests open them."""
+
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
+
+import asyncpg
+from sqlalchemy import text
+
+from pipeline_gql.store import models
+from pipeline_gql.store.database import Database, Reader, Unit
+from tests.organisations import Organisation
+from tests.server import DatabaseUrls
+
+NAMES = "SELECT convert_to(string_agg(name, ',' ORDER BY id), 'UTF8') FROM account"
+SLEEP = "SELECT convert_to(pg_sleep($1)::text, 'UTF8')"
+DYING = "SELECT convert_to(pg_terminate_backend(pg_backend_pid())::text, 'UTF8')"
+ALIVE = "SELECT convert_to('alive', 'UTF8')"
+Opening = Callable[..., AbstractAsyncContextManager[Unit | Reader]]
+
+
+async def ask(opening: Opening, o: Organisation, sql: str, *args: object, **limits: float) -> bytes:
+    async with opening(o.org_id, **limits) as transaction:
+        answer = await transaction.json(sql, args)
+    assert answer is not None
+    return answer
+
+
+async def add_account(database: Database, o: Organisation, error: Exception | None = None) -> None:
+    async with database.writing(o.org_id) as unit:
+        unit.session.add(models.Account(org_id=unit.org_id, name="New"))
+        await unit.session.flush()
+        if error:
+            raise error
+
+
+async def run(database: Database, o: Organisation, statement: str) -> None:
+    async with database.writing(o.org_id) as unit:
+        await unit.session.execute(text(statement))
+
+
+async def busy(urls: DatabaseUrls) -> int:
+    """How many connections are at a statement or inside a transaction."""
+    connection = await asyncpg.connect(urls.admin)
+    try:
+        return await connection.fetchval(
+            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
+            " AND state <> 'idle' AND pid <> pg_backend_pid()"
+        )
+    finally:
+        await connection.close()
