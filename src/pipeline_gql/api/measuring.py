@@ -170,7 +170,13 @@ class Measurer:
             value = None
         if name == "ids":
             return len(cast("list[object]", value)) if isinstance(value, list) else 1
-        return min(max(value, 0), LARGEST_PAGE) if type(value) is int else None
+        return _page(value)
+
+
+def _page(value: object) -> int | None:
+    """GraphQL's Int takes a number with a point too, if it is whole."""
+    whole = type(value) is int or (isinstance(value, float) and value.is_integer())
+    return min(max(int(cast(float, value)), 0), LARGEST_PAGE) if whole else None
 
 
 def _directives(nodes: Iterable[DirectiveNode] | None) -> int:
