@@ -91,30 +91,30 @@ def nested(levels: int, opening: str, end: str = "x", closing: str = "}") -> str
 @pytest.mark.parametrize(
     ("text", "limit"),
     [
-        (nested(25, "{ a "), "levels of fields"),
-        ("{ r { " + " ".join(f"f{i}" for i in range(1100)) + " } }", "fields"),
-        ("{ " + " ".join(f"f{i}" for i in range(25)) + " }", "root fields"),
-        ("{ r { " + " ".join(f"a{i}: f" for i in range(101)) + " } }", "aliases"),
-        ("{ r " + "@skip(if: true) " * 51 + "}", "directives"),
-        ("query ($v: Int " + "@d " * 51 + ") { r }", "directives"),
+        (nested(25, "{ a "), "max_depth"),
+        ("{ r { " + " ".join(f"f{i}" for i in range(1100)) + " } }", "max_fields"),
+        ("{ " + " ".join(f"f{i}" for i in range(25)) + " }", "max_root_fields"),
+        ("{ r { " + " ".join(f"a{i}: f" for i in range(101)) + " } }", "max_aliases"),
+        ("{ r " + "@skip(if: true) " * 51 + "}", "max_directives"),
+        ("query ($v: Int " + "@d " * 51 + ") { r }", "max_directives"),
         ("{ a(first: 100) { nodes { b(first: 99) { nodes { c(first: 99) { nodes { d } } } } } } }",
-         "of cost"),
-        ("{ " + "a " * 2000 + "}", "tokens"),
-        ("#\n" * 2001 + "{ a }", "tokens"),
-        (doubling(60, "{ a }"), "fields"),
-        ("{ r { " + "...C0 " * 100 + "} }" + chain(50), "selections"),
-        (nested(150, "{ ... ", "{ x }"), "nested selection sets"),
-        ("{ a(b: " + nested(30, "[", "1", "]") + ") }", "levels in a value"),
-        ("{ a(b: " + nested(30, "{b: ", "1", "}") + ") }", "levels in a value"),
-        ("{ a @d(b: " + nested(30, "[", "1", "]") + ") }", "levels in a value"),
-        ("query ($v: Int = " + nested(30, "[", "1", "]") + ") { a }", "levels in a value"),
-        ("query ($v: " + nested(30, "[", "Int", "]") + ") { a }", "levels in a type"),
-        ("query (" + " ".join(f"$v{i}: Int" for i in range(251)) + ") { a }", "variables"),
-        ("{ r { " + "same " * 150 + "} }", "pairs of fields to merge"),
-        ("{ r { " + "a { b { c } } " * 90 + "} }", "pairs of fields to merge"),
+         "max_cost"),
+        ("{ " + "a " * 2000 + "}", "max_tokens"),
+        ("#\n" * 2001 + "{ a }", "max_tokens"),
+        (doubling(60, "{ a }"), "max_fields"),
+        ("{ r { " + "...C0 " * 100 + "} }" + chain(50), "max_selections"),
+        (nested(150, "{ ... ", "{ x }"), "max_nesting"),
+        ("{ a(b: " + nested(30, "[", "1", "]") + ") }", "max_value_depth"),
+        ("{ a(b: " + nested(30, "{b: ", "1", "}") + ") }", "max_value_depth"),
+        ("{ a @d(b: " + nested(30, "[", "1", "]") + ") }", "max_value_depth"),
+        ("query ($v: Int = " + nested(30, "[", "1", "]") + ") { a }", "max_value_depth"),
+        ("query ($v: " + nested(30, "[", "Int", "]") + ") { a }", "max_type_depth"),
+        ("query (" + " ".join(f"$v{i}: Int" for i in range(251)) + ") { a }", "max_variables"),
+        ("{ r { " + "same " * 150 + "} }", "max_overlaps"),
+        ("{ r { " + "a { b { c } } " * 90 + "} }", "max_overlaps"),
         ("{ r { " + " ".join(f"...F{i}" for i in range(120)) + " } } "
          + " ".join(f"fragment F{i} on R {{ f{i} }}" for i in range(120)),
-         "pairs of fields to merge"),
+         "max_overlaps"),
     ],
 )  # fmt: skip
 def test_each_bound_is_a_refusal_that_names_it(text: str, limit: str) -> None:
@@ -157,3 +157,31 @@ def test_sixty_four_kilobytes_of_anything_end_at_the_tokens() -> None:
         error = refusal("{" + piece * (65536 // len(piece)))
         assert error.extensions is not None
         assert error.extensions["code"] in {"LIMIT_EXCEEDED", "GRAPHQL_PARSE_FAILED"}
+
+
+@pytest.mark.parametrize(
+    ("text", "message", "extensions"),
+    [
+        (
+            "{ list(first: 100) { nodes { rows(first: 100) { nodes { " + "a " * 60 + "} } } } }",
+            "A document may cost at most 500,000; this one costs 610,201.",
+            {"limit": "max_cost", "allowed": 500_000, "actual": 610_201},
+        ),
+        (
+            nested(25, "{ a "),
+            "A document may have at most 20 levels of fields; this one has 25.",
+            {"limit": "max_depth", "allowed": 20, "actual": 25},
+        ),
+        (
+            "{ " + "a " * 2000 + "}",
+            "A document may have at most 2,000 tokens; this one has more.",
+            {"limit": "max_tokens", "allowed": 2_000, "actual": None},
+        ),
+    ],
+)
+def test_a_bound_is_told_in_a_sentence_and_to_programs(
+    text: str, message: str, extensions: dict[str, object]
+) -> None:
+    error = refusal(text)
+    assert error.message == message
+    assert error.extensions == {"code": "LIMIT_EXCEEDED", **extensions}

@@ -84,7 +84,7 @@ def parse_document(text: str, limits: Limits) -> DocumentNode:
         )
     except GraphQLSyntaxError as error:
         if f"contains more than {most} " in error.message:
-            raise LimitExceeded("tokens", most) from None
+            raise LimitExceeded("max_tokens", most) from None
         error.extensions = {"code": "GRAPHQL_PARSE_FAILED"}
         raise
 
@@ -111,7 +111,7 @@ def check(
     _check_overlaps(operations, fragments)
     answer = next((m for m in measured if m.name == operation_name), measured[0]).measured
     if variables is not None:
-        _at_most("of cost", limits.max_cost, answer.cost)
+        _at_most("max_cost", limits.max_cost, answer.cost)
     return answer
 
 
@@ -146,22 +146,22 @@ def _measure(
 
 
 def _check_size(size: Size, limits: Limits) -> None:
-    _at_most("levels of fields", limits.max_depth, size.depth)
-    _at_most("fields", limits.max_fields, size.fields)
-    _at_most("root fields", limits.max_root_fields, size.root_fields)
-    _at_most("aliases", limits.max_aliases, size.aliases)
-    _at_most("directives", limits.max_directives, size.directives)
-    _at_most("selections", limits.max_fields * SELECTIONS_PER_FIELD, size.selections)
+    _at_most("max_depth", limits.max_depth, size.depth)
+    _at_most("max_fields", limits.max_fields, size.fields)
+    _at_most("max_root_fields", limits.max_root_fields, size.root_fields)
+    _at_most("max_aliases", limits.max_aliases, size.aliases)
+    _at_most("max_directives", limits.max_directives, size.directives)
+    _at_most("max_selections", limits.max_fields * SELECTIONS_PER_FIELD, size.selections)
 
 
-def _at_most(what: str, allowed: int, actual: int) -> None:
+def _at_most(limit: str, allowed: int, actual: int) -> None:
     if actual > allowed:
-        raise LimitExceeded(what, allowed, None if actual >= SATURATED else actual)
+        raise LimitExceeded(limit, allowed, None if actual >= SATURATED else actual)
 
 
 def _check_selections(operations: Iterable[_Operation], limits: Limits) -> None:
     total = sum(operation.selections for operation in operations)
-    _at_most("selections", limits.max_fields * SELECTIONS_PER_FIELD, total)
+    _at_most("max_selections", limits.max_fields * SELECTIONS_PER_FIELD, total)
 
 
 def _check_unused(
@@ -181,14 +181,14 @@ def _check_overlaps(
     for operation in operations:
         left -= comparisons(operation, fragments, left)
         if left < 0:
-            raise LimitExceeded("pairs of fields to merge", OVERLAPS)
+            raise LimitExceeded("max_overlaps", OVERLAPS)
 
 
 def _values(node: OperationDefinitionNode, variables: Mapping[str, Any]) -> dict[str, Any]:
     """The variables as given, else their defaults."""
     definitions = node.variable_definitions or ()
     if len(definitions) > VARIABLES:
-        raise LimitExceeded("variables", VARIABLES, len(definitions))
+        raise LimitExceeded("max_variables", VARIABLES, len(definitions))
     values: dict[str, Any] = {}
     for definition in definitions:
         _check_type(definition.type)
@@ -205,7 +205,7 @@ def _check_type(node: TypeNode) -> None:
         if not isinstance(node, ListTypeNode | NonNullTypeNode):
             return
         node = node.type
-    raise LimitExceeded("levels in a type", TYPE_DEPTH)
+    raise LimitExceeded("max_type_depth", TYPE_DEPTH)
 
 
 def _only(document: DocumentNode, kind: type[_Definition]) -> Iterator[_Definition]:

@@ -36,15 +36,36 @@ _ROWS: Final = frozenset({"edges", "nodes"})
 _PAGES: Final = frozenset({"first", "last"})
 
 
+_SAID: Final[Mapping[str, str]] = {
+    "max_depth": "levels of fields",
+    "max_fields": "fields",
+    "max_root_fields": "root fields",
+    "max_aliases": "aliases",
+    "max_directives": "directives",
+    "max_tokens": "tokens",
+    "max_selections": "selections",
+    "max_variables": "variables",
+    "max_overlaps": "pairs of fields to merge",
+    "max_nesting": "selection sets in one another",
+    "max_value_depth": "levels in a value",
+    "max_type_depth": "levels in a type",
+}
+"""What a limit counts; those that can be set have their setting's name."""
+
+
 class LimitExceeded(GraphQLError):
-    """A request error: the document asks for more than the server's settings allow."""
+    """A request error: the document asks for more than is allowed. What was not counted to its
+    end has no `actual`."""
 
     def __init__(self, limit: str, allowed: int, actual: int | None = None) -> None:
-        found = "" if actual is None else f" and this document has {actual}"
-        super().__init__(
-            f"A document may have at most {allowed} {limit}{found}.",
-            extensions={"code": "LIMIT_EXCEEDED", "limit": limit, "allowed": allowed},
-        )
+        if limit == "max_cost":
+            told = f"A document may cost at most {allowed:,}"
+            found = "; this one costs more" if actual is None else f"; this one costs {actual:,}"
+        else:
+            told = f"A document may have at most {allowed:,} {_SAID[limit]}"
+            found = "; this one has more" if actual is None else f"; this one has {actual:,}"
+        extensions = {"limit": limit, "allowed": allowed, "actual": actual}
+        super().__init__(told + found + ".", extensions={"code": "LIMIT_EXCEEDED", **extensions})
 
 
 class Size(NamedTuple):
@@ -93,7 +114,7 @@ class Measurer:
 
     def _set(self, node: SelectionSetNode | None, level: int) -> Size:
         if level > NESTING:
-            raise LimitExceeded("nested selection sets", NESTING)
+            raise LimitExceeded("max_nesting", NESTING)
         size = Size()
         for selection in node.selections if node else ():
             size = size.beside(self._selection(selection, level))
@@ -199,7 +220,7 @@ def _check_depth(value: ValueNode | None) -> None:
     while layer:
         depth += 1
         if depth > VALUE_DEPTH:
-            raise LimitExceeded("levels in a value", VALUE_DEPTH)
+            raise LimitExceeded("max_value_depth", VALUE_DEPTH)
         layer = [inner for node in layer for inner in _inside(node)]
 
 
