@@ -44,6 +44,7 @@ SAMPLES: dict[str, Any] = {
     **dict.fromkeys(("name", "code", "title", "firstName", "lastName"), "x"),
     **dict.fromkeys(("rate", "amount"), "1"),
     "contactId": OWN["Contact"],
+    "tagId": gid("Tag", 1),
     "id": OWN["Event"],
     "financialUnitId": "USD",
 }

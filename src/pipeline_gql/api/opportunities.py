@@ -7,7 +7,7 @@ from typing import Any
 
 import strawberry
 
-from pipeline_gql.api import interests, reservations
+from pipeline_gql.api import interests, parts, reservations
 from pipeline_gql.api.inputs import (
     ChangeInput,
     Fields,
@@ -214,6 +214,21 @@ class OpportunityMutations:
     update: Any = _verb(OpportunityUpdateInput, update, "Changes an opportunity.")
     progress: Any = _verb(
         OpportunityProgressInput, progress, "Moves an opportunity along a transition."
+    )
+    assign: Any = _verb(
+        parts.OpportunityAssignInput, parts.assign, "Says who is responsible and who works on it."
+    )
+    add_contact: Any = _verb(
+        parts.OpportunityAddContactInput,
+        parts.add_contact,
+        "Adds a contact, or changes the part of one who is there.",
+    )
+    remove_contact: Any = _verb(
+        parts.OpportunityRemoveContactInput, parts.remove_contact, "Removes a contact."
+    )
+    add_tag: Any = _verb(parts.OpportunityAddTagInput, parts.add_tag, "Puts a tag on it.")
+    remove_tag: Any = _verb(
+        parts.OpportunityRemoveTagInput, parts.remove_tag, "Takes a tag off it."
     )
     add_interest: Any = _verb(
         interests.OpportunityAddInterestInput,

@@ -69,9 +69,18 @@ async def facts(unit: Unit, row: models.Opportunity, names: Collection[str] = ()
     """The opportunity as an audit keeps it, with those of its links that `names` holds."""
     linked: Facts = {name: await links(unit, name, row.id) for name in names if name in _LINKS}
     if "contact_ids" in names:
-        parts = await _parts(unit, row.id)
-        linked["contact_ids"] = [f"{part.contact_id} {part.role or ''}".strip() for part in parts]
+        linked["contact_ids"] = [
+            f"{link.contact_id} {link.role or ''}".strip() for link in await _contacts(unit, row.id)
+        ]
     return {**snapshot(row), **linked}
+
+
+async def parts(unit: Unit, row: models.Opportunity) -> list[Part]:
+    """The contacts of an opportunity, by id."""
+    return [
+        Part(link.contact_id, link.role, primary=link.contact_id == row.contact_id)
+        for link in await _contacts(unit, row.id)
+    ]
 
 
 async def set_contacts(unit: Unit, opportunity_id: int, parts: Sequence[Part]) -> None:
@@ -122,7 +131,7 @@ async def set_links(unit: Unit, opportunity_id: int, name: str, keys: Iterable[i
     )
 
 
-async def _parts(unit: Unit, opportunity_id: int) -> Sequence[models.OpportunityContact]:
+async def _contacts(unit: Unit, opportunity_id: int) -> Sequence[models.OpportunityContact]:
     link = models.OpportunityContact
     rows = await unit.session.scalars(
         select(link)
