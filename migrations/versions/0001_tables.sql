@@ -522,7 +522,7 @@ CREATE TABLE opportunity (
     grand_total BIGINT DEFAULT 0 NOT NULL,
     probability SMALLINT NOT NULL,
     probability_is_manual BOOLEAN DEFAULT false NOT NULL,
-    weighted BIGINT GENERATED ALWAYS AS ((grand_total / 100) * probability + mod(grand_total, 100) * probability / 100) STORED NOT NULL,
+    weighted BIGINT GENERATED ALWAYS AS (((grand_total / 100) * probability + mod(grand_total, 100) * probability / 100) - mod(((grand_total / 100) * probability + mod(grand_total, 100) * probability / 100), CASE WHEN currency = ANY (ARRAY['BHD', 'IQD', 'JOD', 'KWD', 'LYD', 'OMR', 'TND']) THEN 10 WHEN currency = ANY (ARRAY['BIF', 'CLP', 'DJF', 'GNF', 'ISK', 'JPY', 'KMF', 'KRW', 'PYG', 'RWF', 'UGX', 'UYI', 'VND', 'VUV', 'XAF', 'XOF', 'XPF']) THEN 10000 WHEN currency = ANY (ARRAY['CLF', 'UYW']) THEN 1 ELSE 100 END)) STORED NOT NULL,
     expected_close_date DATE,
     actual_close_date DATE,
     lead_source TEXT,

@@ -103,7 +103,7 @@ def holds(row: Row, noun: Noun, condition: Mapping[str, Any]) -> bool:
         return not holds(row, noun, given["not"])
     if "attribute" in given:
         known = noun.fields["attribute"]
-        here = [v for k, v in known.get(row) if k == given["attribute"] and v is not None]
+        here = [v for k, v in known.get(row) if k == given["attribute"]["key"] and v is not None]
         return _compared(here, known, given)
     known = noun.fields[given["field"]]
     found = known.get(row)

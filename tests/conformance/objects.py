@@ -140,11 +140,7 @@ class Objects(Meaning):
             "__typename": INTERESTS[i.kind],
             "item": self._lazily(*item),
             **self._money(i, taxAmount="tax_amount", **amounts),
-            "learners": [
-                self._own("InterestLearner", row)
-                | {"firstName": row.first_name, "lastName": row.last_name}
-                for row in learners
-            ],
+            "learners": [self._own("InterestLearner", row) | self._named(row) for row in learners],
             "reservedPlaces": self.held(o, interest_id=i.id) if o else 0,
         }
 
@@ -253,6 +249,16 @@ class Objects(Meaning):
                 "Event", lambda: self.tables.where("event", course_template_id=t.id)
             ),
         }
+
+    def _named(self, learner: Row) -> Object:
+        """A contact who learns lends what the learner's own row leaves out."""
+        contact = self.tables.one("contact", id=learner.contact_id) or {}
+        return {
+            name: learner[column] if learner[column] is not None else contact.get(column)
+            for name, column in (
+                ("firstName", "first_name"), ("lastName", "last_name"), ("email", "email"),
+            )
+        }  # fmt: skip
 
     @once
     def learning_path(self, p: Row) -> Object:

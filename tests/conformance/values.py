@@ -5,7 +5,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from tests.conformance.lists import Noun, Sorting
+from tests.conformance.lists import Field, Noun, Sorting
 from tests.conformance.reference import Reference
 from tests.conformance.rows import global_id, moment, percent
 
@@ -28,6 +28,15 @@ ELSEWHERE = {
     "date": ["2026-03-15", "0001-01-01", "9999-12-31"],
     "moment": ["2026-03-15", "2026-11-01T12:00:00+05:30", "0001-01-02T00:00:00Z"],
 }
+
+
+NONE = {
+    "Region": "XX",
+    "Currency": "XXX",
+    "TrainingTokenType": "f" * 32,
+    "TokenIssue": "f" * 32,
+}
+"""Keys that are texts and name nothing."""
 
 
 class Name(str):
@@ -63,7 +72,7 @@ class Choices:
 
     def paging(self, noun: Noun, depth: int) -> dict[str, Any]:
         values: dict[str, Any] = {}
-        if self.chance(4):
+        if self.chance(6):
             values["filters"] = [self.condition(noun, 0) for _ in range(self.up_to(2, 1))]
         order = {"field": "id"}
         if self.chance(6):
@@ -96,12 +105,12 @@ class Choices:
         name = self.choice(noun.fields)
         known = noun.fields[name]
         operations = [*BY_KIND[known.kind], "isnull", "notnull"]
-        if known.is_list:
+        if known.is_list and name != "attribute":
             operations.append("contains")
         operation = self.choice(operations)
         subject = {"field": Name(name)}
         if name == "attribute":
-            subject = {"attribute": self.choice(["k1", "k2", "k3", "none"])}
+            subject = {"attribute": {"key": self.choice(["k1", "k2", "k3", "none"])}}
         asked: dict[str, Any] = subject | {"operation": Name(operation)}
         if operation in ("in", "notin", "contains"):
             asked["values"] = [self.value(noun, name) for _ in range(self.up_to(3))]
@@ -114,35 +123,43 @@ class Choices:
     def value(self, noun: Noun, name: str, *, escaped: bool = False) -> str:
         """One that a record has, mostly."""
         known = noun.fields[name]
-        rows = self.reference.tables[noun.table]
-        found = known.get(self.choice(rows)) if rows and self.chance(7) else None
-        if known.is_list and found is not None:
-            found = self.choice(found) if found else None
-            if name == "attribute" and found is not None:
-                found = found[1]
-        if found is None:
-            return self.elsewhere(known.kind, known.type)
-        text = self.written(known.kind, known.type, found)
+        found = values_of(noun, name, self.reference) if self.chance(7) else []
+        if not found:
+            return self.choice(elsewhere(known))
+        text = written(known, self.choice(found))
         return text.replace("\\", "\\\\") if escaped else text
 
-    def elsewhere(self, kind: str, type: str) -> str:
-        if kind == "item":
-            return global_id(self.choice(["Event", "CourseTemplate"]), 1)
-        return global_id(type, self.none(type)) if kind == "id" else self.choice(ELSEWHERE[kind])
 
-    def none(self, type: str) -> Any:
-        text = {"Region": "XX", "Currency": "XXX"}
-        return text.get(type, "f" * 32 if "Token" in type else 424_242)
+def values_of(noun: Noun, name: str, reference: Reference) -> list[Any]:
+    """The values that records have."""
+    known = noun.fields[name]
+    found = [known.get(row) for row in reference.tables[noun.table]]
+    if known.is_list:
+        found = [each for several in found for each in several]
+    if name == "attribute":
+        found = [value for _, value in found]
+    return [value for value in found if value is not None]
 
-    def written(self, kind: str, type: str, value: Any) -> str:
-        if kind == "item":
-            return global_id(*value)
-        if kind == "id":
-            return global_id(type, value)
-        if kind == "money":
-            return percent(value)
-        if isinstance(value, bool):
-            return "true" if value else "false"
-        if isinstance(value, datetime):
-            return str(moment(value))
-        return value.isoformat() if isinstance(value, date) else str(value)
+
+def elsewhere(known: Field) -> list[str]:
+    """Values that a record may have or not."""
+    if known.kind == "item":
+        return [global_id("Event", 1), global_id("CourseTemplate", 424_242)]
+    if known.kind == "id":
+        return [global_id(known.type, NONE.get(known.type, 424_242))]
+    return ELSEWHERE[known.kind]
+
+
+def written(known: Field, value: Any) -> str:
+    """A value as a filter has it."""
+    if known.kind == "item":
+        return global_id(*value)
+    if known.kind == "id":
+        return global_id(known.type, value)
+    if known.kind == "money":
+        return percent(value)
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, datetime):
+        return str(moment(value))
+    return value.isoformat() if isinstance(value, date) else str(value)

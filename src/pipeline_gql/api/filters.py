@@ -46,6 +46,11 @@ OrderDirection = _enum(
 )
 
 
+@strawberry.input(description="An attribute that the organisation defined.")
+class AttributeFilter:
+    key: str = strawberry.field(description="The attribute's key.")
+
+
 def _optional(type: Any, description: str, name: str | None = None) -> Any:
     field = strawberry.field(description=description, default=strawberry.UNSET, name=name)
     return type | None, field
@@ -75,7 +80,7 @@ def _filter(shape: Shape) -> Any:
         "negated": _optional(itself, "This does not hold.", "not"),
     }
     if "attribute" in shape.filters:
-        members["attribute"] = _optional(str, "The key of the attribute that is compared.")
+        members["attribute"] = _optional(AttributeFilter, "The attribute that is compared.")
     return _input(
         name, members, "A condition: a field with an operation, or any, all or not of others."
     )

@@ -5,11 +5,13 @@ from collections.abc import Callable
 from datetime import UTC, date, datetime
 from enum import StrEnum
 
-from pipeline_gql.domain.ids import decode
+from pipeline_gql.domain.ids import TEXT_KEYS, decode, is_of
 
 INTEGER = re.compile(r"[+-]?[0-9]{1,19}")
 DECIMAL = re.compile(r"([+-]?)([0-9]{1,14})(?:\.([0-9]{1,4})0*)?")
 LARGEST = 2**63 - 1
+NOBODY, NOBODY_TEXT = -1, ""
+"""Keys that no record has."""
 LONGEST_PATTERN = 1000
 MONEY_SCALE = 10_000
 
@@ -139,9 +141,11 @@ def _timestamp(text: str) -> datetime:
 
 def _id(text: str, type: str) -> int | str:
     ref = decode(text)
-    if ref is None or ref.type != type:
-        raise MalformedFilter(f"{text[:80]!r} is not the id of a {type}")
-    return ref.key
+    if ref is not None and ref.type == type:
+        return ref.key
+    if not is_of(type, text):
+        raise MalformedFilter(f"{text[:80]!r} is not the id of a record of type {type}")
+    return NOBODY_TEXT if type in TEXT_KEYS else NOBODY
 
 
 def _item(text: str) -> str:

@@ -41,15 +41,28 @@ def encode(ref: Ref) -> str:
 @lru_cache(maxsize=4096)
 def decode(text: str) -> Ref | None:
     """The record an id names, or None where it is not the id of anything."""
+    parts = _parts(text)
+    return None if parts is None else _checked(*parts)
+
+
+def is_of(type: str, text: str) -> bool:
+    """Whether it is spelled as the id of such a record, be there one or not."""
+    parts = _parts(text)
+    return parts is not None and parts[0] == type
+
+
+def _parts(text: str) -> tuple[str, str] | None:
+    """Type and key. An id has one spelling: stray bits in its last character make it none."""
     if len(text) > _LONGEST:
         return None
     try:
-        prefix, separator, key = b64decode(text, validate=True).decode().partition(":")
+        raw = b64decode(text, validate=True)
+        prefix, separator, key = raw.decode().partition(":")
     except (binascii.Error, UnicodeError, ValueError):
         return None
-    if not separator or prefix in PREFIXES:
+    if not separator or prefix in PREFIXES or b64encode(raw).decode() != text:
         return None
-    return _checked(_TYPES.get(prefix, prefix), key)
+    return _TYPES.get(prefix, prefix), key
 
 
 def _checked(type: str, key: str) -> Ref | None:

@@ -27,6 +27,8 @@ class Region(Node):
     code: str = told("The region's code, which never changes.")
     name: str = told("The region's name.")
     financial_unit: Any = maybe("FinancialUnit", "catalogue", "The currency used there.")
+    created_at: datetime = told("When it was created.")
+    updated_at: datetime = told("When it last changed.")
     version: int = told("Grows by one with every change.")
 
 
@@ -35,6 +37,8 @@ class TaxType(Node):
     name: str = told("The tax's name.")
     rate: Decimal = told("The rate in percent.")
     is_active: bool = told("Whether it can be used.")
+    created_at: datetime = told("When it was created.")
+    updated_at: datetime = told("When it last changed.")
     version: int = told("Grows by one with every change.")
 
 

@@ -13,9 +13,9 @@ from pipeline_gql.api.types.node import Node, maybe, one, several, told
 @strawberry.type(description="Somebody who will learn.")
 class InterestLearner:
     contact: Any = maybe("Contact", "people", "The contact, for an existing learner.")
-    first_name: str | None = told("The first name of a new learner.")
-    last_name: str | None = told("The last name of a new learner.")
-    email: str | None = told("The e-mail address of a new learner.")
+    first_name: str | None = told("The first name.")
+    last_name: str | None = told("The last name.")
+    email: str | None = told("The e-mail address.")
 
 
 @strawberry.interface(description="What the customer wants: an item, how many, for how much.")

@@ -14,8 +14,25 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
+from pipeline_gql.domain.currencies import EXPONENTS
 from pipeline_gql.store.models.base import Numbered, Tenant, Versioned, belongs, indexed
 from pipeline_gql.store.models.pipeline import STEP_OF_VERSION
+
+
+def _down_to_coins(units: str) -> str:
+    """Ten-thousandths rounded down to what the currency can pay, in SQL."""
+    coins: dict[int, list[str]] = {}
+    for code, exponent in sorted(EXPONENTS.items()):
+        coins.setdefault(10 ** (4 - exponent), []).append(f"'{code}'")
+    usual = coins.pop(100)
+    assert "'USD'" in usual
+    # ANY and not IN: as PostgreSQL tells it back, so that Alembic sees no difference.
+    cases = [
+        f"WHEN currency = ANY (ARRAY[{', '.join(codes)}]) THEN {coin}"
+        for coin, codes in coins.items()
+    ]
+    return f"{units} - mod({units}, CASE {' '.join(cases)} ELSE 100 END)"
+
 
 STANDING = text("deleted_at IS NULL")
 
@@ -49,7 +66,9 @@ class Opportunity(Numbered, Versioned):
     probability_is_manual: Mapped[bool] = mapped_column(server_default=text("false"))
     weighted: Mapped[int] = mapped_column(
         Computed(
-            "(grand_total / 100) * probability + mod(grand_total, 100) * probability / 100",
+            _down_to_coins(
+                "((grand_total / 100) * probability + mod(grand_total, 100) * probability / 100)"
+            ),
             persisted=True,
         )
     )

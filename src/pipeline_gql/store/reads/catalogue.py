@@ -97,6 +97,7 @@ REGION = Shape(
         "name": text("name"),
         "financialUnit": unit(nullable=True),
         "version": number("version"),
+        **AGES,
     },
     key="code",
     filters={
@@ -118,6 +119,7 @@ TAX_TYPE = Shape(
         "rate": Value(column("rate"), Form.PERCENT),
         "isActive": boolean("is_active"),
         "version": number("version"),
+        **AGES,
     },
     filters={
         "id": by(Kind.ID, "id", "The tax type's id.", type="TaxType"),

@@ -190,12 +190,12 @@ class Compiler:
         if found := capped(pick.arguments, pick.path):
             self.capped[pick.path] = found
         filters, search = pick.arguments.get("filters"), pick.arguments.get("search")
-        where = ".".join(pick.path)
+        where = ".".join((*pick.path[1:], "filters"))
         words = None if search is None else self.binder.bind(search, parser(Kind.TEXT), Text)
 
         def conditions(row: Row) -> list[Any]:
             met = [*self.met(shape, row, covered=covered), *among(row)]
-            met += Filters(self.binder, shape).all_of(filters, row, f"{where}.filters")
+            met += Filters(self.binder, shape).all_of(filters, row, where)
             if words is not None and shape.search is not None:
                 met.append(shape.search(row, self.scope, words))
             return met

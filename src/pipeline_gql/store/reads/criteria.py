@@ -9,6 +9,12 @@ from pipeline_gql.domain.filters import Kind
 from pipeline_gql.store.reads.shapes import Element, Filter, Order, Row, Scope, column
 
 
+def nothing(row: Row, scope: Scope) -> Element:
+    """What a filter reads that is not over one value of the record."""
+    del row, scope
+    return literal_column("NULL", Text)
+
+
 def by(kind: Kind, name: str, doc: str, *, type: str | None = None) -> Filter:
     """A filter on a column."""
     return Filter(kind, doc, column(name), type=type)
@@ -58,9 +64,7 @@ def inside(
         found = select(literal_column("1", Text)).select_from(clause)
         return found.where(*conditions, holds(element(columns))).exists()
 
-    return Filter(
-        kind, doc, lambda row, scope: literal_column("NULL", Text), type=type, within=within
-    )
+    return Filter(kind, doc, nothing, type=type, within=within)
 
 
 def creation() -> dict[str, Filter]:

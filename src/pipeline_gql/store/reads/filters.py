@@ -1,6 +1,7 @@
 """Filters compiled to conditions. A condition on a missing value is false, and so `not` is true."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any, cast
 
 from sqlalchemy import (
@@ -16,11 +17,13 @@ from sqlalchemy import (
     select,
     true,
 )
+from sqlalchemy.dialects.postgresql import ARRAY
 
 from pipeline_gql.domain.filters import (
     OPERATIONS,
     TAKES_NOTHING,
     TAKES_VALUES,
+    Kind,
     MalformedFilter,
     Operation,
     parser,
@@ -84,19 +87,10 @@ class Filters:
 
     def _attribute(self, tree: Members, row: Row, path: str) -> Condition:
         known = self._known("attribute", path)
-        parse = _saying(path, parser(known.kind))
-        key = self.binder.bind(cast(Tree, tree.get("attribute")), parse, Text)
-        assert known.within is not None
-        within = known.within
-        keyed = Filter(
-            known.kind,
-            known.doc,
-            known.read,
-            within=lambda row, scope, holds: within(
-                row, scope, lambda element: and_(element.table.c.key == key, holds(element))
-            ),
-        )
-        return self._field(tree, keyed, row, path)
+        assert known.keyed is not None
+        named = cast(Members, tree.get("attribute")).members["key"]
+        key = self.binder.bind(named, _saying(path, parser(Kind.TEXT)), Text)
+        return self._field(tree, replace(known, read=known.keyed(key)), row, path)
 
     def _field(self, tree: Members, known: Filter, row: Row, path: str) -> Condition:
         given = tree.get("operation")
@@ -132,9 +126,14 @@ class Filters:
 
     def _values(self, tree: Members, known: Filter, path: str) -> Element:
         parse = _saying(path, parser(known.kind, known.type))
-        return self.binder.bind_array(
-            cast(Tree, tree.get("values")), parse, sql_type(known.kind, known.type)
-        )
+
+        def parsed(values: list[str]) -> list[object]:
+            if len(values) > MOST_VALUES:
+                raise MalformedFilter(f"{path}: at most {MOST_VALUES} values can be given")
+            return [parse(value) for value in values]
+
+        given = cast(Tree, tree.get("values"))
+        return self.binder.bind(given, parsed, ARRAY(sql_type(known.kind, known.type)))
 
     def _compare(
         self, operation: Operation, tree: Members, known: Filter, path: str

@@ -64,6 +64,19 @@ def _held(row: Row, scope: Scope) -> Element:
     return held.scalar_subquery()
 
 
+def _of_contact(name: str) -> Value:
+    """A learner's own value, else that of the contact who learns."""
+
+    def read(row: Row, scope: Scope) -> Element:
+        contact: Any = models.Contact.__table__.alias()
+        found = select(contact.c[name]).where(
+            contact.c.org_id == scope.org, contact.c.id == row.contact_id
+        )
+        return func.coalesce(getattr(row, name), found.scalar_subquery())
+
+    return Value(read, Form.TEXT, nullable=True)
+
+
 INTEREST = Shape(
     "OpportunityInterest",
     models.Interest,
@@ -136,9 +149,9 @@ LEARNER = Shape(
     models.InterestLearner,
     {
         "contact": to_one("Contact", "contact_id"),
-        "firstName": text("first_name", nullable=True),
-        "lastName": text("last_name", nullable=True),
-        "email": text("email", nullable=True),
+        "firstName": _of_contact("first_name"),
+        "lastName": _of_contact("last_name"),
+        "email": _of_contact("email"),
     },
 )
 

@@ -1,5 +1,6 @@
 """What opportunities can be filtered and ordered by."""
 
+from collections.abc import Callable
 from typing import Any
 
 from sqlalchemy import case, exists, func, or_, select
@@ -14,6 +15,7 @@ from pipeline_gql.store.reads.criteria import (
     creation,
     days_since,
     inside,
+    nothing,
     order,
     related,
 )
@@ -95,10 +97,15 @@ def _own(table: Any) -> Any:
     return rows
 
 
-def _attributes(row: Row, scope: Scope) -> tuple[Any, Any, list[Any]]:
-    """Those that have a value: an attribute without one is as good as none."""
-    clause, columns, conditions = _own(models.OpportunityAttribute)(row, scope)
-    return clause, columns, [*conditions, columns.value.is_not(None)]
+def _attribute(key: Element) -> Callable[[Row, Scope], Element]:
+    def read(row: Row, scope: Scope) -> Element:
+        own: Any = models.OpportunityAttribute.__table__.alias()
+        found = select(own.c.value).where(
+            own.c.org_id == scope.org, own.c.opportunity_id == row.id, own.c.key == key
+        )
+        return found.scalar_subquery()
+
+    return read
 
 
 def _item(interest: Any) -> Element:
@@ -201,11 +208,11 @@ FILTERS: dict[str, Filter] = {
     ),
     "version": by(Kind.INTEGER, "version", "How often it changed, and one."),
     **creation(),
-    "attribute": inside(
+    "attribute": Filter(
         Kind.TEXT,
         "The value of the attribute that the member `attribute` names.",
-        lambda c: c.value,
-        _attributes,
+        nothing,
+        keyed=_attribute,
     ),
 }  # fmt: skip
 

@@ -116,6 +116,8 @@ class Filter:
     within: Callable[[Row, Scope, Callable[[Element], Element]], Element] | None = None
     by_name: Callable[[Row, Scope, Element], Element] | None = None
     """The condition `= value` in a form that an index serves, where names are unique."""
+    keyed: Callable[[Element], Callable[[Row, Scope], Element]] | None = None
+    """How to read the one of several values that a key names."""
 
 
 @dataclass(frozen=True, slots=True)
