@@ -5,15 +5,28 @@ from collections.abc import Sequence
 from pathlib import Path
 from time import monotonic
 from typing import Any
+from uuid import UUID
 
 import orjson
 import pytest
 
-from pipeline_gql import config, demo
+from pipeline_gql import config, demo, templates
+from pipeline_gql.api import limits, measuring, performing
 from pipeline_gql.api.execution import Executor
+from pipeline_gql.api.graphiql import examples
+from pipeline_gql.api.http import bodies
 from pipeline_gql.api.questions import Question
+from pipeline_gql.auth import middleware
+from pipeline_gql.cli import wire
+from pipeline_gql.domain import documents, filters, interests, money, opportunities, text
 from pipeline_gql.domain.viewer import Role, Viewer
+from pipeline_gql.operations import events
+from pipeline_gql.operations import interests as wanting
+from pipeline_gql.operations.organisations import Found, found
+from pipeline_gql.store import transactions
 from pipeline_gql.store.database import Database
+from pipeline_gql.store.reads import filters as conditions
+from pipeline_gql.store.reads import pages, statements
 
 README = (Path(__file__).parents[1] / "README.md").read_text()
 VARIABLES = re.search(r"^with `(\{.*\})`", README, re.MULTILINE)
@@ -23,27 +36,56 @@ def blocks(language: str) -> Sequence[str]:
     return re.findall(rf"^```{language}\n(.*?)^```", README, re.MULTILINE | re.DOTALL)
 
 
-async def answers(database: Database) -> dict[str, Any]:
-    """The answer to each document of the tour, by operation name, in the README's order."""
-    organisation = await demo.create(database, report=lambda title, done: None)
-    viewer = Viewer(organisation.org_id, 1, "Admin", Role.ADMIN)
-    executor = Executor(database, config.load())
-    variables = orjson.loads(VARIABLES[1]) if VARIABLES else {}
-    found: dict[str, Any] = {}
-    for document in blocks("graphql"):
-        name = re.search(r"(?:query|mutation) (\w+)", document)
-        assert name
-        question = Question(document, variables=variables if "$stepId" in document else {})
-        answer = await executor.answer(
-            question, viewer, deadline=monotonic() + 10, request_id="readme", query_only=False
+DOCUMENTS = {
+    name: document
+    for document in blocks("graphql")
+    for name in re.findall(r"^(?:query|mutation) (\w+)", document)
+}
+TOUR = ("Search", "Create", "Progress", "Refused")
+ACME = UUID("33333333-3333-4333-8333-333333333333")
+
+
+class Asking:
+    """Documents as an organisation's administrator sends them."""
+
+    def __init__(self, database: Database, org_id: UUID, user_id: int = 1) -> None:
+        self.viewer = Viewer(org_id, user_id, "Admin", Role.ADMIN)
+        self.executor = Executor(database, config.load())
+
+    async def __call__(
+        self, document: str, variables: dict[str, Any] | None = None, *, cost: bool = False
+    ) -> Any:
+        answer = await self.executor.answer(
+            Question(document, variables=variables or {}, want_cost=cost),
+            self.viewer,
+            deadline=monotonic() + 10,
+            request_id="readme",
+            query_only=False,
         )
-        found[name[1]] = orjson.loads(answer.body)
-    return found
+        return orjson.loads(answer.body)
 
 
-async def test_the_tour_goes_as_written(database: Database) -> None:
-    given = await answers(database)
-    assert list(given) == ["Search", "Create", "Progress", "Refused"]
+@pytest.fixture
+async def ask(database: Database) -> Asking:
+    return Asking(database, (await demo.create(database)).org_id)
+
+
+async def taken(ask: Asking) -> dict[str, Any]:
+    """The answers of the tour, by operation name."""
+    assert VARIABLES
+    variables = orjson.loads(VARIABLES[1])
+    return {
+        name: await ask(DOCUMENTS[name], variables if "$stepId" in DOCUMENTS[name] else {})
+        for name in TOUR
+    }
+
+
+def test_every_document_of_the_readme_is_tried() -> None:
+    assert [*DOCUMENTS] == [*TOUR, "SetUp"]
+
+
+async def test_the_tour_goes_as_written(ask: Asking) -> None:
+    given = await taken(ask)
     assert given["Search"]["data"]["opportunities"]["pageInfo"]["totalRecords"] > 10
     created = given["Create"]["data"]["opportunities"]["create"]
     assert created["errors"] == []
@@ -51,6 +93,81 @@ async def test_the_tour_goes_as_written(database: Database) -> None:
     moved = given["Progress"]["data"]["opportunities"]["progress"]
     assert moved["opportunity"]["step"] == {"name": "Opportunity"}
     assert given["Refused"] == orjson.loads(blocks("json")[0])
+
+
+@pytest.mark.parametrize("first", ["tour", "tabs"])
+async def test_the_tour_and_the_tabs_of_graphiql_do_not_disturb_each_other(
+    ask: Asking, first: str
+) -> None:
+    async def tabs() -> None:
+        for example in examples():
+            told = str(await ask(example.query, example.variables))
+            assert (example.name == "refusal") == ("Transition Not Found" in told)
+
+    if first == "tabs":
+        await tabs()
+    given = await taken(ask)
+    assert given["Progress"]["data"]["opportunities"]["progress"]["errors"] == []
+    assert given["Refused"] == orjson.loads(blocks("json")[0])
+    if first == "tour":
+        await tabs()
+
+
+async def test_a_new_organisation_is_set_up_by_one_document(database: Database) -> None:
+    sales = documents.parse(templates.source("sales"))
+    command = Found("Acme", "ada@acme.example", "Ada", "EUR", "UTC", [sales])
+    async with database.writing(ACME) as unit:
+        admin_id = await found(unit, command)
+    answered = await Asking(database, ACME, admin_id)(DOCUMENTS["SetUp"])
+    made = {noun: verbs["create"] for noun, verbs in answered["data"].items()}
+    assert [payload["errors"] for payload in made.values()] == [[], [], [], []]
+    assert made["event"]["event"]["remainingPlaces"] == 12
+
+
+async def test_whoever_asks_is_told_the_cost(ask: Asking) -> None:
+    assert '`"extensions": {"cost": true}`' in README
+    answered = await ask("{ tags { totalCount } }", cost=True)
+    told = answered["extensions"]["cost"]
+    keys = re.search(r"`extensions.cost` says `\{(.*)\}`", README)
+    assert keys
+    assert [*told] == re.findall(r'"(\w+)": …', keys[1])
+
+
+@pytest.mark.parametrize(
+    ("bound", "words"),
+    [
+        (limits.OVERLAPS, "{} pairs of fields"),
+        (limits.SELECTIONS_PER_FIELD, "{} selections for each"),
+        (measuring.NESTING, "fragments {} deep"),
+        (limits.VARIABLES, "{} variables"),
+        (limits.TYPE_DEPTH, "types {} deep"),
+        (measuring.VALUE_DEPTH, "values {} deep"),
+        (bodies.JSON_DEPTH, "JSON {} deep"),
+        (wire.MAX_HEAD_BYTES // 1024, "head {} KiB"),
+        (wire.HEAD_SECONDS, "KiB in {:g} s"),
+        (middleware.LONGEST_CREDENTIAL, "credential {} bytes"),
+        (pages.DEFAULT_SIZE, "{} records unless asked"),
+        (pages.LARGEST_SIZE, "at most {},"),
+        (conditions.MOST_CONDITIONS, "{} conditions"),
+        (conditions.MOST_VALUES, "{} `values`"),
+        (filters.LONGEST_PATTERN, "patterns of {} characters"),
+        (statements.MOST_NODES, "{} ids in `nodes`"),
+        (text.NAME, "short texts {} characters"),
+        (text.DESCRIPTION, "descriptions {}"),
+        (performing.LONGEST_KEY, "keys {}"),
+        (opportunities.MOST_LINKS, "tags {} each"),
+        (wanting.MOST_AT_ONCE, "{} interests at once"),
+        (interests.MOST, "at once, {} of each"),
+        (events.MOST_PLACES, "{} places"),
+        (10**money.DIGITS, "amounts below {}"),
+        (transactions.STATEMENT_SECONDS, "statement*: {:g} s"),
+        (transactions.LOCK_SECONDS, "{:g} s for a lock"),
+    ],
+)
+def test_a_fixed_bound_is_the_one_in_the_code(bound: float, words: str) -> None:
+    (section,) = re.findall(r"^\*\*Fixed bounds\*\*.*?\n\n", README, re.MULTILINE | re.DOTALL)
+    told = words.replace("{}", "{:,}").format(bound)
+    assert told in " ".join(section.split())
 
 
 def test_the_settings_table_is_the_settings() -> None:

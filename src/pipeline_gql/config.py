@@ -6,6 +6,7 @@ the names that other tools use for them.
 
 import os
 from collections.abc import Iterator, Mapping
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Any
 from urllib.parse import urlsplit
@@ -159,6 +160,17 @@ def environment_name(name: str, field: FieldInfo) -> str:
     """What a field is called in the environment."""
     alias = field.validation_alias
     return str(alias.choices[0]) if isinstance(alias, AliasChoices) else PREFIX + name.upper()
+
+
+def strangers(environment: Mapping[str, str]) -> Iterator[str]:
+    """A sentence about each variable that looks like a setting and is none."""
+    fields = Settings.model_fields
+    shown = {name: environment_name(name, fields[name]) for name in fields if name not in INTERNAL}
+    for name in sorted(environment):
+        field = name.lower().removeprefix(PREFIX.lower())
+        if name.upper().startswith(PREFIX) and field not in fields:
+            (near,) = get_close_matches(field, shown, 1, cutoff=0)
+            yield f"{name} is no setting and has no effect; the nearest is {shown[near]}."
 
 
 def table() -> Iterator[tuple[str, str, str]]:

@@ -67,10 +67,13 @@ def test_tokens_are_made_listed_and_revoked(
     line = next(line for line in listed.out.splitlines() if " try " in line)
     assert secret not in listed.out
     assert secret[:9] in line
-    assert "expires" in line
+    assert "  reads and writes  expires" in line
     number = line.split()[0]
     assert pipeline_gql("token", "revoke", number, *place).code == 0
     assert "revoked" in pipeline_gql("token", "list", *place).out
+    of_the_reader = demo.token("read-only")[:9]
+    assert f"{of_the_reader}…" in listed.out
+    assert all("  reads  " in line for line in listed.out.splitlines() if of_the_reader in line)
     unknown = pipeline_gql("token", "revoke", 999, *place)
     assert (unknown.code, unknown.err) == (1, "There is no token 999.\n")
 

@@ -54,6 +54,16 @@ def test_a_mistake_in_the_settings_is_one_sentence(
     assert ended.err.count("\n") == 1
 
 
+def test_a_variable_that_is_no_setting_is_told_and_ignored(pipeline_gql: Command) -> None:
+    strange = {"PIPELINE_GQL_PRT": "1", "PIPELINE_GQL_DATABASE": "x", "PIPELINE_GQL_SLOTS": "2"}
+    ended = pipeline_gql("db", "status", **strange)
+    assert ended.code == 3
+    assert ended.err == (
+        "PIPELINE_GQL_DATABASE is no setting and has no effect; the nearest is DATABASE_URL.\n"
+        "PIPELINE_GQL_PRT is no setting and has no effect; the nearest is PIPELINE_GQL_PORT.\n"
+    )
+
+
 @pytest.mark.parametrize(
     ("arguments", "settings", "said"),
     [

@@ -8,9 +8,13 @@ from strawberry.types.arguments import StrawberryArgument
 from strawberry.types.field import StrawberryField
 
 from pipeline_gql.api.filters import FILTERS, ORDERS
+from pipeline_gql.store.reads.filters import MOST_CONDITIONS
 from pipeline_gql.store.reads.registry import LISTED
 
 T = TypeVar("T")
+CONDITIONS = (
+    f"Conditions that all hold: at most {MOST_CONDITIONS}, counting those inside any, all and not."
+)
 
 
 @strawberry.type(description="Where a page lies in its list.")
@@ -52,7 +56,7 @@ def _argument(name: str, type: Any, description: str) -> StrawberryArgument:
 
 def _arguments(type: str) -> list[StrawberryArgument]:
     listed = [
-        _argument("filters", list[FILTERS[type]], "Conditions that all hold."),
+        _argument("filters", list[FILTERS[type]], CONDITIONS),
         _argument("order", ORDERS[type], "The order; by id unless given."),
         _argument("order_by", list[ORDERS[type]], "The order, as a list of one."),
         _argument("first", int, "How many records from the start: 25 unless given, at most 100."),

@@ -6,6 +6,7 @@ from typing import Annotated, Any
 import strawberry
 
 from pipeline_gql.domain.filters import Operation
+from pipeline_gql.store.reads.filters import MOST_VALUES
 from pipeline_gql.store.reads.registry import SHAPES
 from pipeline_gql.store.reads.shapes import Shape
 
@@ -74,7 +75,10 @@ def _filter(shape: Shape) -> Any:
         ),
         "operation": _optional(FilterOperation, "How it is compared."),
         "value": _optional(str, "What it is compared with, as a text whatever the field's type."),
-        "values": _optional(list[str], "What it is compared with by in, notin and contains."),
+        "values": _optional(
+            list[str],
+            f"What it is compared with by in, notin and contains; at most {MOST_VALUES:,}.",
+        ),
         "any_of": _optional(list[itself], "At least one of these holds.", "any"),
         "all_of": _optional(list[itself], "All of these hold.", "all"),
         "negated": _optional(itself, "This does not hold.", "not"),

@@ -11,6 +11,7 @@ from pipeline_gql.api.connections import connection
 from pipeline_gql.api.results import MutationResult, mutation_result
 from pipeline_gql.api.types.node import Node
 from pipeline_gql.api.types.opportunities import Opportunity
+from pipeline_gql.store.reads.statements import MOST_NODES
 
 
 def _found(type: Any, name: str, description: str, argument: Any) -> Any:
@@ -21,7 +22,7 @@ def _found(type: Any, name: str, description: str, argument: Any) -> Any:
             python_name=name,
             graphql_name=None,
             type_annotation=StrawberryAnnotation(argument),
-            description="Global ids." if name == "ids" else "A global id.",
+            description=f"Global ids, at most {MOST_NODES}." if name == "ids" else "A global id.",
         )
     ]
     return field
@@ -66,7 +67,7 @@ class Query:
     nodes: Any = _found(
         list[Node | None],
         "ids",
-        "The records of several ids, at most 100, in their order.",
+        f"The records of several ids, at most {MOST_NODES}, in their order.",
         list[strawberry.ID],
     )
     mutation_result: MutationResult = strawberry.field(

@@ -1,9 +1,11 @@
 """The command line: demo · serve · db · organization · token · schema.
 
 Whatever somebody got wrong is told in one sentence on standard error: exit code 2 for the command
-line and the settings, 1 for the world outside. A traceback means a bug.
+line and the settings, 1 for the world outside. A traceback means a bug. A variable that looks like
+a setting and is none is told as well, and ignored.
 """
 
+import os
 import sys
 from collections.abc import Sequence
 
@@ -12,7 +14,7 @@ from typer.exceptions import Abort, TyperException
 
 from pipeline_gql.cli import db, organization, schema, serve, token
 from pipeline_gql.cli.problems import Problem
-from pipeline_gql.config import SettingsError
+from pipeline_gql.config import SettingsError, strangers
 from pipeline_gql.store.database import UnsafeRole
 from pipeline_gql.store.embedded import EmbeddedError
 from pipeline_gql.store.upgrade import UpgradeRefused
@@ -39,6 +41,8 @@ _app.add_typer(schema.commands, name="schema")
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Runs one command and exits with its code."""
+    for sentence in strangers(os.environ):
+        print(sentence, file=sys.stderr)
     sys.exit(_run(arguments))
 
 

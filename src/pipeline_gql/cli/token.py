@@ -13,6 +13,7 @@ import typer
 from pipeline_gql.cli.place import DataDir, database_of, opened
 from pipeline_gql.cli.problems import Problem
 from pipeline_gql.config import load
+from pipeline_gql.domain.viewer import ALLOWED, Role
 from pipeline_gql.store import directory, models, tokens, users
 from pipeline_gql.store.database import Database, Unit
 
@@ -56,11 +57,11 @@ def create(
 
 @commands.command("list")
 def show(organization: Organization = None, data_dir: DataDir = None) -> None:
-    """List the tokens: id, first characters, user, what for, state."""
+    """List the tokens: id, first characters, user, what for, what they allow, state."""
 
     async def work(unit: Unit) -> list[str]:
-        names = await users.emails(unit)
-        return [_line(row, names[row.user_id]) for row in await tokens.all_tokens(unit)]
+        bearers = await users.by_id(unit)
+        return [_line(row, bearers[row.user_id]) for row in await tokens.all_tokens(unit)]
 
     for line in _run(work, organization, data_dir):
         print(line)
@@ -110,14 +111,21 @@ async def _organization(database: Database, wanted: UUID | None) -> UUID:
     raise Problem("There are several organisations; name one with --organization.")
 
 
-def _line(row: models.ApiToken, email: str) -> str:
+def _line(row: models.ApiToken, bearer: models.User) -> str:
     now = datetime.now(UTC)
     if row.revoked_at:
         state = f"revoked {row.revoked_at:{PRESENT}}"
+    elif not bearer.is_active:
+        state = "user is inactive"
     elif row.expires_at:
         verb = "expired" if row.expires_at <= now else "expires"
         state = f"{verb} {row.expires_at:{PRESENT}}"
     else:
         state = "in force"
-    scope = "reads" if tokens.WRITE not in row.scopes and row.scopes else "reads and writes"
-    return f"{row.id:>4}  {row.hint}…  {email}  {row.name}  {scope}  {state}"
+    return f"{row.id:>4}  {row.hint}…  {bearer.email}  {row.name}  {_scope(row, bearer)}  {state}"
+
+
+def _scope(row: models.ApiToken, bearer: models.User) -> str:
+    """What the token allows to whom it was given: never more than the role."""
+    writes = not row.scopes or tokens.WRITE in row.scopes
+    return "reads and writes" if writes and ALLOWED[Role(bearer.role)] else "reads"

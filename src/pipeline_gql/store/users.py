@@ -27,11 +27,11 @@ async def add(unit: Unit, email: str, name: str, role: Role) -> models.User:
     return row
 
 
-async def emails(unit: Unit) -> Mapping[int, str]:
-    """Of every user, by id."""
+async def by_id(unit: Unit) -> Mapping[int, models.User]:
+    """Every user, by id."""
     user = models.User
-    rows = await unit.session.execute(select(user.id, user.email).where(user.org_id == unit.org_id))
-    return {row.id: row.email for row in rows}
+    rows = await unit.session.scalars(select(user).where(user.org_id == unit.org_id))
+    return {row.id: row for row in rows}
 
 
 async def inactive(unit: Unit, people: Iterable[Ref]) -> Mapping[Ref, str]:
