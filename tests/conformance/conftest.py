@@ -1,6 +1,9 @@
 """The organisation in which everything occurs, the executor and the references that judge it."""
 
+import asyncio
 import json
+from collections.abc import AsyncGenerator
+from dataclasses import dataclass
 from time import monotonic
 from typing import Any
 
@@ -15,19 +18,25 @@ from pipeline_gql.store.database import Database
 from tests.conformance.reference import Reference, served
 from tests.conformance.rows import load
 from tests.conformance.world import populate
-from tests.organisations import Organisation
-from tests.server import DatabaseUrls
+from tests.organisations import FIRST, SECOND, Organisation
+from tests.server import Server
 
 UNBOUNDED = Settings(
-    max_cost=10**9, max_fields=10**6, max_aliases=10**6, max_tokens=10**6, max_directives=10**6
+    max_cost=10**9,
+    max_fields=10**6,
+    max_aliases=10**6,
+    max_tokens=10**6,
+    max_directives=10**6,
+    max_root_fields=1000,
 )
 
 
 class Asker:
     """Asks an executor; the administrator is who asks unless told otherwise."""
 
-    def __init__(self, executor: Executor, admin: Viewer) -> None:
-        self.executor, self.admin = executor, admin
+    def __init__(self, database: Database, admin: Viewer, settings: Settings = UNBOUNDED) -> None:
+        self.database, self.admin = database, admin
+        self.executor = Executor(database, settings)
 
     async def ask(
         self, text: str, variables: dict[str, Any] | None = None, viewer: Viewer | None = None
@@ -51,8 +60,8 @@ class Asker:
 class Both(Asker):
     """The compiler and the reference reader, for each role."""
 
-    def __init__(self, executor: Executor, references: dict[Role, Reference]) -> None:
-        super().__init__(executor, references[Role.ADMIN].viewer)
+    def __init__(self, database: Database, references: dict[Role, Reference]) -> None:
+        super().__init__(database, references[Role.ADMIN].viewer)
         self.references = references
 
     def expected(self, text: str, variables: dict[str, Any], role: Role) -> Any:
@@ -75,20 +84,38 @@ class Both(Asker):
 @pytest.fixture
 def asker(database: Database, organisation: Organisation) -> Asker:
     """Of an organisation in which little is."""
-    return Asker(Executor(database, UNBOUNDED), organisation.admin)
+    return Asker(database, organisation.admin)
+
+
+@dataclass
+class Prepared:
+    """A database to clone, with the organisation in which everything occurs, and its readers."""
+
+    template: str
+    references: dict[Role, Reference]
+
+
+@pytest.fixture(scope="session")
+def prepared(server: Server) -> Prepared:
+    return asyncio.run(_prepare(server))
+
+
+async def _prepare(server: Server) -> Prepared:
+    urls = await server.clone()
+    database = await Database.open(urls.served)
+    now = await populate(database, FIRST)
+    await populate(database, SECOND)
+    await database.close()
+    tables = await load(urls.admin, FIRST.org_id)
+    references = {role: Reference(tables, viewer, now) for role, viewer in FIRST.viewers.items()}
+    return Prepared(urls.name, references)
 
 
 @pytest.fixture
-async def both(
-    database: Database,
-    urls: DatabaseUrls,
-    organisation: Organisation,
-    second_organisation: Organisation,
-) -> Both:
-    now = await populate(database, organisation)
-    await populate(database, second_organisation)
-    tables = await load(urls.admin, organisation.org_id)
-    references = {
-        role: Reference(tables, viewer, now) for role, viewer in organisation.viewers.items()
-    }
-    return Both(Executor(database, UNBOUNDED), references)
+async def both(server: Server, prepared: Prepared) -> AsyncGenerator[Both]:
+    """On a database of the test's own."""
+    urls = await server.clone(prepared.template)
+    database = await Database.open(urls.served)
+    yield Both(database, prepared.references)
+    await database.close()
+    await server.drop(urls)

@@ -31,8 +31,8 @@ ROOTS = {
 class Counted:
     """What a database's read pool did while a document was answered."""
 
-    def __init__(self, asker: Asker, database: Database) -> None:
-        self.asker, self.pool = asker, database.reads
+    def __init__(self, asker: Asker) -> None:
+        self.asker, self.pool = asker, asker.database.reads
 
     async def ask(self, text: str, variables: dict[str, Any]) -> tuple[int, int, int]:
         """Statements as the pool counts them, transactions, connections opened."""
@@ -48,42 +48,38 @@ class Counted:
 
 @pytest.mark.parametrize("name", TOLD)
 async def test_every_root_field_is_one_statement_and_every_document_one_transaction(
-    both: Both, database: Database, name: str
+    both: Both, name: str
 ) -> None:
     text, variables = TOLD[name]
-    counted = Counted(both, database)
+    counted = Counted(both)
     assert await counted.ask(text, variables) == (ROOTS[name], 1, 1)
     assert await counted.ask(text, variables) == (ROOTS[name], 1, 0)
 
 
 @pytest.mark.parametrize("size", [0, 1, 10, 100])
-async def test_the_size_of_the_page_adds_no_statement(
-    both: Both, database: Database, size: int
-) -> None:
+async def test_the_size_of_the_page_adds_no_statement(both: Both, size: int) -> None:
     text = """query Q($n: Int) { opportunities(first: $n) { edges { node { interests(first: $n) {
         totalCount nodes { item { id } opportunity { contacts(first: $n) { nodes { name } } } }
     } } } } }"""
-    statements, transactions, _ = await Counted(both, database).ask(text, {"n": size})
+    statements, transactions, _ = await Counted(both).ask(text, {"n": size})
     assert (statements, transactions) == (1, 1)
 
 
-async def test_many_root_fields_share_a_transaction_in_their_order(
-    both: Both, database: Database
-) -> None:
+async def test_many_root_fields_share_a_transaction_in_their_order(both: Both) -> None:
     text = (
         "{ a: accounts { totalCount } __typename b: tags { totalCount } c: users { totalCount } }"
     )
-    assert await Counted(both, database).ask(text, {}) == (3, 1, 1)
+    assert await Counted(both).ask(text, {}) == (3, 1, 1)
     data = await both.read(text)
     assert list(data) == ["a", "__typename", "b", "c"]
 
 
-async def test_what_is_known_without_asking_asks_nothing(both: Both, database: Database) -> None:
+async def test_what_is_known_without_asking_asks_nothing(both: Both) -> None:
     text = '{ __typename node(id: "nonsense") { id } opportunity(id: "UHJpY2U6MQ==") { id } }'
-    assert await Counted(both, database).ask(text, {}) == (0, 0, 0)
+    assert await Counted(both).ask(text, {}) == (0, 0, 0)
     assert await both.read(text) == {"__typename": "Query", "node": None, "opportunity": None}
     introspection = '{ __schema { queryType { name } } __type(name: "Tag") { name } }'
-    assert await Counted(both, database).ask(introspection, {}) == (0, 0, 0)
+    assert await Counted(both).ask(introspection, {}) == (0, 0, 0)
 
 
 async def test_documents_at_once_have_a_transaction_each(
