@@ -10,7 +10,7 @@ import pytest
 
 from pipeline_gql.domain.errors import Code, Ref, Refusal, Refused
 from pipeline_gql.domain.interests import Wanted
-from pipeline_gql.operations import accounts, events, opportunities, regions
+from pipeline_gql.operations import accounts, events, opportunities, parts, regions
 from pipeline_gql.operations import interests as wanting
 from pipeline_gql.operations import reservations as places
 from pipeline_gql.store import models
@@ -19,7 +19,7 @@ from tests.operations.asking import Ask, Verb
 
 TOGETHER, ROUNDS, INTERESTS = 7, 30, 24
 OFTEN = ["add", "add", "resize", "reserve", "extend", "release", "update", "move", "restore"]
-SELDOM = ["remove", "delete", "event", "account", "region"]
+SELDOM = ["remove", "delete", "event", "account", "region", "assign", "tag", "contact"]
 
 
 def _command(dice: random.Random, deal: int, event: int) -> tuple[Verb, object]:
@@ -50,6 +50,15 @@ def _command(dice: random.Random, deal: int, event: int) -> tuple[Verb, object]:
             return opportunities.delete, opportunities.Delete(deal)
         case "restore":
             return opportunities.restore, opportunities.Restore(deal)
+        case "assign":
+            changes = {"owner_id": dice.randint(1, 3), "assigned_to_ids": [dice.randint(1, 3)]}
+            return parts.assign, parts.Assign(deal, changes)
+        case "tag":
+            add, remove = parts.AddTag(deal, 1), parts.RemoveTag(deal, 1)
+            return dice.choice([(parts.add_tag, add), (parts.remove_tag, remove)])
+        case "contact":
+            add, remove = parts.AddContact(deal, 1, {"role": unique}), parts.RemoveContact(deal, 1)
+            return dice.choice([(parts.add_contact, add), (parts.remove_contact, remove)])
         case "event":
             changes = {"max_places": dice.randint(1, 60), "code": unique}
             return events.update, events.UpdateEvent(event, changes)
