@@ -2,10 +2,12 @@
 
 import json
 from base64 import b64encode
+from time import monotonic
 from typing import Any
 
 import pytest
 
+from pipeline_gql.api.questions import Question
 from tests.conformance.conftest import Asker
 from tests.conformance.rows import global_id
 
@@ -178,3 +180,50 @@ async def test_a_page_cut_to_a_hundred_is_warned_of_once_a_place(asker: Asker) -
     assert "extensions" not in json.loads(
         (await asker.ask(text.replace("101", "1"), {"n": 100})).body
     )
+
+
+NULLS = [
+    ('$v: String = "x"', "tags(filters: [{field: name, operation: in, values: [$v]}])"),
+    ("$v: OpportunityOrderField = name", "opportunities(order: {field: $v})"),
+    ("$v: TagFieldGraphFilter = {field: name, operation: isnull}", "tags(filters: [$v])"),
+    ("$v: Boolean = true", "tags @skip(if: $v)"),
+    ("$v: Boolean = true", "tags @include(if: $v)"),
+]
+
+
+@pytest.mark.parametrize(("definition", "field"), NULLS)
+async def test_a_null_where_only_a_default_let_the_variable_stand_is_refused(
+    asker: Asker, definition: str, field: str
+) -> None:
+    text = f"query Q({definition}) {{ {field} {{ totalCount }} }}"
+    await asker.read(text)
+    message = await refused(asker, text, {"v": None}, "BAD_USER_INPUT")
+    assert message == "Variable $v must not be null here."
+    await asker.read(text)
+
+
+async def test_a_null_id_is_refused(asker: Asker) -> None:
+    for field in ("node(id: $v)", "nodes(ids: [$v])", "opportunity(id: $v)"):
+        text = f'query Q($v: ID = "x") {{ {field} {{ id }} }}'
+        await asker.read(text)
+        await refused(asker, text, {"v": None}, "BAD_USER_INPUT")
+
+
+async def test_a_null_for_a_verb_is_refused_before_any_verb_runs(asker: Asker) -> None:
+    text = """mutation M($v: String = "x") { opportunities {
+        first: create(input: {name: "O"}) { opportunity { name } }
+        create(input: {name: $v}) { errors { code } }
+    } }"""
+    answer = await asker.executor.answer(
+        Question(text, None, {"v": None}),
+        asker.admin,
+        deadline=monotonic() + 10,
+        request_id="x",
+        query_only=False,
+    )
+    body = json.loads(answer.body)
+    assert [error["extensions"]["code"] for error in body["errors"]] == ["BAD_USER_INPUT"]
+    assert "data" not in body
+    assert await asker.read("{ opportunities { totalCount } }") == {
+        "opportunities": {"totalCount": 0}
+    }

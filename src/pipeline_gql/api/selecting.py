@@ -8,6 +8,7 @@ from graphql import (
     FieldNode,
     FragmentDefinitionNode,
     FragmentSpreadNode,
+    GraphQLError,
     GraphQLObjectType,
     GraphQLSchema,
     InlineFragmentNode,
@@ -25,6 +26,7 @@ from pipeline_gql.api.kinds import Type, is_abstract, is_enum, is_input, is_list
 from pipeline_gql.domain.selection import Items, Leaf, Members, Pick, Selection, Tree, Variables
 
 TYPENAME = "__typename"
+NULL = {"code": "BAD_USER_INPUT"}
 Fragments = Mapping[str, FragmentDefinitionNode]
 
 
@@ -131,6 +133,9 @@ class Selector:
         if isinstance(node, VariableNode):
             name = node.name.value
             value = self.variables.get(name)
+            if value is None and (type is None or is_required(type)):
+                # A default lets a variable that may be null stand here, and then null is given.
+                raise GraphQLError(f"Variable ${name} must not be null here.", extensions=NULL)
             return value if type is None else tree(value, type, (name,))
         if type is None:
             return cast(Any, node).value
