@@ -293,5 +293,5 @@ async def test_a_sold_out_event_refuses_with_what_is_left(ask: Ask) -> None:
         ADD, {"opportunityId": id, "interestDetails": {"id": EVENT, "quantity": 2, "reserve": True}}
     )
     assert error["label"] == "Not Enough Places"
-    assert error["message"] == "My New Course in London has 1 places left, 2 asked"
+    assert error["message"] == "My New Course in London has 1 place left, 2 asked"
     assert error["value"] == EVENT

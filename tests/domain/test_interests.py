@@ -14,11 +14,11 @@ EVENT = Ref("Event", 1)
 
 def test_tidying_cuts_space_and_reads_naive_times_where_the_organisation_is() -> None:
     wanted = Wanted(Ref("TrainingTokenType", "a" * 32), expires_at=datetime(2030, 7, 1))
-    expires_at = judge(wanted, "GBP", "Europe/London", ()).expires_at
+    expires_at = judge(wanted, "Europe/London", ()).expires_at
     assert expires_at is not None
     assert expires_at.astimezone(UTC) == datetime(2030, 6, 30, 23, tzinfo=UTC)
     learners = (Learner(" Lea ", " New ", " "),)
-    assert judge(Wanted(EVENT, new_learners=learners), "GBP", "UTC", ()).new_learners == (
+    assert judge(Wanted(EVENT, new_learners=learners), "UTC", ()).new_learners == (
         Learner("Lea", "New", None),
     )
 
@@ -26,7 +26,7 @@ def test_tidying_cuts_space_and_reads_naive_times_where_the_organisation_is() ->
 def test_learners_of_both_sorts_count() -> None:
     wanted = Wanted(EVENT, 1, existing_learners=(1,), new_learners=(Learner("Lea", "New", None),))
     with pytest.raises(TooManyLearners) as refused:
-        judge(wanted, "GBP", "UTC", ())
+        judge(wanted, "UTC", ())
     assert refused.value.facts == {"learners": 2, "quantity": 1}
 
 

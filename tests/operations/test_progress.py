@@ -172,7 +172,7 @@ async def test_staying_with_leave_changes_nothing(
         ({"transition_id": 500_001}, Code.NOT_FOUND, "transition_id"),
         ({"step_id": 5, "transition_id": 1}, Code.VALUE_INVALID, "transition_id"),
         ({"step_id": 4, "reason": "\0"}, Code.VALUE_INVALID, "reason"),
-        ({"step_id": 4, "expected_version": 7}, Code.VERSION_CONFLICT, "expected_version"),
+        ({"step_id": 4, "expected_version": 7}, Code.VALUE_INVALID, "expected_version"),
     ],
 )
 async def test_where_to_must_make_sense(

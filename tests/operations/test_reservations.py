@@ -79,7 +79,7 @@ async def test_sold_out_says_how_many_are_left(ask: Ask) -> None:
     assert isinstance(why, NotEnoughPlaces)
     assert why.path == ("interest_details", "quantity")
     assert why.value == EVENT
-    assert why.facts == {"event": "My New Course in London", "left": 3, "asked": 4}
+    assert (why.facts["left"], why.facts["asked"]) == (3, 4)
 
 
 async def test_several_holds_are_made_together_or_not_at_all(ask: Ask) -> None:
@@ -202,7 +202,7 @@ async def test_expired_places_are_held_again_if_they_are_left(ask: Ask) -> None:
     taken = await ask.add(other, EVENT, quantity=5, reserve=True)
     extend = ExtendReservations(one, None)
     (why,) = await ask.why(extend_reservations, extend)
-    assert why.facts == {"event": "My New Course in London", "left": 5, "asked": 6}
+    assert (why.facts["left"], why.facts["asked"]) == (5, 6)
     assert why.path == ("reservations_valid_until",)
     await ask(update_interest, UpdateInterest(taken, {"quantity": 4}))
     await ask(extend_reservations, extend)
@@ -253,7 +253,7 @@ async def test_a_hold_follows_its_quantity(ask: Ask) -> None:
         await ask(update_interest, UpdateInterest(key, changes))
         assert await reserved(ask) == held
     (why,) = await ask.why(update_interest, UpdateInterest(key, {"quantity": 11}))
-    assert why.facts == {"event": "My New Course in London", "left": 2, "asked": 3}
+    assert (why.facts["left"], why.facts["asked"]) == (2, 3)
 
 
 async def test_an_expired_hold_takes_a_new_quantity_without_places(ask: Ask) -> None:

@@ -9,7 +9,7 @@ from pipeline_gql.api.verbs import Call, given, legible
 from pipeline_gql.domain.currencies import EXPONENTS
 from pipeline_gql.domain.errors import NotFound, Path
 from pipeline_gql.domain.ids import decode
-from pipeline_gql.domain.problems import invalid, missing
+from pipeline_gql.domain.problems import field_name, invalid, missing
 
 Convert = Callable[[Call, Any, Path], object]
 """A member that is not null, as a command takes it; refuses ids that name nothing."""
@@ -31,7 +31,10 @@ def optional(description: str) -> Any:
 @strawberry.input(description="What every mutation takes.")
 class WriteInput:
     idempotency_key: str | None = optional(
-        "A key of your own: a retry with it is answered as the first call was, not done again."
+        "A key of your own: a retry with it is answered as the first call was, not done again. "
+        "A retry is the same user's same verb with the same input at the same response path: "
+        "under other aliases it is another call, which is done. Other input at that path is "
+        "refused, and a null is other input than a field left out."
     )
 
 
@@ -70,6 +73,7 @@ def currency(call: Call, value: Any, path: Path) -> object:
         text = legible(value)
         call.refuse(NotFound(type="FinancialUnit", id=text, value=text, path=path))
         return None
+    call.wrote(path, value)
     return ref.key
 
 
@@ -100,7 +104,8 @@ def maybe_named(input: Any, call: Call, type: str, field: str) -> Any:
     """As `named`, where the record may also be found by other members."""
     id, other = given(input.id), given(getattr(input, field))
     if id is not None and other is not None and id != other:
-        call.refuse(invalid(("id",), "must be absent, or equal to its other spelling", legible(id)))
+        problem = f"must be absent, or equal to {field_name((field,))}"
+        call.refuse(invalid(("id",), problem, legible(id)))
         return None
     if other is None:
         call.spell(field, "id")

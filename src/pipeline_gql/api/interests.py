@@ -149,6 +149,7 @@ def update(input: OpportunityUpdateInterestInput, call: Call) -> Work:
         interest_id=call.key(input.interest_id, "OpportunityInterest", "interest_id"),
         changes=changes,
         details_kind=details_kind,
+        cleared=frozenset(kind for kind, name in DETAILS.items() if getattr(input, name) is None),
         opportunity_id=maybe_named(input, call, "Opportunity", "opportunity_id"),
         expected_version=given(input.expected_version),
     )

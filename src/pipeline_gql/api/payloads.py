@@ -64,7 +64,7 @@ class MutationError:
         description="The rule that was not kept; null where no rule is the reason."
     )
     retryable: bool = strawberry.field(
-        description="Whether the same call may succeed later, after reading again."
+        description="Whether the same call may succeed later as it is."
     )
     remedies: list[Remedy] = strawberry.field(
         description="What helps, the best first; empty where nothing is known to."

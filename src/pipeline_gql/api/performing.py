@@ -62,7 +62,9 @@ async def perform(turn: Turn, it: Performance, input: Any, asked: Any, path: str
         return await _retried(turn, it, work, _key(input), path, _fingerprint(asked))
     except (Refusal, Refused) as refused:
         await _aftermath(turn, refused)
-        errors = [worded(each, call.placed(each.path)) for each in refusals(refused)]
+        errors = [
+            worded(each, call.placed(each.path), call.sent(each)) for each in refusals(refused)
+        ]
         return _written(it, {}, errors, replayed=False)
 
 

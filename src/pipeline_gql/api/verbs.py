@@ -33,6 +33,7 @@ class Call:
         self.viewer = viewer
         self._problems: list[Refusal] = []
         self._spelled: dict[str, str] = {}
+        self._written: dict[Path, str] = {}
 
     def key(self, id: str | None, type: str, *path: str | int) -> Any:
         """The key of an id that must name a `type`; None stays None, as UNSET counts."""
@@ -61,6 +62,15 @@ class Call:
     def spell(self, field: str, alias: str) -> None:
         """The client named `field` by its other spelling: refusals must point at that one."""
         self._spelled[field] = alias
+
+    def wrote(self, path: Path, text: str) -> None:
+        """The client wrote a value in other words than a command has it."""
+        self._written[path] = text
+
+    def sent(self, refusal: Refusal) -> object:
+        """The offending input as the client wrote it."""
+        value = refusal.value
+        return value if value is None else self._written.get(refusal.path, value)
 
     def placed(self, path: Path) -> Path:
         """Where in the input a command's field stands."""

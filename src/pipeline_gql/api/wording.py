@@ -14,20 +14,22 @@ from pipeline_gql.api.scalars import written
 from pipeline_gql.api.schema import graphql_schema
 from pipeline_gql.domain.errors import Path, Ref, Refusal, Refused, Remedy
 from pipeline_gql.domain.ids import encode
+from pipeline_gql.domain.problems import field_name
 
 
 def refusals(error: Refusal | Refused) -> tuple[Refusal, ...]:
     return error.refusals if isinstance(error, Refused) else (error,)
 
 
-def worded(refusal: Refusal, path: Path) -> dict[str, Any]:
-    """A refusal as its GraphQL fields; `path` is where in the input its reason stands."""
+def worded(refusal: Refusal, path: Path, value: object) -> dict[str, Any]:
+    """A refusal as its GraphQL fields: where in the input its reason stands, and what it is."""
     facts = {name: shown(fact) for name, fact in refusal.facts.items()}
-    sentence = refusal.message.format(**facts)
+    if path and "field" in facts:
+        facts["field"] = field_name(path)
     return {
         "label": refusal.label,
-        "message": sentence[:1].upper() + sentence[1:],
-        "value": None if refusal.value is None else shown(refusal.value),
+        "message": refusal.message.format(**facts),
+        "value": None if value is None else shown(value),
         "code": refusal.code.value,
         "path": ["input", *(camel(step) for step in path)] if path else [],
         "rule": None,
@@ -89,7 +91,7 @@ def shown(fact: object) -> str:
         case Enum():
             return str(fact.value)
         case datetime():
-            return written(fact)
+            return written(fact) if fact.tzinfo else fact.isoformat()
         case date():
             return fact.isoformat()
         case bool():

@@ -63,6 +63,7 @@ class Refusal(Exception):
     code: ClassVar[Code]
     message: ClassVar[str]
     retryable: ClassVar[bool] = False
+    """Whether the same call may succeed later as it is."""
     aftermath: Callable[[Any], Awaitable[None]] | None = None
 
     def __init__(
@@ -108,29 +109,45 @@ class ValueInvalid(Refusal):
 
 
 class ValueRequired(Refusal):
+    """`because` says why nothing can stand in for it, such as ": the item has no price"."""
+
     code = Code.VALUE_REQUIRED
-    message = "{field} is required"
+    message = "{field} is required{because}"
+
+    def __init__(self, *, because: str = "", **facts: Any) -> None:
+        super().__init__(because=because, **facts)
 
 
 class VersionConflict(Refusal):
     code = Code.VERSION_CONFLICT
     message = "Changed since version {expected} by {who}: {fields}; it is at version {actual} now"
-    retryable = True
 
 
 class NotEnoughPlaces(Refusal):
+    """`places` says in words how many are `left`."""
+
     code = Code.NOT_ENOUGH_PLACES
-    message = "{event} has {left} places left, {asked} asked"
+    message = "{event} has {places} left, {asked} asked"
 
 
 class NotPermitted(Refusal):
+    """`which` stands before the type: there is no "this" of what is to be created."""
+
     code = Code.NOT_PERMITTED
-    message = "{who} may not {verb} this {type}"
+    message = "{who} may not {verb} {which} {type}"
+
+    def __init__(self, *, which: str = "this", **facts: Any) -> None:
+        super().__init__(which=which, **facts)
 
 
 class NotAnEntryStep(Refusal):
+    """`elsewhere` says of which pipeline it is none, and of which it is a step."""
+
     code = Code.NOT_AN_ENTRY_STEP
-    message = "{step} is not an entry step"
+    message = "{step} is not an entry step{elsewhere}"
+
+    def __init__(self, *, elsewhere: str = "", **facts: Any) -> None:
+        super().__init__(elsewhere=elsewhere, **facts)
 
 
 class ItemNotAvailable(Refusal):

@@ -9,9 +9,10 @@ from enum import StrEnum
 from types import MappingProxyType
 
 from pipeline_gql.domain.errors import ItemNotAvailable, NotFound, Path, Ref, TooManyLearners
-from pipeline_gql.domain.facts import is_key, optional_moment, whole_number
-from pipeline_gql.domain.money import fits, tax_on, units_of
+from pipeline_gql.domain.facts import optional_moment, whole_number
+from pipeline_gql.domain.money import fits, tax_on
 from pipeline_gql.domain.problems import Problems, invalid
+from pipeline_gql.domain.spelling import an
 from pipeline_gql.domain.text import optional_email, required_text
 
 MOST = 100_000
@@ -43,6 +44,16 @@ DETAILS: Mapping[Kind, str] = MappingProxyType(
     }
 )
 """The block of the input that an interest of this kind may have."""
+
+CONTENTS: Mapping[Kind, tuple[str, ...]] = MappingProxyType(
+    {
+        kind: ("expires_at",)
+        if kind is Kind.TRAINING_TOKEN
+        else ("existing_learners", "new_learners")
+        for kind in Kind
+    }
+)
+"""What such a block holds, under the names of `Wanted`."""
 
 _NOUNS: Mapping[Kind, str] = MappingProxyType(
     {
@@ -106,7 +117,12 @@ def require_details_of(kind: Kind, details_kind: str | None, path: Path) -> None
     """Refuses a block that belongs to items of another kind."""
     if details_kind is not None and details_kind != kind:
         block = (*path, DETAILS[Kind(details_kind)])
-        raise invalid(block, f"must be absent: the item is a {_NOUNS[kind]}")
+        raise invalid(block, f"must be absent: the item is {an(_NOUNS[kind])}")
+
+
+def details_fit(wanted: Wanted, kind: Kind) -> bool:
+    """What stands in a block of another kind is not judged: its place would be told wrongly."""
+    return wanted.details_kind in (None, kind)
 
 
 def require_no_learners(kind: Kind, learners: Sequence[object], path: Path) -> None:
@@ -121,7 +137,7 @@ def require_no_expiry(kind: Kind, expires_at: datetime | None, path: Path) -> No
 
 def require_reservable(kind: Kind, path: Path) -> None:
     if kind is not Kind.EVENT:
-        raise invalid(path, f"must be false: a {_NOUNS[kind]} has no places", True)
+        raise invalid(path, f"must be false: {an(_NOUNS[kind])} has no places", True)
 
 
 def require_room(learners: int, quantity: int, path: Path) -> None:
@@ -131,11 +147,7 @@ def require_room(learners: int, quantity: int, path: Path) -> None:
 
 
 def existing_of(contact_ids: Sequence[int], path: Path) -> tuple[int, ...]:
-    """Contacts, each named once."""
-    for position, contact_id in enumerate(contact_ids):
-        if not is_key(contact_id):
-            place = (*path, position)
-            raise NotFound(type="Contact", id=contact_id, value=contact_id, path=place)
+    """Contacts, each named once; whether they exist is for who can look them up."""
     twice = [contact_id for contact_id, times in Counter(contact_ids).items() if times > 1]
     if twice:
         raise invalid(path, "names somebody twice", Ref("Contact", twice[0]))
@@ -178,23 +190,22 @@ def value_of(count: int, net: int, tax: int, amount: int | None, path: Path) -> 
     return Value(net, tax, "INTERESTS")
 
 
-def judge(wanted: Wanted, currency: str, time_zone: str, path: Path) -> Wanted:
-    """The same, tidied, once all that can be said without looking at stored data is in order."""
+def judge(wanted: Wanted, time_zone: str, path: Path, now: datetime | None = None) -> Wanted:
+    """The same, tidied, once all that can be said without looking at stored data is in order.
+
+    With `now`, what expires must do so later.
+    """
     kind = kind_of(wanted.item, (*path, "id"))
     block = (*path, DETAILS[kind])
     problems = Problems()
     problems.check(require_details_of, kind, wanted.details_kind, path)
     quantity = problems.check(quantity_of, wanted.quantity, (*path, "quantity"))
-    amount = wanted.unit_amount
-    if amount is not None:
-        problems.check(units_of, amount, currency, (*path, "unit_amount"))
     if wanted.reserve:
         problems.check(require_reservable, kind, (*path, "reserve"))
-    # What stands in a block of another kind is not judged: its place would be told wrongly.
-    fits = wanted.details_kind in (None, kind)
+    fits = details_fit(wanted, kind)
     people = problems.check(_learners, kind, wanted, quantity, block) if fits else None
     ends = wanted.expires_at if fits else None
-    expires_at = problems.check(_expiry, kind, ends, time_zone, block)
+    expires_at = problems.check(_expiry, kind, ends, time_zone, block, now)
     problems.raise_if_any()
     existing, new = people or ((), ())
     return replace(wanted, existing_learners=existing, new_learners=new, expires_at=expires_at)
@@ -213,7 +224,12 @@ def _learners(
     )
 
 
-def _expiry(kind: Kind, value: datetime | None, time_zone: str, block: Path) -> datetime | None:
+def _expiry(
+    kind: Kind, value: datetime | None, time_zone: str, block: Path, now: datetime | None
+) -> datetime | None:
     path = (*block, "expires_at")
     require_no_expiry(kind, value, path)
-    return optional_moment(value, path, time_zone)
+    expires_at = optional_moment(value, path, time_zone)
+    if now is not None and expires_at is not None and expires_at <= now:
+        raise invalid(path, "must lie in the future", value)
+    return expires_at

@@ -12,16 +12,19 @@ LIMIT = 10**DIGITS * SCALE
 PERCENT_SCALE = 100 * SCALE
 
 
-def units_of(value: Decimal, currency: str, path: Path) -> int:
-    """Ten-thousandths. Refuses what the currency cannot express; nothing is ever rounded."""
+def units_of(value: Decimal, currency: str | None, path: Path) -> int:
+    """Ten-thousandths. Refuses what the currency cannot express; nothing is ever rounded.
+
+    Without a currency, refuses what none could express.
+    """
     if not value.is_finite():
         raise invalid(path, "must be a decimal number", str(value))
     if value.adjusted() >= DIGITS or abs(value) * SCALE >= LIMIT:
         raise invalid(path, "must be less than 100,000,000,000,000", str(value))
-    if decimals_of(value) > EXPONENTS[currency]:
-        raise invalid(
-            path, f"has more decimals than {currency} ({EXPONENTS[currency]})", str(value)
-        )
+    most = EXPONENTS[currency] if currency else max(EXPONENTS.values())
+    if decimals_of(value) > most:
+        known = currency or "any currency"
+        raise invalid(path, f"has more decimals than {known} ({most})", str(value))
     if value < 0:
         raise invalid(path, "must be at least 0", str(value))
     return int(value * SCALE)

@@ -107,8 +107,28 @@ def _read_parts(wish: Wish, parts: Sequence[Part], problems: Problems) -> None:
     wish.columns["contact_id"] = primary.contact_id if primary else None
 
 
+@dataclass(frozen=True, slots=True)
+class Stranger:
+    """A step that the wanted version of a pipeline lacks: its name, and its own pipeline's."""
+
+    name: str
+    pipeline: str
+    wanted: str
+
+    @property
+    def told(self) -> str:
+        """Ends the sentence that it is not an entry step."""
+        if self.pipeline == self.wanted:
+            return f" of pipeline {self.wanted} as it is published now"
+        return f" of pipeline {self.wanted}: it belongs to pipeline {self.pipeline}"
+
+
 def start_step(
-    version: Version | None, pipeline_id: int | None, step_id: int | None, is_step: bool
+    version: Version | None,
+    pipeline_id: int | None,
+    step_id: int | None,
+    is_step: bool,
+    stranger: Stranger | None = None,
 ) -> Step:
     """Where a new opportunity starts; `is_step` says whether `step_id` names a step at all."""
     if step_id is not None and not is_step:
@@ -125,7 +145,8 @@ def start_step(
     if step is None or not step.is_entry:
         ref = Ref("OpportunityStep", step_id)
         raise NotAnEntryStep(
-            step=step.name if step else ref,
+            step=f"{stranger.name} ({encode(ref)})" if stranger else step.name if step else ref,
+            elsewhere=stranger.told if stranger else "",
             value=ref,
             path=("entry_step_id",),
             remedies=_entries(version),
@@ -160,8 +181,8 @@ def currency_wanted(value: object) -> str:
     return currency_code(value, ("financial_unit_id",))
 
 
-def amount_in(currency: str, value: object) -> int | None:
-    """A manual amount in ten-thousandths."""
+def amount_in(currency: str | None, value: object) -> int | None:
+    """A manual amount in ten-thousandths; None for a currency that was refused itself."""
     if value is None:
         return None
     if not isinstance(value, Decimal):
@@ -169,6 +190,6 @@ def amount_in(currency: str, value: object) -> int | None:
     return units_of(value, currency, ("amount",))
 
 
-def same_amount_in(currency: str, units: int | None) -> int | None:
+def same_amount_in(currency: str | None, units: int | None) -> int | None:
     """An amount under another currency, which must be able to express it."""
     return None if units is None else amount_in(currency, Decimal(units) / SCALE)

@@ -48,8 +48,10 @@ def _can_be_told(value: object) -> bool:
     return not isinstance(value, str) or not re.search("[\ud800-\udfff]", value)
 
 
-def missing(path: Path) -> ValueRequired:
-    return ValueRequired(field=field_name(path), path=path)
+def missing(path: Path, because: str = "") -> ValueRequired:
+    """`because` ends the sentence "<field> is required: …"."""
+    told = f": {because}" if because else ""
+    return ValueRequired(field=field_name(path), because=told, path=path)
 
 
 def field_name(path: Path) -> str:

@@ -5,6 +5,7 @@ from enum import StrEnum
 from uuid import UUID
 
 from pipeline_gql.domain.errors import NotPermitted
+from pipeline_gql.domain.spelling import an
 
 
 class Role(StrEnum):
@@ -55,6 +56,10 @@ class Viewer:
         return Sight.OWN if self.role is Role.MEMBER else Sight.ALL
 
     def require(self, permission: Permission, verb: str, type: str) -> None:
-        """Raises NotPermitted unless the role and the token allow it."""
-        if not self.can_write or permission not in ALLOWED[self.role]:
-            raise NotPermitted(who=self.name, verb=verb, type=type)
+        """Raises NotPermitted unless the role and the token allow it, and says which does not."""
+        is_allowed = permission in ALLOWED[self.role]
+        if is_allowed and self.can_write:
+            return
+        who = f"This token of {self.name}" if is_allowed else self.name
+        which = an(type).split()[0] if verb == "create" else "this"
+        raise NotPermitted(who=who, verb=verb, which=which, type=type)

@@ -10,6 +10,7 @@ from pipeline_gql.domain.errors import Path
 from pipeline_gql.domain.facts import day_of
 from pipeline_gql.domain.moves import CLOSED
 from pipeline_gql.domain.opportunities import (
+    Stranger,
     Wish,
     amount_in,
     currency_wanted,
@@ -40,6 +41,7 @@ async def drafted(unit: Unit, viewer: Viewer, sent: Changes) -> tuple[models.Opp
     problems.raise_if_any()
     assert version is not None
     assert step is not None
+    assert currency is not None
     state = version.graph.state_of(step)
     probability, manual = probability_at(step, state, sent.get("probability"))
     row = models.Opportunity(
@@ -78,6 +80,7 @@ async def change(unit: Unit, row: models.Opportunity, sent: Changes) -> None:
         amount = problems.check(same_amount_in, currency, row.amount)
     probability = await _changed_probability(unit, row, sent, problems)
     problems.raise_if_any()
+    assert currency is not None
     for name, value in wish.columns.items():
         setattr(row, name, value)
     row.currency, row.amount = currency, amount
@@ -126,32 +129,49 @@ async def _start(
         version = await pipelines.default_published(unit)
     else:
         version = await pipelines.published(unit, pipeline_id)
-    step = problems.check(start_step, version, pipeline_id, step_id, identity is not None)
+    stranger = await _stranger(unit, version, identity) if version and identity else None
+    known = identity is not None
+    step = problems.check(start_step, version, pipeline_id, step_id, known, stranger)
     if version and step:
         state = version.graph.state_of(step)
         problems.check(probability_at, step, state, sent.get("probability"))
     return version, step
 
 
-async def _currency(unit: Unit, sent: Changes, region_code: str | None, problems: Problems) -> str:
-    """The one that was named, else the region's, else the organisation's."""
+async def _stranger(unit: Unit, version: Version, identity: models.Step) -> Stranger | None:
+    """None for a step that the version has."""
+    if version.step(identity.id):
+        return None
+    own = await rows.find(unit, models.Pipeline, identity.pipeline_id)
+    wanted = await rows.find(unit, models.Pipeline, version.pipeline_id)
+    assert own is not None
+    assert wanted is not None
+    return Stranger(await pipelines.step_name(unit, identity), own.name, wanted.name)
+
+
+async def _currency(
+    unit: Unit, sent: Changes, region_code: str | None, problems: Problems
+) -> str | None:
+    """The one that was named (None if it was refused), else the region's, else the
+    organisation's."""
     if sent.get("financial_unit_id") is not None:
-        named = problems.check(currency_wanted, sent["financial_unit_id"])
-        if named:
-            return named
+        return problems.check(currency_wanted, sent["financial_unit_id"])
     return await references.currency_of(unit, region_code)
 
 
 async def _changed_currency(
     unit: Unit, row: models.Opportunity, sent: Changes, wish: Wish, problems: Problems
-) -> str:
+) -> str | None:
     if "financial_unit_id" not in sent:
         return row.currency
     region_code = wish.columns.get("region_code", row.region_code)
     currency = await _currency(unit, sent, region_code, problems)
-    if currency != row.currency and row.amount_source == "INTERESTS":
-        problem = "cannot change while there are interests, which have their amounts in it"
-        problems.add(invalid(("financial_unit_id",), problem, currency))
+    if currency not in (None, row.currency) and row.amount_source == "INTERESTS":
+        problem = (
+            f"cannot become {currency} while there are interests,"
+            f" which have their amounts in {row.currency}"
+        )
+        problems.add(invalid(("financial_unit_id",), problem, sent["financial_unit_id"]))
     return currency
 
 

@@ -3,12 +3,12 @@
 Each verb changes the opportunity: its lock comes first, then those of its events by id.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from pipeline_gql.domain.errors import Path
-from pipeline_gql.domain.interests import Wanted
-from pipeline_gql.domain.problems import invalid, missing
+from pipeline_gql.domain.errors import Path, Ref
+from pipeline_gql.domain.interests import CONTENTS, Kind, Wanted
+from pipeline_gql.domain.problems import Problems, invalid, missing
 from pipeline_gql.domain.reservations import require_open
 from pipeline_gql.domain.viewer import Viewer
 from pipeline_gql.operations import places, terms
@@ -36,13 +36,14 @@ class AddInterest:
 class UpdateInterest:
     """`changes` holds what was sent, under the names of `Wanted` and without the item.
 
-    None clears; for `unit_amount` it means the item's price as it is now. Without
-    `opportunity_id` it is the interest's.
+    None clears; for `unit_amount` it means the item's price as it is now. `cleared` are the kinds
+    whose block was sent as None. Without `opportunity_id` it is the interest's.
     """
 
     interest_id: int
     changes: Mapping[str, object]
     details_kind: str | None = None
+    cleared: Collection[Kind] = ()
     opportunity_id: int | None = None
     expected_version: int | None = None
 
@@ -60,12 +61,13 @@ async def add_interest(unit: Unit, viewer: Viewer, command: AddInterest) -> Done
     """The payload's interests are the ones just added."""
     opportunity = await opened(unit, viewer, command.opportunity_id, command.expected_version)
     asked = _asked(command)
+    problems = Problems()
     for wanted, path in asked:
         if wanted.reserve:
             until = opportunity.reservations_valid_until
-            require_open(opportunity.id, until, unit.now, (*path, "reserve"))
+            problems.check(require_open, opportunity.id, until, unit.now, (*path, "reserve"))
     await events.locked(unit, _events_to_hold(wanted for wanted, _ in asked))
-    granted = await terms.judged(unit, opportunity, asked, viewer.time_zone)
+    granted = await terms.judged(unit, opportunity, asked, viewer.time_zone, problems)
     before = await facts(unit, opportunity)
     rows = [await _add(unit, opportunity, each) for each in granted]
     paths = [path for _, path in asked]
@@ -83,7 +85,7 @@ async def add_interest(unit: Unit, viewer: Viewer, command: AddInterest) -> Done
 
 async def update_interest(unit: Unit, viewer: Viewer, command: UpdateInterest) -> Done:
     """What is held follows the quantity; `reserve` holds places or gives them back."""
-    path, changes = ("interest_id",), command.changes
+    path = ("interest_id",)
     opportunity, (interest,) = await opened_with(
         unit,
         viewer,
@@ -93,6 +95,7 @@ async def update_interest(unit: Unit, viewer: Viewer, command: UpdateInterest) -
     )
     if interest.event_id is not None:
         await events.locked(unit, [interest.event_id])
+    changes = _changes(interest, command)
     before = await facts(unit, opportunity, [interest])
     amended = await terms.amended(
         unit, opportunity, interest, changes, command.details_kind, viewer.time_zone
@@ -124,7 +127,8 @@ async def remove_interest(unit: Unit, viewer: Viewer, command: RemoveInterest) -
         command.expected_version,
     )
     if await interests.is_fulfilled(unit, interest.id):
-        raise invalid(path, "has registrations or issued tokens already")
+        problem = "names an interest that has registrations or issued tokens already"
+        raise invalid(path, problem, Ref("OpportunityInterest", interest.id))
     before = await facts(unit, opportunity, [interest])
     await events.release_holds(unit, opportunity.id, [interest.id])
     await interests.remove(unit, interest)
@@ -144,13 +148,20 @@ def _asked(command: AddInterest) -> list[tuple[Wanted, Path]]:
     if not several:
         raise missing(("interest_details",))
     if len(several) > MOST_AT_ONCE:
-        raise invalid(("interests",), f"must be at most {MOST_AT_ONCE}", len(several))
+        raise invalid(("interests",), f"must name at most {MOST_AT_ONCE}", len(several))
     return [(wanted, ("interests", place)) for place, wanted in enumerate(several)]
 
 
 def _events_to_hold(wishes: Iterable[Wanted]) -> list[int]:
     items = [wanted.item for wanted in wishes if wanted.reserve]
     return [item.key for item in items if item.type == "Event" and isinstance(item.key, int)]
+
+
+def _changes(interest: models.Interest, command: UpdateInterest) -> Mapping[str, object]:
+    """What was sent; a block that was sent as None is None all through."""
+    kind = Kind(interest.kind)
+    contents = CONTENTS[kind] if kind in command.cleared else ()
+    return {**dict.fromkeys(contents), **command.changes}
 
 
 def _apply(interest: models.Interest, amended: Terms) -> None:

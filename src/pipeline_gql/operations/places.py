@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from pipeline_gql.domain.errors import NotEnoughPlaces, Path, Ref, Remedy
 from pipeline_gql.domain.ids import encode
 from pipeline_gql.domain.problems import Problems
+from pipeline_gql.domain.spelling import counted
 from pipeline_gql.store import events, models, rows
 from pipeline_gql.store.database import Unit
 from pipeline_gql.store.records import Facts
@@ -53,6 +54,7 @@ async def _too_few(
     return NotEnoughPlaces(
         event=event.title if event else "The event",
         left=left,
+        places=counted(left, "place"),
         asked=asked,
         value=Ref("Event", event_id),
         path=path,
@@ -64,7 +66,7 @@ async def _other_dates(unit: Unit, event: models.Event, places: int) -> list[Rem
     return [
         Remedy(
             f"{other.start_date} {other.title}, id {encode(Ref('Event', other.id))}:"
-            f" {left} places left"
+            f" {counted(left, 'place')} left"
         )
         for other, left in await events.other_dates(unit, event, places)
     ]

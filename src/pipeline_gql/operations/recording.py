@@ -1,7 +1,8 @@
 """The last step of every operation: the new version, the audit, the outbox."""
 
 from pipeline_gql.domain.errors import Ref, Remedy, VersionConflict
-from pipeline_gql.domain.problems import field_name
+from pipeline_gql.domain.problems import field_name, invalid
+from pipeline_gql.domain.spelling import fields_told
 from pipeline_gql.domain.viewer import Viewer
 from pipeline_gql.store import records
 from pipeline_gql.store.database import Unit
@@ -44,18 +45,26 @@ def _differing(before: Facts, after: Facts) -> tuple[Facts, Facts]:
 
 
 async def check_version(unit: Unit, changed: Ref, row: Versioned, expected: int | None) -> None:
-    """Raises VersionConflict, which says what changed since; `row` must be locked."""
+    """Raises VersionConflict, which says what changed since; `row` must be locked.
+
+    A version that the record never had is a ValueInvalid.
+    """
     if expected is None or expected == row.version:
         return
+    path = ("expected_version",)
+    if expected < 1:
+        raise invalid(path, "must be at least 1", expected)
+    if expected > row.version:
+        raise invalid(path, f"must be at most {row.version}, the version it is at now", expected)
     changes = await records.changes_since(unit, changed, expected)
     who = sorted({change.who for change in changes if change.who})
-    fields = sorted({field_name((field,)) for change in changes for field in change.fields})
+    fields = fields_told(field for change in changes for field in change.fields)
     raise VersionConflict(
         value=expected,
-        path=("expected_version",),
+        path=path,
         remedies=[Remedy(f"Read again, then send expectedVersion: {row.version}")],
         expected=expected,
         actual=row.version,
-        who=", ".join(who) or "nobody we know",
-        fields=", ".join(fields) or "nothing we know",
+        who=", ".join(who) or "the server",
+        fields=", ".join(field_name((field,)) for field in fields) or "nothing that is shown",
     )

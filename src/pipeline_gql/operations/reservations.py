@@ -100,7 +100,9 @@ async def release_reservations(unit: Unit, viewer: Viewer, command: ReleaseReser
     )
     held = {each.interest_id for each in await events.holds(unit, opportunity.id)}
     problems = Problems()
-    problems.add(*(invalid(path, "holds no places") for key, path in named if key not in held))
+    idle = [(key, path) for key, path in named if key not in held]
+    problem = "names an interest that holds no places"
+    problems.add(*(invalid(path, problem, _ref(key)) for key, path in idle))
     problems.raise_if_any()
     if not held:
         raise _nothing_held(opportunity, ("opportunity_id",))
@@ -130,11 +132,17 @@ async def _require_unheld(
     problems = Problems()
     for interest, path in asked:
         if interest.event_id is None:
-            problems.add(invalid(path, "must be an interest in an event: others have no places"))
+            problems.add(
+                invalid(
+                    path, "must name interests in events: others have no places", _ref(interest.id)
+                )
+            )
             continue
         await terms.require_item(unit, Ref("Event", interest.event_id), path, problems)
         if interest.id in held:
-            problems.add(invalid(path, "holds its places already"))
+            problems.add(
+                invalid(path, "names an interest that holds its places already", _ref(interest.id))
+            )
     problems.raise_if_any()
 
 
@@ -145,8 +153,14 @@ async def _require_available(unit: Unit, held: Sequence[models.SeatHold], path: 
     problems.raise_if_any()
 
 
+def _ref(interest_id: int) -> Ref:
+    return Ref("OpportunityInterest", interest_id)
+
+
 def _nothing_held(opportunity: models.Opportunity, path: Path) -> Exception:
-    return invalid(path, "holds no places", Ref("Opportunity", opportunity.id))
+    return invalid(
+        path, "names an opportunity that holds no places", Ref("Opportunity", opportunity.id)
+    )
 
 
 def _done(opportunity: models.Opportunity, interest_ids: Sequence[int]) -> Done:

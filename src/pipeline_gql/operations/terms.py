@@ -5,12 +5,15 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any, cast
 
+from pipeline_gql.domain.choices import flag
 from pipeline_gql.domain.errors import NotFound, Path, Ref
 from pipeline_gql.domain.interests import (
     DETAILS,
+    KINDS,
     Kind,
     Learner,
     Wanted,
+    details_fit,
     judge,
     kind_of,
     require_available,
@@ -19,7 +22,7 @@ from pipeline_gql.domain.interests import (
 from pipeline_gql.domain.money import SCALE, units_of
 from pipeline_gql.domain.problems import Problems, invalid, missing
 from pipeline_gql.operations import named
-from pipeline_gql.store import catalogue, interests, models
+from pipeline_gql.store import catalogue, interests, models, rows
 from pipeline_gql.store.database import Unit
 
 _ALL = frozenset({"existing_learners", "tax_id", "unit_amount"})
@@ -41,20 +44,17 @@ async def judged(
     opportunity: models.Opportunity,
     asked: Sequence[tuple[Wanted, Path]],
     time_zone: str,
+    problems: Problems,
 ) -> list[Terms]:
-    """All wishes or none: first what the input says of itself, then what is stored."""
-    problems = Problems()
-    tidied = [
-        (problems.check(judge, wanted, opportunity.currency, time_zone, path), path)
-        for wanted, path in asked
-    ]
-    problems.raise_if_any()
+    """All wishes or none; what is wrong with any of them is told together."""
     granted: list[Terms] = []
-    for wanted, path in tidied:
-        assert wanted is not None
+    for wanted, path in asked:
+        tidied = problems.check(judge, wanted, time_zone, path, unit.now)
+        if wanted.item.type not in KINDS:
+            continue
         there = await require_item(unit, wanted.item, (*path, "id"), problems)
         fresh = _ALL if there else _ALL - {"unit_amount"}
-        if found := await _granted(unit, opportunity, wanted, path, fresh, problems):
+        if found := await _granted(unit, opportunity, wanted, tidied, path, fresh, problems):
             granted.append(found)
     problems.raise_if_any()
     return granted
@@ -73,11 +73,14 @@ async def amended(
     named = {name: value or () if name in _LISTS else value for name, value in changes.items()}
     named["reserve"] = changes.get("reserve") is True
     merged = replace(now, **cast(Any, named), details_kind=details_kind)
-    wanted = judge(merged, opportunity.currency, time_zone, ())
     problems = Problems()
-    if wanted.reserve:
-        await require_item(unit, wanted.item, ("reserve",), problems)
-    granted = await _granted(unit, opportunity, wanted, (), set(changes), problems)
+    if "reserve" in changes:
+        problems.check(flag, changes["reserve"], ("reserve",))
+    ahead_of = unit.now if "expires_at" in changes else None
+    tidied = problems.check(judge, merged, time_zone, (), ahead_of)
+    if merged.reserve:
+        await require_item(unit, merged.item, ("reserve",), problems)
+    granted = await _granted(unit, opportunity, merged, tidied, (), set(changes), problems)
     problems.raise_if_any()
     assert granted is not None
     return granted
@@ -103,13 +106,17 @@ async def _granted(
     unit: Unit,
     opportunity: models.Opportunity,
     wanted: Wanted,
+    tidied: Wanted | None,
     path: Path,
     fresh: Container[str],
     problems: Problems,
 ) -> Terms | None:
-    """`fresh` are the fields that a client sent now; the others were judged in their time."""
+    """What is stored of the records that a wish names, even if it is out of order in itself.
+
+    `fresh` are the fields that a client sent now; the others were judged in their time.
+    """
     kind = kind_of(wanted.item, path)
-    if "existing_learners" in fresh:
+    if "existing_learners" in fresh and details_fit(wanted, kind):
         people = (*path, DETAILS[kind], "existing_learners")
         await named.check(unit, learner_refs(wanted.existing_learners, people), problems)
     rate = await rate_of(unit, wanted.tax_id, "tax_id" in fresh, (*path, "tax_id"), problems)
@@ -119,11 +126,11 @@ async def _granted(
     unit_amount = await unit_amount_of(
         unit, opportunity, wanted.item, wanted.unit_amount, amount, problems
     )
-    if unit_amount is None:
+    if unit_amount is None or tidied is None:
         return None
     currency = opportunity.currency
-    tax = problems.check(tax_amount, wanted.quantity, unit_amount, rate, currency, amount)
-    return None if tax is None else Terms(wanted, kind, unit_amount, tax)
+    tax = problems.check(tax_amount, tidied.quantity, unit_amount, rate, currency, amount)
+    return None if tax is None else Terms(tidied, kind, unit_amount, tax)
 
 
 async def require_item(unit: Unit, ref: Ref, path: Path, problems: Problems) -> bool:
@@ -152,7 +159,8 @@ async def rate_of(
         ref = Ref("TaxType", tax_id)
         problems.add(NotFound(type=ref.type, id=ref, value=ref, path=path))
     elif is_fresh and not tax.is_active:
-        problems.add(invalid(path, f"must be in use: {tax.name} is not", Ref("TaxType", tax_id)))
+        problem = f"must name a tax type that is in use: {tax.name} is not"
+        problems.add(invalid(path, problem, Ref("TaxType", tax_id)))
     return tax.rate if tax else 0
 
 
@@ -169,5 +177,14 @@ async def unit_amount_of(
         return problems.check(units_of, given, opportunity.currency, path)
     price = await catalogue.price_of(unit, item, opportunity.region_code, opportunity.currency)
     if price is None:
-        problems.add(missing(path))
+        problems.add(missing(path, await _no_price(unit, opportunity, item)))
     return price
+
+
+async def _no_price(unit: Unit, opportunity: models.Opportunity, ref: Ref) -> str:
+    item = await catalogue.item(unit, ref)
+    code = opportunity.region_code
+    region = await rows.find(unit, models.Region, code) if code else None
+    title = catalogue.title_of(item) if item else "the item"
+    where = f" for the region {region.name}" if region else ""
+    return f"{title} has no price in {opportunity.currency}{where}"

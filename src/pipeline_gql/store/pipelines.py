@@ -88,6 +88,18 @@ async def step(unit: Unit, step_id: int) -> models.Step | None:
     return await unit.session.get(models.Step, (unit.org_id, step_id))
 
 
+async def step_name(unit: Unit, identity: models.Step) -> str:
+    """What a step is called in its newest version, or its key where it stands in none."""
+    entity = models.StepVersion
+    found = await unit.session.scalar(
+        select(entity.name)
+        .where(entity.org_id == unit.org_id, entity.step_id == identity.id)
+        .order_by(entity.version_id.desc())
+        .limit(1)
+    )
+    return found or identity.key
+
+
 async def transition(unit: Unit, transition_id: int) -> models.Transition | None:
     if not is_key(transition_id):
         return None

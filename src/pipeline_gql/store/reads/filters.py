@@ -31,6 +31,7 @@ from pipeline_gql.domain.filters import (
     words,
 )
 from pipeline_gql.domain.selection import Leaf, Members, Tree, items, text
+from pipeline_gql.domain.spelling import an
 from pipeline_gql.store.reads.binding import Binder, sql_type
 from pipeline_gql.store.reads.shapes import Element, Filter, Row, Scope, Shape
 
@@ -110,7 +111,7 @@ class Filters:
         if operation is Operation.CONTAINS and known.within is None:
             raise MalformedFilter(f"{path}: contains is for fields that are lists")
         if operation is not Operation.CONTAINS and operation not in OPERATIONS[known.kind]:
-            raise MalformedFilter(f"{path}: {operation} does not apply to a {known.kind}")
+            raise MalformedFilter(f"{path}: {operation} does not apply to {an(known.kind)}")
         if operation in TAKES_NOTHING and (value or values):
             raise MalformedFilter(f"{path}: {operation} takes no value")
         if operation in TAKES_VALUES and (value or not values):

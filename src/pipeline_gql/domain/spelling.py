@@ -1,0 +1,44 @@
+"""What clients call the fields that a record changed in, and how nouns are counted."""
+
+from collections.abc import Iterable, Mapping
+from types import MappingProxyType
+
+_FIELDS: Mapping[str, str] = MappingProxyType(
+    {
+        "booked": "booked_places",
+        "capacity": "max_places",
+        "contact_id": "contact_ids",
+        "currency": "financial_unit_id",
+        "deleted_at": "deleted",
+        "deleted_by_id": "deleted",
+        "grand_total": "value",
+        "net_total": "value",
+        "pipeline_id": "pipeline",
+        "places": "reservations",
+        "probability_is_manual": "probability",
+        "region_code": "region_id",
+        "reserved": "reserved_places",
+        "step_entered_at": "step",
+        "step_id": "step",
+        "tax_total": "value",
+        "version_id": "step",
+    }
+)
+"""By the name in an audit; all others are called there as in the API."""
+
+_INTERNAL = frozenset({"content_hash", "created_at", "created_by_id", "id", "is_default", "key"})
+
+
+def fields_told(audited: Iterable[str]) -> list[str]:
+    """What an audit names, in the API's words (snake case), sorted, each once."""
+    return sorted({_FIELDS.get(name, name) for name in audited if name not in _INTERNAL})
+
+
+def an(noun: str) -> str:
+    """The noun after its article: an event, a user (ours that begin with u sound so)."""
+    return f"{'an' if noun[:1].lower() in 'aeio' else 'a'} {noun}"
+
+
+def counted(number: int, noun: str) -> str:
+    """So many of a noun whose plural is regular: 1 place, 2 places."""
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
