@@ -15,7 +15,7 @@ from tests.conformance.values import BY_KIND, ELSEWHERE, Name, elsewhere, values
 
 MOST = 1 if os.environ.get("CONFORMANCE_EXAMPLES") is None else 3
 """Values tried with every operation: of those that records have, and of others."""
-AT_ONCE = 60
+AT_ONCE = 30
 
 
 def conditions(noun: Noun, reference: Reference) -> Iterator[dict[str, Any]]:

@@ -13,7 +13,7 @@ from pipeline_gql.store.reads.registry import LISTED
 
 T = TypeVar("T")
 CONDITIONS = (
-    f"Conditions that all hold: at most {MOST_CONDITIONS}, counting those inside any, all and not."
+    f"Conditions that all hold: at most {MOST_CONDITIONS} in a document, those inside others too."
 )
 
 

@@ -48,6 +48,7 @@ _SAID: Final[Mapping[str, str]] = {
     "max_overlaps": "pairs of fields to merge",
     "max_nesting": "selection sets in one another",
     "max_value_depth": "levels in a value",
+    "max_conditions": "conditions in its filters",
     "max_type_depth": "levels in a type",
 }
 """What a limit counts; those that can be set have their setting's name."""

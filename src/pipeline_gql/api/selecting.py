@@ -23,9 +23,12 @@ from graphql import (
 from graphql.utilities import value_from_ast  # pyright: ignore[reportUnknownVariableType]
 
 from pipeline_gql.api.kinds import Type, is_abstract, is_enum, is_input, is_list, is_required, named
+from pipeline_gql.api.measuring import LimitExceeded
 from pipeline_gql.domain.selection import Items, Leaf, Members, Pick, Selection, Tree, Variables
+from pipeline_gql.store.reads.filters import MOST_CONDITIONS
 
 TYPENAME = "__typename"
+INNER = ("any", "all", "not")
 NULL = {"code": "BAD_USER_INPUT"}
 Fragments = Mapping[str, FragmentDefinitionNode]
 
@@ -37,6 +40,8 @@ class Selector:
         self.schema = schema
         self.fragments = fragments
         self.variables = variables
+        self.conditions = 0
+        self._known: dict[tuple[object, ...], Pick] = {}
 
     def fields(
         self, type: GraphQLObjectType, sets: Sequence[SelectionSetNode]
@@ -108,11 +113,21 @@ class Selector:
     ) -> Pick:
         name = nodes[0].name.value
         here = (*path, key)
-        if name == TYPENAME:
-            return Pick(key, name, Members({}), None, here)
-        field = type.fields[name]
-        below = self.selection(named(field.type), nodes, here)
-        return Pick(key, name, self._arguments(field.args, nodes[0]), below, here)
+        field = type.fields.get(name)
+        # The types of an interface share what they select alike, else depth would multiply it.
+        known = (field and named(field.type).name, here, *map(id, nodes))
+        if known not in self._known:
+            below = field and self.selection(named(field.type), nodes, here)
+            arguments = self._arguments(field.args if field else {}, nodes[0])
+            self._count(arguments.get("filters"))
+            self._known[known] = Pick(key, name, arguments, below, here)
+        return self._known[known]
+
+    def _count(self, filters: Tree | None) -> None:
+        """Compiling a condition takes a millisecond, and a variable may bring any number."""
+        self.conditions += 0 if filters is None else _conditions(filters)
+        if self.conditions > MOST_CONDITIONS:
+            raise LimitExceeded("max_conditions", MOST_CONDITIONS)
 
     # ---- arguments ------------------------------------------------------------------------------
 
@@ -152,6 +167,14 @@ class Selector:
         if is_enum(type):
             return Leaf(cast(Any, node).value)
         return Leaf(value_from_ast(node, type))
+
+
+def _conditions(filters: Tree) -> int:
+    if isinstance(filters, Items):
+        return sum(map(_conditions, filters.items))
+    if isinstance(filters, Members):
+        return 1 + sum(_conditions(filters.members[n]) for n in INNER if n in filters.members)
+    return 0
 
 
 def tree(value: Any, type: Type, path: tuple[str | int, ...]) -> Tree:

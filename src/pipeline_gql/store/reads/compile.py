@@ -84,13 +84,14 @@ class Compiler:
         column, types = shape.variants
         discriminator = getattr(row, column)
         branches = [selection.of(type) for type in types.values()]
-        if all(branch == branches[0] for branch in branches):
+        if len({tuple(map(id, branch)) for branch in branches}) == 1:
             names = [(discriminator == literal(v), literal(f'"{t}"')) for v, t in types.items()]
             return self._fields(branches[0], case(*names), shape.fields, row, frame, outer)
         chosen: list[Any] = []
+        made: dict[int, list[Part]] = {}
         for value, type in types.items():
             picks = selection.of(type)
-            parts = self._fields(picks, f'"{type}"', shape.fields, row, frame, outer)
+            parts = self._fields(picks, f'"{type}"', shape.fields, row, frame, outer, made)
             chosen.append((discriminator == literal(value), concat(parts)))
         return [case(*chosen, else_=literal(NULL))]
 
@@ -102,13 +103,18 @@ class Compiler:
         row: Row,
         frame: Frame,
         outer: bool,
+        made: dict[int, list[Part]] | None = None,
     ) -> list[Part]:
+        """`made` keeps what the types of an interface have in common."""
+        made = {} if made is None else made
         pairs: list[tuple[str, list[Part]]] = []
         for pick in picks:
             if pick.name == TYPENAME:
                 pairs.append((pick.key, [typename]))
-            else:
-                pairs.append((pick.key, self._field(pick, fields[pick.name], row, frame, outer)))
+                continue
+            if id(pick) not in made:
+                made[id(pick)] = self._field(pick, fields[pick.name], row, frame, outer)
+            pairs.append((pick.key, made[id(pick)]))
         return members(pairs)
 
     def _field(

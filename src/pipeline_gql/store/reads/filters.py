@@ -37,9 +37,10 @@ from pipeline_gql.store.reads.shapes import Element, Filter, Row, Scope, Shape
 
 Condition = ColumnElement[bool]
 Within = Callable[[Row, Scope, Callable[[Element], Element]], Element]
-SUBJECTS = ("field", "attribute", "any", "all", "not")
 MOST_CONDITIONS = 100
+"""Of all the filters of a document."""
 MOST_VALUES = 10_000
+SUBJECTS = ("field", "attribute", "any", "all", "not")
 
 
 class Filters:
@@ -48,7 +49,6 @@ class Filters:
     def __init__(self, binder: Binder, shape: Shape) -> None:
         self.binder = binder
         self.shape = shape
-        self.conditions = 0
 
     def all_of(self, tree: Tree | None, row: Row, path: str = "filters") -> list[Condition]:
         if tree is None:
@@ -60,9 +60,6 @@ class Filters:
         ]
 
     def _one(self, tree: Members, row: Row, path: str) -> Condition:
-        self.conditions += 1
-        if self.conditions > MOST_CONDITIONS:
-            raise MalformedFilter(f"{path}: a list takes at most {MOST_CONDITIONS} conditions")
         given = [name for name in SUBJECTS if tree.get(name) is not None]
         if len(given) != 1:
             raise MalformedFilter(f"{path}: give exactly one of field, attribute, any, all, not")

@@ -36,14 +36,16 @@ class Listing:
         order: Sorting,
         window: Window,
     ) -> None:
-        self.compiler, self.shape, self.conditions = compiler, shape, conditions
+        self.compiler, self.shape = compiler, shape
         self.order, self.window = order, window
+        # One alias does for all sub-queries, being none within another, and so do its conditions.
+        self.there = compiler.table(shape)
+        self.conditions = conditions(self.there.row)
 
     def page(self) -> Source:
         """The rows of the page and one more, numbered (`place`) where they are ordered."""
         if len(self.order.halves) == 1:
-            there = self.compiler.table(self.shape)
-            return self._numbered(there, [], self._where(there.row, Half.WHOLE))
+            return self._numbered(self.there, [], self._where(Half.WHOLE))
         halves = union_all(*(self._half(half) for half in self.order.halves))
         name = self.compiler.name()
         row = Columns(name, self.shape.table.__table__)
@@ -63,26 +65,26 @@ class Listing:
 
     def _half(self, half: Half) -> Select[Any]:
         """As many rows of a half as may be on the page."""
-        there = self.compiler.table(self.shape)
+        row = self.there.row
         number = literal_column(str(half.value), BigInteger).label("half")
-        query: Any = select(literal_column(f"{there.row.alias}.*", Text), number)
-        keys = self.order.keys(there.row, self.shape, turned=self.window.turned)
+        query: Any = select(literal_column(f"{row.alias}.*", Text), number)
         reach, offset = self.window.probe, self.window.offset
-        query = query.select_from(there.clause).where(*self._where(there.row, half))
-        return query.order_by(*keys).limit(reach if offset is None else reach + offset)
+        query = query.select_from(self.there.clause).where(*self._where(half))
+        query = query.order_by(*self.order.keys(row, self.shape, turned=self.window.turned))
+        return query.limit(reach if offset is None else reach + offset)
 
-    def _where(self, row: Row, half: Half) -> list[Any]:
-        where = [*self.conditions(row), *self.order.within(half, row)]
+    def _where(self, half: Half) -> list[Any]:
+        where = [*self.conditions, *self.order.within(half, self.there.row)]
         if self.window.after is not None:
-            where.append(self._beyond(row, self.window.after, half, back=False))
+            where.append(self._beyond(self.window.after, half, back=False))
         if self.window.before is not None:
-            where.append(self._beyond(row, self.window.before, half, back=True))
+            where.append(self._beyond(self.window.before, half, back=True))
         return where
 
     def _beyond(
-        self, row: Row, cursor: Tree, half: Half, *, back: bool, at: bool = False
+        self, cursor: Tree, half: Half, *, back: bool, at: bool = False
     ) -> ColumnElement[bool]:
-        binder = self.compiler.binder
+        row, binder = self.there.row, self.compiler.binder
         return pages.beyond(
             cursor, row, self.shape, self.order, binder, half=half, back=back, at=at
         )
@@ -92,9 +94,9 @@ class Listing:
     def beyond(self, cursor: Tree, *, back: bool) -> ColumnElement[bool]:
         """Whether there is a row at the cursor or further away in that direction."""
 
-        def where(row: Row, half: Half) -> list[Any]:
-            bound = self._beyond(row, cursor, half, back=back, at=True)
-            return [*self.conditions(row), *self.order.within(half, row), bound]
+        def where(half: Half) -> list[Any]:
+            bound = self._beyond(cursor, half, back=back, at=True)
+            return [*self.conditions, *self.order.within(half, self.there.row), bound]
 
         return self._any(where, turned=back)
 
@@ -102,21 +104,19 @@ class Listing:
         """Whether there is a row that an offset leaves out."""
         return self._any(self._where, turned=False)
 
-    def _any(self, where: Callable[[Row, Half], list[Any]], *, turned: bool) -> ColumnElement[bool]:
+    def _any(self, where: Callable[[Half], list[Any]], *, turned: bool) -> ColumnElement[bool]:
         """Looks for the first such row in the order, since EXISTS would not go by an index."""
         found: list[Any] = []
         for half in self.order.halves:
-            there = self.compiler.table(self.shape)
-            one: Any = select(literal_column("1", BigInteger)).select_from(there.clause)
-            keys = self.order.keys(there.row, self.shape, turned=turned)
-            one = one.where(*where(there.row, half)).order_by(*keys).limit(literal_column("1"))
+            one: Any = select(literal_column("1", BigInteger)).select_from(self.there.clause)
+            keys = self.order.keys(self.there.row, self.shape, turned=turned)
+            one = one.where(*where(half)).order_by(*keys).limit(literal_column("1"))
             found.append(one.scalar_subquery().is_not(None))
         return or_(*found)
 
     def count(self) -> Element:
-        there = self.compiler.table(self.shape)
-        found = select(func.count()).select_from(there.clause)
-        return found.where(*self.conditions(there.row)).scalar_subquery()
+        found = select(func.count()).select_from(self.there.clause)
+        return found.where(*self.conditions).scalar_subquery()
 
 
 def _column(alias: str, name: str) -> Element:
