@@ -9,6 +9,7 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
+from pipeline_gql.api.graphiql import examples
 from pipeline_gql.domain.viewer import Role
 from tests.conformance.conftest import Both
 from tests.conformance.documents import documents
@@ -32,6 +33,17 @@ async def test_documents_made_up_from_the_schema_are_answered_as_the_reference_a
     role = data.draw(st.sampled_from(ROLES))
     document = data.draw(documents(both.references[role]))
     await both.compare(document.text, document.variables, role)
+
+
+READING = {e.name: e for e in examples() if "mutation" not in e.query}
+
+
+@pytest.mark.parametrize("name", READING)
+async def test_the_explorers_documents_are_answered_as_the_reference_answers(
+    both: Both, name: str
+) -> None:
+    for role in ROLES:
+        await both.compare(READING[name].query, dict(READING[name].variables or {}), role)
 
 
 @pytest.mark.parametrize("name", TOLD)
