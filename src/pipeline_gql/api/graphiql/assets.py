@@ -4,7 +4,7 @@ import gzip
 from functools import cache
 from pathlib import Path
 
-from anyio import to_thread
+from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import FileResponse, PlainTextResponse, Response
 
@@ -26,7 +26,7 @@ async def serve_asset(request: Request) -> Response:
     if _accepts_gzip(request.headers.get("accept-encoding", "")):
         headers = _HEADERS | {"content-encoding": "gzip"}
         return FileResponse(file, headers=headers, media_type=media_type)
-    content = await to_thread.run_sync(_decompressed, file)
+    content = await run_in_threadpool(_decompressed, file)
     return Response(content, headers=_HEADERS, media_type=media_type)
 
 

@@ -1,0 +1,128 @@
+"""Every verb of the schema, asked by those who may not: a verb added later is walked too."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from graphql import get_named_type
+
+from pipeline_gql.api.schema import graphql_schema
+from pipeline_gql.domain.viewer import Role, Viewer
+from tests.api.asking import Ask, gid, object_of
+
+SCHEMA = graphql_schema()
+SELLING = {"opportunities", "account", "contact"}
+EVENT = gid("Event", 1)
+NEW = {
+    "account": {"name": "N"},
+    "contact": {"firstName": "N", "lastName": "N"},
+    "event": {"code": "N", "title": "N"},
+    "courseTemplate": {"code": "N", "title": "N"},
+    "learningPath": {"code": "N", "name": "N"},
+    "trainingTokenType": {"name": "N"},
+    "region": {"code": "N", "name": "N"},
+    "taxType": {"name": "N", "rate": "1"},
+}
+
+
+def verbs() -> dict[str, Any]:
+    """The arguments' input types by verb."""
+    assert SCHEMA.mutation_type
+    return {
+        f"{namespace}.{verb}": get_named_type(known.args["input"].type)
+        for namespace, field in SCHEMA.mutation_type.fields.items()
+        for verb, known in dict(getattr(get_named_type(field.type), "fields", {})).items()
+    }
+
+
+VERBS = verbs()
+
+
+async def inputs(ask: Ask) -> dict[str, dict[str, Any]]:
+    """An input for every verb with which an administrator has success, on records of its own."""
+    made: dict[str, dict[str, Any]] = {}
+    for noun, input in NEW.items():
+        made[f"{noun}.create"] = {key: f"{value}2" for key, value in input.items()}
+        payload = await ask.done(f"{noun}.create", input, f"{noun} {{ id }}")
+        title = "title" if "title" in input else "lastName" if "lastName" in input else "name"
+        made[f"{noun}.update"] = {"id": payload[noun]["id"], title: "Newer"}
+    of_opportunities: dict[str, dict[str, Any]] = {
+        "update": {"name": "Newer"},
+        "progress": {"stepId": gid("OpportunityStep", 4)},
+        "assign": {"ownerId": gid("User", 2)},
+        "addContact": {"contactId": gid("Contact", 1)},
+        "removeContact": {"contactId": gid("Contact", 1)},
+        "addTag": {"tagId": gid("Tag", 1)},
+        "removeTag": {"tagId": gid("Tag", 1)},
+        "addInterest": {"interestDetails": {"id": EVENT}},
+        "updateInterest": {"quantity": 2},
+        "removeInterest": {},
+        "reservePlacesForInterests": {},
+        "extendReservations": {"reservationsValidUntil": "2060-01-01T00:00:00Z"},
+        "releaseReservations": {},
+        "delete": {},
+        "restore": {},
+    }
+    made["opportunities.create"] = {"name": "N"}
+    for verb, input in of_opportunities.items():
+        made[f"opportunities.{verb}"] = input | await _its_record(ask, verb)
+    return made
+
+
+async def _its_record(ask: Ask, verb: str) -> dict[str, Any]:
+    links = {"removeContact": {"contactIds": [{"contactId": gid("Contact", 1)}]}}
+    links["removeTag"] = {"tags": [gid("Tag", 1)]}
+    id = await ask.opportunity(**links.get(verb, {}))
+    key: dict[str, Any] = {"opportunityId": id}
+    held = verb in ("extendReservations", "releaseReservations")
+    if held or verb in ("updateInterest", "removeInterest", "reservePlacesForInterests"):
+        interest = await ask.interest(id, EVENT, reserve=held)
+        if verb == "reservePlacesForInterests":
+            return {"interestIds": [interest]}
+        return key if held else {"interestId": interest}
+    if verb == "restore":
+        await ask.done("opportunities.delete", key, "opportunity { id }")
+    return key
+
+
+async def _refused_all(ask: Ask, viewer: Viewer, but: set[str]) -> None:
+    given = await inputs(ask)
+    assert set(given) == set(VERBS)
+    before = await ask.everything()
+    for verb, input in given.items():
+        if verb in but:
+            continue
+        payload = await ask.verb(verb, input, f"{object_of(verb)} {{ id }}", viewer)
+        assert payload[object_of(verb)] is None, verb
+        assert [error["code"] for error in payload["errors"]] == ["NOT_PERMITTED"], (verb, payload)
+    assert await ask.everything() == before
+    for verb, input in given.items():
+        await ask.done(verb, input, f"{object_of(verb)} {{ id }}")
+
+
+@pytest.mark.parametrize("role", [Role.READ_ONLY, Role.ADMIN])
+async def test_no_verb_writes_for_a_reader_or_with_a_token_that_only_reads(
+    ask: Ask, role: Role
+) -> None:
+    """And each of these very inputs is carried out for an administrator."""
+    viewer = ask.organisation.viewers[role]
+    await _refused_all(ask, replace(viewer, can_write=role is not Role.ADMIN), set())
+
+
+@pytest.mark.parametrize("role", [Role.MEMBER, Role.MANAGER])
+async def test_only_an_administrator_sets_the_organisation_up(ask: Ask, role: Role) -> None:
+    sold_by_all = {verb for verb in VERBS if verb.split(".")[0] in SELLING}
+    await _refused_all(ask, ask.organisation.viewers[role], sold_by_all)
+
+
+@pytest.mark.parametrize("verb", sorted(VERBS))
+def test_every_verb_takes_a_key_and_answers_errors_and_whether_it_was_replayed(verb: str) -> None:
+    input, noun = VERBS[verb], object_of(verb)
+    assert "idempotencyKey" in input.fields
+    assert ("expectedVersion" in input.fields) == (not verb.endswith(".create"))
+    if not verb.endswith(".create"):
+        assert {"id", f"{noun}Id"} & set(input.fields) or "interestIds" in input.fields
+    namespace, name = verb.split(".")
+    mutation: Any = SCHEMA.mutation_type
+    field = dict(get_named_type(mutation.fields[namespace].type).fields)[name]
+    assert {"errors", "replayed", noun} <= set(get_named_type(field.type).fields)
