@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from pipeline_gql.api.planning import Kept
+from pipeline_gql.api.kept import Kept
 from pipeline_gql.config import Settings
 from pipeline_gql.domain.viewer import Viewer
 from pipeline_gql.store.database import Database

@@ -7,18 +7,11 @@ import orjson
 from graphql import GraphQLError
 from graphql.execution.values import VariableValues, get_variable_values
 
-from pipeline_gql.api.limits import Limits, Measured, check
-from pipeline_gql.api.mutating import NamespacePlan, plan_mutation
-from pipeline_gql.api.planning import (
-    MOST_COSTS,
-    Document,
-    InvalidDocument,
-    Kept,
-    Operation,
-    Plan,
-    plan_query,
-    prepare,
-)
+from pipeline_gql.api.documents import Document, InvalidDocument, Operation, prepare
+from pipeline_gql.api.kept import Kept
+from pipeline_gql.api.limits import Limits, check
+from pipeline_gql.api.mutating import MutationPlan, plan_mutation
+from pipeline_gql.api.planning import Plan, plan_query
 from pipeline_gql.api.questions import Answer, Question
 from pipeline_gql.api.running import Run, formatted
 from pipeline_gql.api.schema import SCHEMA, graphql_schema
@@ -31,7 +24,6 @@ MOST_ERRORS = 20
 BYTES_PER_CHARACTER = 20
 """About what a parsed document takes."""
 COERCION = {"code": "BAD_USER_INPUT"}
-MutationPlan = tuple[NamespacePlan, ...]
 
 
 class Executor:
@@ -81,18 +73,10 @@ class Executor:
             size = len(question.query) * BYTES_PER_CHARACTER
             self._documents.put(question.query, document, size)
         operation = document.operation(question.operation_name)
-        self._check_cost(document, operation, question)
+        if operation.measured(question.variables) is None:
+            found = check(document.node, self._limits, operation.name, question.variables)
+            operation.remember(found, question.variables)
         return document, operation
-
-    def _check_cost(self, document: Document, operation: Operation, question: Question) -> None:
-        """Pages whose size is a variable make the cost depend on the request."""
-        if _sizes(operation, question) in operation.costs:
-            return
-        measured = check(document.node, self._limits, operation.name, question.variables)
-        operation.paging = tuple(sorted(measured.paging))
-        if len(operation.costs) >= MOST_COSTS:
-            operation.costs.clear()
-        operation.costs[_sizes(operation, question)] = measured
 
     def _coerced(self, operation: Operation, question: Question) -> VariableValues:
         nodes = operation.node.variable_definitions or ()
@@ -124,17 +108,11 @@ class Executor:
 
     def _cost(self, operation: Operation, question: Question) -> dict[str, int] | None:
         """What the client is told of the cost, if it asked."""
-        if not question.want_cost:
+        measured = operation.measured(question.variables)
+        if measured is None or not question.want_cost:
             return None
-        measured: Measured = operation.costs[_sizes(operation, question)]
         limit = self._limits.max_cost
         return {"cost": measured.cost, "limit": limit, "depth": measured.depth}
-
-
-def _sizes(operation: Operation, question: Question) -> tuple[Any, ...]:
-    """The page sizes as given; one that is no number is refused when variables are coerced."""
-    values = (question.variables.get(name) for name in operation.paging)
-    return tuple(v if isinstance(v, int | float | str | None) else repr(v) for v in values)
 
 
 def _refused(

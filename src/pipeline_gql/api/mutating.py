@@ -45,9 +45,12 @@ class NamespacePlan:
     is_typename: bool = False
 
 
+MutationPlan = tuple[NamespacePlan, ...]
+
+
 def plan_mutation(
     schema: Schema, selector: Selector, node: OperationDefinitionNode, sight: Sight
-) -> tuple[NamespacePlan, ...]:
+) -> MutationPlan:
     type = cast(GraphQLObjectType, selector.schema.mutation_type)
     planned: list[NamespacePlan] = []
     for key, nodes in selector.fields(type, [node.selection_set]).items():
@@ -100,9 +103,7 @@ class Mutated:
     errors: list[dict[str, Any]]
 
 
-async def mutate(
-    schema: Schema, plan: tuple[NamespacePlan, ...], turn: Turn, variables: Any
-) -> Mutated:
+async def mutate(schema: Schema, plan: MutationPlan, turn: Turn, variables: Any) -> Mutated:
     errors: list[dict[str, Any]] = []
     namespaces: list[bytes] = []
     for namespace in plan:
@@ -131,16 +132,9 @@ async def _performed(
     path = f"{namespace.key}.{verb.key}"
     try:
         raw = get_argument_values(verb.field, verb.node, variables)
-        known = verb.field.extensions["strawberry-definition"]
-        converted = convert_arguments(
-            raw,
-            known.arguments,
-            scalar_registry=schema.schema_converter.scalar_registry,
-            config=schema.config,
-        )
         # A path may be made of aliases: a key is for one verb, under whatever name it was called.
         asked = {f"{namespace.type}.{verb.node.name.value}": raw}
-        return await perform(turn, verb.performance, converted["input"], asked, path)
+        return await perform(turn, verb.performance, _input(schema, verb, raw), asked, path)
     except OutcomeUnknown:
         # Not a refusal: those promise that nothing was written.
         told = "The connection was lost at the commit; ask again with the same idempotencyKey"
@@ -151,3 +145,14 @@ async def _performed(
     extensions = {"code": code, "requestId": turn.request_id}
     errors.append({"message": told, "path": [namespace.key, verb.key], "extensions": extensions})
     return b"null"
+
+
+def _input(schema: Schema, verb: VerbPlan, raw: dict[str, Any]) -> Any:
+    """The verb's input as the object that its module declares."""
+    converted = convert_arguments(
+        raw,
+        verb.field.extensions["strawberry-definition"].arguments,
+        scalar_registry=schema.schema_converter.scalar_registry,
+        config=schema.config,
+    )
+    return converted["input"]

@@ -1,153 +1,28 @@
-"""Documents and plans: parsed, validated and compiled once, kept while they are asked for."""
+"""Plans: the root fields of a query, and the objects of payloads, as statements."""
 
-from collections import OrderedDict
-from collections.abc import Hashable, Mapping
-from dataclasses import dataclass, field
-from typing import Any, Generic, TypeVar, cast
+from dataclasses import dataclass
+from typing import Any, cast
 
 from graphql import (
-    DocumentNode,
     FieldNode,
-    FragmentDefinitionNode,
     GraphQLError,
     GraphQLObjectType,
     GraphQLSchema,
     OperationDefinitionNode,
     OperationType,
     SelectionSetNode,
-    validate,
 )
-from graphql.utilities import type_from_ast  # pyright: ignore[reportUnknownVariableType]
 
 from pipeline_gql.api.kinds import Type, is_list, named, nullable
-from pipeline_gql.api.limits import Limits, Measured, check, parse_document
-from pipeline_gql.api.selecting import TYPENAME, Fragments, Selector
-from pipeline_gql.api.signatures import Sign, cursor_variables, signer
+from pipeline_gql.api.selecting import TYPENAME, Selector
 from pipeline_gql.domain.filters import Malformed
 from pipeline_gql.domain.ids import decode
-from pipeline_gql.domain.selection import Leaf, Pick, Selection, Tree, Variables, items
+from pipeline_gql.domain.selection import Leaf, Pick, Selection, Tree, items
 from pipeline_gql.domain.viewer import Sight
 from pipeline_gql.store.reads import statements
 from pipeline_gql.store.reads.compile import Compiler
 from pipeline_gql.store.reads.registry import LISTED, NODES, SHAPES
 from pipeline_gql.store.reads.statements import Statement
-
-K = TypeVar("K", bound=Hashable)
-V = TypeVar("V")
-MOST_COSTS = 256
-
-
-class Kept(Generic[K, V]):
-    """The values last asked for, bounded in count and in bytes."""
-
-    def __init__(self, entries: int, size: int) -> None:
-        self._values: OrderedDict[K, tuple[V, int]] = OrderedDict()
-        self._entries, self._size, self._held = entries, size, 0
-
-    def get(self, key: K) -> V | None:
-        found = self._values.get(key)
-        if found is None:
-            return None
-        self._values.move_to_end(key)
-        return found[0]
-
-    def put(self, key: K, value: V, size: int) -> None:
-        if key in self._values or size > self._size:
-            return
-        self._values[key] = (value, size)
-        self._held += size
-        while len(self._values) > self._entries or self._held > self._size:
-            _, (_, freed) = self._values.popitem(last=False)
-            self._held -= freed
-
-    def __len__(self) -> int:
-        return len(self._values)
-
-
-@dataclass(slots=True)
-class Operation:
-    """One operation of a valid document."""
-
-    node: OperationDefinitionNode
-    type: str
-    signers: list[tuple[str, Sign]]
-    paging: tuple[str, ...]
-    costs: dict[tuple[Any, ...], Measured] = field(default_factory=dict[Any, Any])
-
-    @property
-    def name(self) -> str | None:
-        return self.node.name.value if self.node.name else None
-
-    def signature(self, variables: Variables) -> Hashable:
-        """What of the variables changes the plan; an absent variable is not there."""
-        return tuple(
-            (name, sign(variables[name])) for name, sign in self.signers if name in variables
-        )
-
-
-@dataclass(slots=True)
-class Document:
-    text: str
-    node: DocumentNode
-    fragments: Fragments
-    operations: Mapping[str | None, Operation]
-
-    def operation(self, name: str | None) -> Operation:
-        """The one named, or the only one."""
-        if name is None and len(self.operations) == 1:
-            return next(iter(self.operations.values()))
-        if name is None:
-            raise _request_error("Several operations stand here: give operationName.")
-        if name not in self.operations:
-            raise _request_error(f"The document has no operation named {name[:100]!r}.")
-        return self.operations[name]
-
-
-def _request_error(message: str, code: str = "OPERATION_NOT_FOUND") -> GraphQLError:
-    return GraphQLError(message, extensions={"code": code})
-
-
-class InvalidDocument(Exception):
-    """The document breaks rules of validation."""
-
-    def __init__(self, errors: list[GraphQLError]) -> None:
-        super().__init__("invalid document")
-        self.errors = errors
-
-
-def prepare(schema: GraphQLSchema, text: str, limits: Limits) -> Document:
-    """Raises GraphQLError where the text does not parse or asks too much, else InvalidDocument."""
-    node = parse_document(text, limits)
-    check(node, limits)
-    errors = validate(schema, node)
-    for error in errors:
-        error.extensions = {"code": "GRAPHQL_VALIDATION_FAILED", **(error.extensions or {})}
-        # Python's own word on a literal, such as an integer of 5,000 digits, is no bug of ours.
-        error.original_error = None
-    if errors:
-        raise InvalidDocument(errors)
-    fragments = {d.name.value: d for d in node.definitions if isinstance(d, FragmentDefinitionNode)}
-    cursors = cursor_variables(list(node.definitions))
-    operations = {
-        d.name.value if d.name else None: _operation(schema, d, cursors)
-        for d in node.definitions
-        if isinstance(d, OperationDefinitionNode)
-    }
-    return Document(text, node, fragments, operations)
-
-
-def _operation(
-    schema: GraphQLSchema, node: OperationDefinitionNode, cursors: set[str]
-) -> Operation:
-    signers: list[tuple[str, Sign]] = []
-    for definition in node.variable_definitions or ():
-        name = definition.variable.name.value
-        type: Any = type_from_ast(schema, definition.type)
-        signers.append((name, signer(type, cursor=name in cursors)))
-    return Operation(node, node.operation.value, signers, ())
-
-
-# ---- reads -------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,9 +12,11 @@ from graphql.execution.values import VariableValues
 from graphql.language import DocumentNode, OperationDefinitionNode
 
 from pipeline_gql.api.context import Context
-from pipeline_gql.api.mutating import NamespacePlan, mutate
+from pipeline_gql.api.documents import Document, Operation
+from pipeline_gql.api.kept import Kept
+from pipeline_gql.api.mutating import MutationPlan, mutate
 from pipeline_gql.api.performing import Turn
-from pipeline_gql.api.planning import Document, Kept, Operation, Plan
+from pipeline_gql.api.planning import Plan
 from pipeline_gql.api.questions import Answer, Question
 from pipeline_gql.api.schema import SCHEMA, graphql_schema
 from pipeline_gql.domain.errors import TryAgain
@@ -26,7 +28,6 @@ from pipeline_gql.store.reads.pages import LARGEST_SIZE
 from pipeline_gql.store.reads.statements import WRITTEN, Statement
 
 _log: Any = structlog.get_logger("pipeline_gql.execution")
-MutationPlan = tuple[NamespacePlan, ...]
 Introspections = Kept[str, dict[str, bytes]]
 
 
@@ -147,7 +148,7 @@ class Run:
 
     # ---- writes ---------------------------------------------------------------------------------
 
-    async def _mutate(self, plan: tuple[NamespacePlan, ...], values: VariableValues) -> bytes:
+    async def _mutate(self, plan: MutationPlan, values: VariableValues) -> bytes:
         self._check_payloads(plan, values)
         turn = Turn(self.database, self.viewer, self.deadline, self.request_id, values.coerced)
         done = await mutate(SCHEMA, plan, turn, values)
@@ -155,7 +156,7 @@ class Run:
         self.errors += done.errors
         return done.data
 
-    def _check_payloads(self, plan: tuple[NamespacePlan, ...], values: VariableValues) -> None:
+    def _check_payloads(self, plan: MutationPlan, values: VariableValues) -> None:
         """What the payloads select must be askable before anything is written."""
         asked = Asked({**values.coerced, WRITTEN: ()}, self.viewer.org_id, self.viewer.user_id)
         for verb in (verb for namespace in plan for verb in namespace.verbs):
