@@ -114,10 +114,12 @@ class Measurer:
         return set(self._known)
 
     def _set(self, node: SelectionSetNode | None, level: int) -> Size:
+        size = Size()
+        if node is None:
+            return size
         if level > NESTING:
             raise LimitExceeded("max_nesting", NESTING)
-        size = Size()
-        for selection in node.selections if node else ():
+        for selection in node.selections:
             size = size.beside(self._selection(selection, level))
         return size
 
