@@ -2,6 +2,8 @@
 
 import asyncio
 import io
+import subprocess
+import sys
 from collections.abc import Generator
 from pathlib import Path
 
@@ -83,6 +85,20 @@ def test_restore_asks_before_it_replaces(
     (tmp_path / "file").touch()
     monkeypatch.setattr("sys.stdin", io.StringIO("n\n"))
     assert pipeline_gql("db", "restore", tmp_path / "file", "--data-dir", place).code == 130
+
+
+def test_the_shell_runs_what_is_piped_into_it(place: Path) -> None:
+    command = [sys.executable, "-m", "pipeline_gql", "db", "shell", "--data-dir", str(place)]
+    for role in ("app", "admin"):
+        ran = subprocess.run(
+            [*command, "--role", role],
+            input="SELECT 'as ' || current_user;",
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        assert ("as pipeline_app" if role == "app" else "as postgres") in ran.stdout
+    assert not postgres_of(place)
 
 
 def test_an_administrator_makes_the_roles_once_and_is_told_their_addresses(

@@ -1,0 +1,72 @@
+"""What a mutation costs: a transaction a verb, and one statement to read each payload's object."""
+
+from time import monotonic
+from typing import Any
+
+import pytest
+from sqlalchemy import event
+
+from pipeline_gql.api.questions import Question
+from tests.api.asking import Ask, gid
+
+EVERYTHING = """{
+    id name step { name stage { state } } account { name } value { grandTotal }
+    contacts { nodes { name } } interests(first: %d) { totalCount nodes { item { id } } }
+}"""
+
+
+class Counted:
+    """What was asked of the database while a document was answered."""
+
+    def __init__(self, ask: Ask) -> None:
+        self.ask, self.taken = ask, 0
+        engine: Any = vars(ask.database)["_engine"]
+        event.listen(engine.sync_engine, "checkout", self._count)
+
+    def _count(self, *_: object) -> None:
+        self.taken += 1
+
+    async def during(self, document: str) -> tuple[int, int, int]:
+        """Transactions that write, transactions that read, statements that read."""
+        reads = self.ask.database.reads
+        before = self.taken, reads.transactions
+        answer = await self.ask.executor.answer(
+            Question(document),
+            self.ask.organisation.admin,
+            deadline=monotonic() + 15,
+            request_id="test",
+            query_only=False,
+        )
+        assert b'"message"' not in answer.body, answer.body
+        return self.taken - before[0], reads.transactions - before[1], answer.statements
+
+
+def renaming(id: str, *names: str, size: int = 5) -> str:
+    verbs = [
+        f'{name}: update(input: {{id: "{id}", name: "{name}"}})'
+        f" {{ errors {{ message }} opportunity {EVERYTHING % size} }}"
+        for name in names
+    ]
+    return f"mutation {{ opportunities {{ {' '.join(verbs)} }} }}"
+
+
+async def test_each_verb_is_one_transaction_and_its_payload_one_statement_in_it(ask: Ask) -> None:
+    id = await ask.opportunity()
+    counted = Counted(ask)
+    for _ in range(2):
+        assert await counted.during(renaming(id, "one")) == (1, 0, 1)
+        assert await counted.during(renaming(id, "two", "three")) == (2, 0, 2)
+
+
+@pytest.mark.parametrize("size", [0, 1, 100])
+async def test_the_size_of_a_payload_adds_no_statement(ask: Ask, size: int) -> None:
+    id = await ask.opportunity()
+    for _ in range(3):
+        await ask.interest(id, gid("Event", 1))
+    assert await Counted(ask).during(renaming(id, "name", size=size)) == (1, 0, 1)
+
+
+async def test_whether_it_committed_is_asked_where_it_was_written(ask: Ask) -> None:
+    """A replica that lags would deny it; so this one field has a transaction of its own."""
+    document = '{ mutationResult(key: "k") { committed } tags { totalCount } }'
+    assert await Counted(ask).during(document) == (1, 1, 1)
