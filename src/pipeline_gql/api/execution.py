@@ -108,9 +108,10 @@ class Executor:
 
     def _cost(self, operation: Operation, question: Question) -> dict[str, int] | None:
         """What the client is told of the cost, if it asked."""
-        measured = operation.measured(question.variables)
-        if measured is None or not question.want_cost:
+        if not question.want_cost:
             return None
+        measured = operation.measured(question.variables)
+        assert measured is not None, "the document was measured when it was understood"
         limit = self._limits.max_cost
         return {"cost": measured.cost, "limit": limit, "depth": measured.depth}
 

@@ -62,5 +62,5 @@ def _sentence(refusal: Refusal) -> str:
 
 
 @commands.callback()
-def _group() -> None:  # pyright: ignore[reportUnusedFunction]
+def _group() -> None:
     """Without it typer would make the one command the group itself."""

@@ -14,5 +14,5 @@ def show() -> None:
 
 
 @commands.callback()
-def _group() -> None:  # pyright: ignore[reportUnusedFunction]
+def _group() -> None:
     """Without it typer would make the one command the group itself."""

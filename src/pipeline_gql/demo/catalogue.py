@@ -61,7 +61,6 @@ EVENTS: tuple[tuple[int, str, str, int, int, int, int, str], ...] = (
     (5, "DR", "Leeds", 120, 2, 15, 0, "DRAFT"),
     (3, "DR", "Online", 100, 1, 200, 12, "PUBLISHED"),
 )
-SOLD_OUT = 10
 PATHS: tuple[tuple[str, str, int], ...] = (
     ("LP-LEAD", "From Colleague to Leader", 3200),
     ("LP-AGILE", "The Agile Organisation", 2600),

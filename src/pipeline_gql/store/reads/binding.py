@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -37,7 +36,6 @@ class Asked:
 
 
 Getter = Callable[[Asked], object]
-Scalar = int | str | bool | date | datetime
 
 
 def sql_type(kind: Kind, type: str | None) -> Any:
