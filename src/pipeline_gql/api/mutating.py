@@ -17,8 +17,9 @@ from strawberry.types.arguments import convert_arguments
 from pipeline_gql.api.kinds import named
 from pipeline_gql.api.performing import Performance, Turn, perform
 from pipeline_gql.api.planning import payload_statement
-from pipeline_gql.api.selecting import TYPENAME, Selector
+from pipeline_gql.api.selecting import Selector
 from pipeline_gql.api.verbs import VERB
+from pipeline_gql.domain.selection import TYPENAME
 from pipeline_gql.domain.viewer import Sight
 from pipeline_gql.store.database import OutcomeUnknown
 

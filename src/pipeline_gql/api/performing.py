@@ -13,9 +13,10 @@ import orjson
 import strawberry
 
 from pipeline_gql.api.verbs import Call, Verb, Work, legible
-from pipeline_gql.api.wording import camel, refusals, worded
+from pipeline_gql.api.wording import worded
 from pipeline_gql.domain.errors import KeyAlreadyUsed, Ref, Refusal, Refused, TryAgain, ValueInvalid
-from pipeline_gql.domain.selection import Pick
+from pipeline_gql.domain.selection import TYPENAME, Pick
+from pipeline_gql.domain.spelling import camel
 from pipeline_gql.domain.viewer import Viewer
 from pipeline_gql.operations.done import Done
 from pipeline_gql.store import idempotency
@@ -24,7 +25,6 @@ from pipeline_gql.store.reads.binding import Asked
 from pipeline_gql.store.reads.sightings import sees
 from pipeline_gql.store.reads.statements import WRITTEN, Statement
 
-TYPENAME = "__typename"
 TRIES = 3
 LONGEST_KEY = 255
 
@@ -63,7 +63,7 @@ async def perform(turn: Turn, it: Performance, input: Any, asked: Any, path: str
     except (Refusal, Refused) as refused:
         await _aftermath(turn, refused)
         errors = [
-            worded(each, call.placed(each.path), call.sent(each)) for each in refusals(refused)
+            worded(each, call.placed(each.path), call.sent(each)) for each in refused.refusals
         ]
         return _written(it, {}, errors, replayed=False)
 

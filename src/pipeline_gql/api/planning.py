@@ -14,10 +14,10 @@ from graphql import (
 )
 
 from pipeline_gql.api.kinds import Type, is_list, named, nullable
-from pipeline_gql.api.selecting import TYPENAME, Selector
+from pipeline_gql.api.selecting import Selector
 from pipeline_gql.domain.filters import Malformed
 from pipeline_gql.domain.ids import decode
-from pipeline_gql.domain.selection import Leaf, Pick, Selection, Tree, items
+from pipeline_gql.domain.selection import TYPENAME, Leaf, Pick, Selection, Tree, items
 from pipeline_gql.domain.viewer import Sight
 from pipeline_gql.store.reads import statements
 from pipeline_gql.store.reads.compile import Compiler

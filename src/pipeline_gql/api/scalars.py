@@ -8,10 +8,12 @@ from typing import Any, NewType
 import strawberry
 from graphql import GraphQLError
 
+from pipeline_gql.domain.facts import FIRST_DAY, LAST_DAY
+
 Json = NewType("Json", object)
 """Any value that JSON can write."""
 
-EARLIEST, LATEST = 1900, 2999
+EARLIEST, LATEST = FIRST_DAY.year, LAST_DAY.year
 
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _TIME = r"\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?(Z|[+-]\d{2}:\d{2})?"

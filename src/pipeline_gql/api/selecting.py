@@ -27,7 +27,6 @@ from pipeline_gql.api.measuring import LimitExceeded
 from pipeline_gql.domain.selection import Items, Leaf, Members, Pick, Selection, Tree, Variables
 from pipeline_gql.store.reads.filters import MOST_CONDITIONS
 
-TYPENAME = "__typename"
 INNER = ("any", "all", "not")
 NULL = {"code": "BAD_USER_INPUT"}
 Fragments = Mapping[str, FragmentDefinitionNode]

@@ -12,13 +12,10 @@ from graphql import is_object_type
 from pipeline_gql.api.kinds import named
 from pipeline_gql.api.scalars import written
 from pipeline_gql.api.schema import graphql_schema
-from pipeline_gql.domain.errors import Path, Ref, Refusal, Refused, Remedy
+from pipeline_gql.domain.errors import Path, Ref, Refusal, Remedy
 from pipeline_gql.domain.ids import encode
 from pipeline_gql.domain.problems import field_name
-
-
-def refusals(error: Refusal | Refused) -> tuple[Refusal, ...]:
-    return error.refusals if isinstance(error, Refused) else (error,)
+from pipeline_gql.domain.spelling import camel
 
 
 def worded(refusal: Refusal, path: Path, value: object) -> dict[str, Any]:
@@ -51,18 +48,19 @@ def offered(remedy: Remedy) -> dict[str, Any]:
 
 @cache
 def _document(verb: str) -> str:
-    """A mutation that calls a verb such as `opportunities.progress` with the variable `$input`."""
+    """A mutation that calls a verb such as `opportunities.progress` with the variable `$input`, and
+    shows the first object of its payload."""
     namespace, name = verb.split(".")
     root: Any = graphql_schema().mutation_type
     field = named(root.fields[namespace].type).fields[name]
     members = named(field.type).fields
-    shown = next(key for key, member in members.items() if is_object_type(member.type))
+    made = next(key for key, member in members.items() if is_object_type(member.type))
     return (
         f"mutation {name[:1].upper()}{name[1:]}($input: {field.args['input'].type}) {{\n"
         f"  {namespace} {{\n"
         f"    {name}(input: $input) {{\n"
         f"      errors {{ label message code }}\n"
-        f"      {shown} {{ id }}\n"
+        f"      {made} {{ id }}\n"
         f"    }}\n"
         f"  }}\n"
         f"}}\n"
@@ -102,8 +100,3 @@ def shown(fact: object) -> str:
             return ", ".join(shown(each) for each in cast(Iterable[object], fact))
         case _:
             return str(fact)
-
-
-def camel(step: str | int) -> str:
-    first, *rest = str(step).split("_")
-    return first + "".join(word.capitalize() for word in rest)

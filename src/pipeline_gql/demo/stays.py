@@ -7,7 +7,7 @@ from random import Random
 from pipeline_gql.demo.deals import Deal
 from pipeline_gql.demo.rows import Row, Rows
 from pipeline_gql.domain.money import SCALE
-from pipeline_gql.domain.moves import Record, Target, decide, opening
+from pipeline_gql.domain.moves import Record, Target, closed_at_start, decide
 from pipeline_gql.domain.pipeline import State
 from pipeline_gql.store import models
 
@@ -43,8 +43,8 @@ def add_stays(rows: Rows, deal: Deal) -> Row:
 def _opened(deal: Deal) -> Record:
     first = deal.stops[0]
     state = deal.version.graph.state_of(first.step)
-    probability, closed = opening(first.step, state, first.at.date())
-    return Record(deal.version.step_ids[first.step.key], probability, False, closed)
+    closed = closed_at_start(state, first.at.date())
+    return Record(deal.version.step_ids[first.step.key], first.step.probability, False, closed)
 
 
 def _stay(rows: Rows, deal: Deal, number: int, record: Record, transition_id: int | None) -> Row:

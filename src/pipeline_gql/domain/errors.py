@@ -81,6 +81,11 @@ class Refusal(Exception):
         self.facts = facts
 
     @property
+    def refusals(self) -> "tuple[Refusal, ...]":
+        """As of `Refused`, so that one and several are told alike."""
+        return (self,)
+
+    @property
     def label(self) -> str:
         """The class's name in Title Case."""
         return re.sub(r"(?<!^)(?=[A-Z])", " ", type(self).__name__)

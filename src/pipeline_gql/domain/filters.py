@@ -6,6 +6,8 @@ from datetime import UTC, date, datetime
 from enum import StrEnum
 
 from pipeline_gql.domain.ids import TEXT_KEYS, decode, is_of
+from pipeline_gql.domain.interests import KINDS
+from pipeline_gql.domain.money import SCALE
 
 INTEGER = re.compile(r"[+-]?[0-9]{1,19}")
 DECIMAL = re.compile(r"([+-]?)([0-9]{1,14})(?:\.([0-9]{1,4})0*)?")
@@ -13,7 +15,6 @@ LARGEST = 2**63 - 1
 NOBODY, NOBODY_TEXT = -1, ""
 """Keys that no record has."""
 LONGEST_PATTERN = 1000
-MONEY_SCALE = 10_000
 
 
 class Operation(StrEnum):
@@ -33,9 +34,6 @@ class Operation(StrEnum):
     ISNULL = "isnull"
     NOTNULL = "notnull"
 
-
-ITEM_TYPES = ("CourseTemplate", "Event", "LearningPath", "TrainingTokenType")
-"""What an interest can be in."""
 
 TAKES_VALUES = frozenset({Operation.IN, Operation.NOTIN, Operation.CONTAINS})
 TAKES_NOTHING = frozenset({Operation.ISNULL, Operation.NOTNULL})
@@ -111,7 +109,7 @@ def _money(text: str) -> int:
     if not match:
         raise MalformedFilter(f"{text[:40]!r} is not a decimal number of at most 4 decimals")
     sign, whole, part = match.groups()
-    units = int(whole) * MONEY_SCALE + int((part or "").ljust(4, "0"))
+    units = int(whole) * SCALE + int((part or "").ljust(4, "0"))
     return -units if sign == "-" else units
 
 
@@ -151,7 +149,7 @@ def _id(text: str, type: str) -> int | str:
 def _item(text: str) -> str:
     """The item's type and key in one text, since keys of different types may be equal."""
     ref = decode(text)
-    if ref is None or ref.type not in ITEM_TYPES:
+    if ref is None or ref.type not in KINDS:
         raise MalformedFilter(f"{text[:80]!r} is not the id of an item")
     return f"{ref.type}:{ref.key}"
 

@@ -6,6 +6,7 @@ from base64 import b64decode, b64encode
 from functools import lru_cache
 
 from pipeline_gql.domain.errors import Ref
+from pipeline_gql.domain.facts import LARGEST_KEY
 
 PREFIXES = {
     "Account": "Organisation",
@@ -25,7 +26,6 @@ TEXT_KEYS = {
 
 _TYPES = {prefix: type for type, prefix in PREFIXES.items()}
 _INTEGER = re.compile(r"[1-9][0-9]{0,18}")
-_LARGEST = 2**63 - 1
 _LONGEST = 200
 
 
@@ -68,6 +68,6 @@ def _parts(text: str) -> tuple[str, str] | None:
 def _checked(type: str, key: str) -> Ref | None:
     if pattern := TEXT_KEYS.get(type):
         return Ref(type, key) if pattern.fullmatch(key) else None
-    if not _INTEGER.fullmatch(key) or int(key) > _LARGEST:
+    if not _INTEGER.fullmatch(key) or int(key) > LARGEST_KEY:
         return None
     return Ref(type, int(key))

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from pipeline_gql.domain.errors import Path, Ref, TransitionNotFound
-from pipeline_gql.domain.pipeline import Mode, State, Step, Transition, Version
+from pipeline_gql.domain.pipeline import Mode, State, Transition, Version
 from pipeline_gql.domain.problems import invalid, missing
 from pipeline_gql.domain.structure import FIXED_PROBABILITY
 
@@ -141,6 +141,6 @@ def _closed_on(before: State, after: State, record: Record, today: date) -> date
     return today
 
 
-def opening(step: Step, state: State, today: date) -> tuple[int, date | None]:
-    """Probability and close date of an opportunity that starts on `step`."""
-    return step.probability, today if state in CLOSED else None
+def closed_at_start(state: State, today: date) -> date | None:
+    """The close date of an opportunity that starts in this state."""
+    return today if state in CLOSED else None

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from typing import ParamSpec, TypeVar
 
 from pipeline_gql.domain.errors import Path, Refusal, Refused, ValueInvalid, ValueRequired
+from pipeline_gql.domain.spelling import camel
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -23,9 +24,7 @@ class Problems:
         """What `ask` returns, or None when it refuses; its refusals are kept."""
         try:
             return ask(*args, **kwargs)
-        except Refusal as refusal:
-            self.add(refusal)
-        except Refused as refused:
+        except (Refusal, Refused) as refused:
             self.add(*refused.refusals)
         return None
 
@@ -55,7 +54,5 @@ def missing(path: Path, because: str = "") -> ValueRequired:
 
 
 def field_name(path: Path) -> str:
-    """The last name of a path as clients spell it: `expected_close_date` → expectedCloseDate."""
-    name = next((part for part in reversed(path) if isinstance(part, str)), "input")
-    first, *others = name.split("_")
-    return first + "".join(word.capitalize() for word in others)
+    """The last name of a path as clients spell it."""
+    return camel(next((part for part in reversed(path) if isinstance(part, str)), "input"))

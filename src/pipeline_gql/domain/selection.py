@@ -4,6 +4,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, cast
 
+TYPENAME = "__typename"
+"""The field that every object has and no shape names."""
+
 Variables = Mapping[str, Any]
 Step = str | int
 

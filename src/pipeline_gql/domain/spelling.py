@@ -1,4 +1,4 @@
-"""What clients call the fields that a record changed in, and how nouns are counted."""
+"""How clients spell names, which names an audit's fields have for them, and nouns in sentences."""
 
 from collections.abc import Iterable, Mapping
 from types import MappingProxyType
@@ -32,6 +32,12 @@ _INTERNAL = frozenset({"content_hash", "created_at", "created_by_id", "id", "is_
 def fields_told(audited: Iterable[str]) -> list[str]:
     """What an audit names, in the API's words (snake case), sorted, each once."""
     return sorted({_FIELDS.get(name, name) for name in audited if name not in _INTERNAL})
+
+
+def camel(name: str | int) -> str:
+    """A name, or a place in a list, as clients write it: `close_date` is closeDate."""
+    first, *others = str(name).split("_")
+    return first + "".join(word.capitalize() for word in others)
 
 
 def an(noun: str) -> str:

@@ -19,21 +19,19 @@ class Attempt:
     failures: tuple[str, ...]
 
     async def __call__(self, unit: Unit) -> None:
-        """The aftermath of a refusal: writes the attempt in a transaction of its own."""
-        await remember_attempt(unit, self)
+        """The aftermath of a refusal: writes the attempt in a transaction of its own.
 
-
-async def remember_attempt(unit: Unit, attempt: Attempt) -> None:
-    """Nothing, where the opportunity itself was rolled back."""
-    if await opportunities.exists(unit, attempt.opportunity_id):
-        await stays.add_attempt(
-            unit,
-            attempt.opportunity_id,
-            from_step_id=attempt.from_step_id,
-            to_step_id=attempt.to_step_id,
-            failures=[{"code": code} for code in attempt.failures],
-            actor_id=attempt.actor_id,
-        )
+        Nothing, where the opportunity itself was rolled back.
+        """
+        if await opportunities.exists(unit, self.opportunity_id):
+            await stays.add_attempt(
+                unit,
+                self.opportunity_id,
+                from_step_id=self.from_step_id,
+                to_step_id=self.to_step_id,
+                failures=[{"code": code} for code in self.failures],
+                actor_id=self.actor_id,
+            )
 
 
 def codes(refusals: Iterable[Refusal]) -> tuple[str, ...]:

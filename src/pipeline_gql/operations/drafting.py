@@ -8,7 +8,7 @@ from typing import Any
 
 from pipeline_gql.domain.errors import Path
 from pipeline_gql.domain.facts import day_of
-from pipeline_gql.domain.moves import CLOSED
+from pipeline_gql.domain.moves import closed_at_start
 from pipeline_gql.domain.opportunities import (
     Stranger,
     Wish,
@@ -59,7 +59,7 @@ async def drafted(unit: Unit, viewer: Viewer, sent: Changes) -> tuple[models.Opp
         grand_total=amount or 0,
         probability=probability,
         probability_is_manual=manual,
-        actual_close_date=day_of(unit.now, viewer.time_zone) if state in CLOSED else None,
+        actual_close_date=closed_at_start(state, day_of(unit.now, viewer.time_zone)),
         version=1,
         created_at=unit.now,
         updated_at=unit.now,

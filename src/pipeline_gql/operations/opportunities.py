@@ -171,12 +171,13 @@ def _decide(
     try:
         return moves.decide(version, standing, target, facts.day_of(unit.now, viewer.time_zone))
     except (Refusal, Refused) as refused:
-        why = refused.refusals if isinstance(refused, Refused) else (refused,)
         wanted = targets.step_of(version, target)
-        for each in why:
+        for each in refused.refusals:
             if isinstance(each, TransitionNotFound):
                 each.remedies = ways.remedies(version, row.id, row.step_id, wanted)
-        refused.aftermath = Attempt(row.id, row.step_id, wanted, viewer.user_id, codes(why))
+        refused.aftermath = Attempt(
+            row.id, row.step_id, wanted, viewer.user_id, codes(refused.refusals)
+        )
         raise
 
 

@@ -7,7 +7,7 @@ from sqlalchemy import Text, and_, case, func, literal_column, select, true
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 
 from pipeline_gql.domain.filters import Kind, parser
-from pipeline_gql.domain.selection import Pick, Selection
+from pipeline_gql.domain.selection import TYPENAME, Pick, Selection
 from pipeline_gql.domain.viewer import Sight
 from pipeline_gql.store.reads.binding import Binder
 from pipeline_gql.store.reads.connection import Connection
@@ -28,7 +28,6 @@ from pipeline_gql.store.reads.shapes import (
 )
 from pipeline_gql.store.reads.text import NULL, Part, concat, literal, members, written
 
-TYPENAME = "__typename"
 Shapes = Mapping[str, Shape]
 
 

@@ -18,7 +18,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 
-from pipeline_gql.domain.selection import Pick
+from pipeline_gql.domain.selection import TYPENAME, Pick
 from pipeline_gql.store.reads import pages
 from pipeline_gql.store.reads.frames import Frame
 from pipeline_gql.store.reads.listing import Listing
@@ -27,8 +27,6 @@ from pipeline_gql.store.reads.text import NULL, Part, concat, literal, members
 
 if TYPE_CHECKING:
     from pipeline_gql.store.reads.compile import Compiler
-
-TYPENAME = "__typename"
 
 
 class Connection:

@@ -18,7 +18,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import ARRAY, aggregate_order_by
 from sqlalchemy.dialects.postgresql.asyncpg import PGDialect_asyncpg
 
-from pipeline_gql.domain.filters import Malformed
+from pipeline_gql.domain.filters import NOBODY, Malformed
 from pipeline_gql.domain.ids import decode
 from pipeline_gql.domain.selection import Leaf, Pick, Selection, Tree
 from pipeline_gql.store.reads.binding import Asked, Getter, key_type
@@ -33,8 +33,6 @@ WRITTEN = "*written"
 """Under this, no name of a client's variable, stand the keys of what a mutation wrote."""
 
 MOST_NODES = 100
-UNDECODABLE = -1
-"""A key that no record has."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +150,7 @@ def _as_is(value: object) -> object:
 
 def _key_of(id: str) -> object:
     ref = decode(id)
-    return UNDECODABLE if ref is None else ref.key
+    return NOBODY if ref is None else ref.key
 
 
 def _column(i: int) -> Callable[[list[str]], list[object]]:
