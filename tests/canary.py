@@ -2,6 +2,8 @@
 
 from datetime import UTC, datetime
 
+from sqlalchemy import update
+
 from pipeline_gql.store import models, tokens
 from pipeline_gql.store.database import Database, Unit
 from pipeline_gql.store.seeding import advance_sequences, insert_rows
@@ -11,6 +13,8 @@ WORD = "CANARY"
 AMOUNT = 666_777_000
 SECRET = "pgql_CANARY"
 _THEN = datetime(2026, 6, 6, 6, 6, 6, tzinfo=UTC)
+_DAY = _THEN.date()
+_FAR = datetime(2060, 6, 6, tzinfo=UTC)
 
 
 async def plant(database: Database, o: Organisation) -> int:
@@ -24,6 +28,7 @@ async def plant(database: Database, o: Organisation) -> int:
         await _interests(unit, o, id)
         await _sales(unit, o, id)
         await _records(unit, o, id)
+        await _what_was_there(unit, o, id)
         await tokens.create(unit, o.admin.user_id, WORD, secret=SECRET)
         await advance_sequences(unit)
     return id
@@ -50,7 +55,10 @@ async def _opportunity(unit: Unit, o: Organisation, id: int) -> None:
         "net_total": AMOUNT,
         "grand_total": AMOUNT,
         "probability": 10,
-        "reservations_valid_until": datetime(2060, 6, 6, tzinfo=UTC),
+        "reservations_valid_until": _FAR,
+        "amount": AMOUNT,
+        "expected_close_date": _DAY,
+        "actual_close_date": _DAY,
         **standing,
     }
     await insert_rows(unit, models.Opportunity, [opportunity])
@@ -62,6 +70,9 @@ async def _opportunity(unit: Unit, o: Organisation, id: int) -> None:
         "currency": "GBP",
         "probability": 10,
         "cause": "ENTRY",
+        "expected_close_date": _DAY,
+        "actor_id": o.admin.user_id,
+        "transition_id": o.base + 1,
         "reason": WORD,
         "request_id": WORD,
         **standing,
@@ -80,6 +91,8 @@ async def _links(unit: Unit, o: Organisation, id: int) -> None:
         models.TransitionAttempt: {
             "id": id,
             "from_step_id": o.steps["Proposed"],
+            "to_step_id": o.steps["Won"],
+            "actor_id": o.admin.user_id,
             "failures": [WORD],
             "request_id": WORD,
             "at": _THEN,
@@ -101,6 +114,7 @@ async def _interests(unit: Unit, o: Organisation, id: int) -> None:
         row = {"id": id + place, "kind": kind, column: key, "tax_type_id": o.tax_type_id, **shared}
         await insert_rows(unit, models.Interest, [row])
     learner = {"id": id, "first_name": WORD, "last_name": WORD, "email": WORD}
+    learner["contact_id"] = o.contact_id
     await insert_rows(unit, models.InterestLearner, [{"interest_id": id, **learner}])
     hold = {"id": id, "opportunity_id": id, "interest_id": id, "event_id": o.event_id}
     await insert_rows(unit, models.SeatHold, [{**hold, "quantity": 1, "created_at": _THEN}])
@@ -114,6 +128,7 @@ async def _sales(unit: Unit, o: Organisation, id: int) -> None:
     money = {"net_total": AMOUNT, "grand_total": AMOUNT}
     await insert_rows(unit, models.Invoice, [invoice | money | shared])
     issue = {"key": "d" * 32, "training_token_type_key": o.token_type_key, "quantity": 1}
+    issue |= {"interest_id": id + 3, "expires_at": _FAR}
     await insert_rows(unit, models.TokenIssue, [issue | shared])
 
 
@@ -122,6 +137,31 @@ async def _records(unit: Unit, o: Organisation, id: int) -> None:
     outbox = {"sequence": 1, "type": WORD, "payload": {WORD: WORD}, "created_at": _THEN}
     await insert_rows(unit, models.Outbox, [about | outbox])
     audit = {"verb": WORD, "before": {WORD: WORD}, "after": {WORD: WORD}, "request_id": WORD}
+    audit["actor_id"] = o.admin.user_id
     await insert_rows(unit, models.Audit, [about | audit | {"at": _THEN}])
     key = {"actor_id": o.admin.user_id, "key": WORD, "path": WORD, "fingerprint": WORD.encode()}
     await insert_rows(unit, models.IdempotencyKey, [{**key, "response": {WORD: WORD}}])
+
+
+async def _what_was_there(unit: Unit, o: Organisation, id: int) -> None:
+    """The columns that the seeds leave empty or give every organisation alike."""
+    marked: dict[type[models.Tenant], dict[str, object]] = {
+        models.Account: {
+            **dict.fromkeys(
+                ("email", "phone", "website", "industry", "description", "external_id"), WORD
+            ),
+            "owner_id": o.admin.user_id,
+        },
+        models.Contact: dict.fromkeys(("phone", "job_title", "external_id"), WORD),
+        models.CourseTemplate: {
+            "description": WORD,
+            "code": WORD + cast(models.CourseTemplate.id, Text),
+        },
+        models.Event: dict.fromkeys(("location", "code"), WORD),
+        models.LearningPath: dict.fromkeys(("description", "code"), WORD),
+        models.Team: {"description": WORD},
+        models.Tag: {"colour": WORD},
+        models.Opportunity: {"active_invoice_id": id},
+    }
+    for model, values in marked.items():
+        await unit.session.execute(update(model).where(model.org_id == o.org_id).values(**values))

@@ -125,7 +125,7 @@ async def _pipeline(unit: Unit, o: Organisation) -> None:
         "is_default": True,
     }
     await insert_rows(unit, models.Pipeline, [pipeline])
-    version = {"id": o.version_id, "pipeline_id": o.pipeline_id, "number": 1}
+    version = {"id": o.version_id, "pipeline_id": o.pipeline_id, "number": 1, "note": o.mark}
     await insert_rows(unit, models.PipelineVersion, [version])
     await _stages(unit, o)
     await _steps(unit, o)
