@@ -113,7 +113,7 @@ async def _interests(unit: Unit, o: Organisation, id: int) -> None:
     for place, (kind, column, key) in enumerate(items):
         row = {"id": id + place, "kind": kind, column: key, "tax_type_id": o.tax_type_id, **shared}
         await insert_rows(unit, models.Interest, [row])
-    learner = {"id": id, "first_name": WORD, "last_name": WORD, "email": WORD}
+    learner: dict[str, object] = {"id": id, "first_name": WORD, "last_name": WORD, "email": WORD}
     learner["contact_id"] = o.contact_id
     await insert_rows(unit, models.InterestLearner, [{"interest_id": id, **learner}])
     hold = {"id": id, "opportunity_id": id, "interest_id": id, "event_id": o.event_id}
@@ -155,7 +155,7 @@ async def _what_was_there(unit: Unit, o: Organisation, id: int) -> None:
         models.Contact: dict.fromkeys(("phone", "job_title", "external_id"), WORD),
         models.CourseTemplate: {
             "description": WORD,
-            "code": WORD + cast(models.CourseTemplate.id, Text),
+            "code": WORD + models.CourseTemplate.code,
         },
         models.Event: dict.fromkeys(("location", "code"), WORD),
         models.LearningPath: dict.fromkeys(("description", "code"), WORD),
