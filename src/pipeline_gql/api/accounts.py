@@ -45,7 +45,7 @@ class AccountUpdateInput(AccountFields, ChangeInput):
     name: str | None = optional("The company's name.")
 
 
-@strawberry.type(description="What a verb about an account answers.")
+@strawberry.type(description="What a mutation of an account answers.")
 class AccountPayload(Payload):
     account: Any = of("Account", "people", "account")
 

@@ -44,7 +44,7 @@ class ContactUpdateInput(ContactFields, ChangeInput):
     last_name: str | None = optional("The last name.")
 
 
-@strawberry.type(description="What a verb about a contact answers.")
+@strawberry.type(description="What a mutation of a contact answers.")
 class ContactPayload(Payload):
     contact: Any = of("Contact", "people", "contact")
 

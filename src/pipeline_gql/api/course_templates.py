@@ -46,7 +46,7 @@ class CourseTemplateUpdateInput(CourseTemplateFields, ChangeInput):
     title: str | None = optional("The title.")
 
 
-@strawberry.type(description="What a verb about a course template answers.")
+@strawberry.type(description="What a mutation of a course template answers.")
 class CourseTemplatePayload(Payload):
     course_template: Any = of("CourseTemplate", "catalogue", "course template")
 

@@ -51,7 +51,7 @@ class EventUpdateInput(EventFields, ChangeInput):
     title: str | None = optional("The title.")
 
 
-@strawberry.type(description="What a verb about an event answers.")
+@strawberry.type(description="What a mutation of an event answers.")
 class EventPayload(Payload):
     event: Any = of("Event", "catalogue", "event")
 

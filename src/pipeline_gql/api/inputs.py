@@ -32,7 +32,7 @@ def optional(description: str) -> Any:
 class WriteInput:
     idempotency_key: str | None = optional(
         "A key of your own: a retry with it is answered as the first call was, not done again. "
-        "A retry is the same user's same verb with the same input at the same response path: "
+        "A retry is the same user's same mutation with the same input at the same response path: "
         "under other aliases it is another call, which is done. Other input at that path is "
         "refused, and a null is other input than a field left out."
     )
@@ -43,6 +43,12 @@ class ChangeInput(WriteInput):
     expected_version: int | None = optional(
         "The version that was read: the change is refused if there is a newer one."
     )
+
+
+@strawberry.input(description="What every change of one opportunity takes.")
+class OpportunityChangeInput(ChangeInput):
+    opportunity_id: strawberry.ID | None = optional("The opportunity.")
+    id: strawberry.ID | None = optional("The same as opportunityId.")
 
 
 def plain(call: Call, value: Any, path: Path) -> object:

@@ -10,6 +10,7 @@ import strawberry
 from pipeline_gql.api.inputs import (
     ChangeInput,
     Fields,
+    OpportunityChangeInput,
     key,
     keys,
     maybe_named,
@@ -90,9 +91,7 @@ class InterestDetailsInput(InterestFields):
 
 
 @strawberry.input(description="What the customer wants, as interestDetails or as interests.")
-class OpportunityAddInterestInput(ChangeInput):
-    opportunity_id: strawberry.ID | None = optional("The opportunity.")
-    id: strawberry.ID | None = optional("The same as opportunityId.")
+class OpportunityAddInterestInput(OpportunityChangeInput):
     interest_details: InterestDetailsInput | None = optional("One interest.")
     interests: list[InterestDetailsInput] | None = optional("Several, all or none; at most 100.")
 

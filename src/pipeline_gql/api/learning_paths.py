@@ -42,7 +42,7 @@ class LearningPathUpdateInput(LearningPathFields, ChangeInput):
     name: str | None = optional("The path's name.")
 
 
-@strawberry.type(description="What a verb about a learning path answers.")
+@strawberry.type(description="What a mutation of a learning path answers.")
 class LearningPathPayload(Payload):
     learning_path: Any = of("LearningPath", "catalogue", "learning path")
 

@@ -11,6 +11,7 @@ from pipeline_gql.api import interests, parts, reservations
 from pipeline_gql.api.inputs import (
     ChangeInput,
     Fields,
+    OpportunityChangeInput,
     WriteInput,
     currency,
     filled,
@@ -82,12 +83,6 @@ class OpportunityCreateInput(OpportunityFields, WriteInput):
     )
 
 
-@strawberry.input(description="What changes one opportunity.")
-class OpportunityChangeInput(ChangeInput):
-    opportunity_id: strawberry.ID | None = optional("The opportunity.")
-    id: strawberry.ID | None = optional("The same as opportunityId.")
-
-
 @strawberry.input(
     description="Changes of an opportunity: absent is untouched, null is cleared. "
     "Its step moves by progress alone."
@@ -118,14 +113,14 @@ class OpportunityRestoreInput(OpportunityChangeInput):
     pass
 
 
-@strawberry.type(description="What a verb about an opportunity answers.")
+@strawberry.type(description="What a mutation of an opportunity answers.")
 class OpportunityPayload(Payload):
     opportunity: Any = of("Opportunity", "opportunities", "opportunity")
     interests: Any = some(
         "OpportunityInterest",
         "interests",
         "The interests that were added, changed, reserved or released, in the order asked; "
-        "null if the verb is not about interests, or was refused.",
+        "null if the mutation is not about interests, or was refused.",
     )
 
 

@@ -3,8 +3,8 @@
 import strawberry
 
 from pipeline_gql.api.inputs import (
-    ChangeInput,
     Fields,
+    OpportunityChangeInput,
     key,
     keys,
     named,
@@ -17,17 +17,11 @@ from pipeline_gql.api.verbs import Call, Work, given
 from pipeline_gql.operations import parts
 
 
-@strawberry.input(description="What changes one part of an opportunity.")
-class OpportunityPartInput(ChangeInput):
-    opportunity_id: strawberry.ID | None = optional("The opportunity.")
-    id: strawberry.ID | None = optional("The same as opportunityId.")
-
-
 @strawberry.input(
     description="Who is to look after an opportunity: absent is untouched, null is cleared. "
     "One of the two must be given."
 )
-class OpportunityAssignInput(OpportunityPartInput):
+class OpportunityAssignInput(OpportunityChangeInput):
     owner_id: strawberry.ID | None = optional("The user who is responsible.")
     assigned_to_ids: list[strawberry.ID] | None = optional(
         "The users who work on it: the whole list, at most 500."
@@ -37,7 +31,7 @@ class OpportunityAssignInput(OpportunityPartInput):
 @strawberry.input(
     description="A contact who gets a part in an opportunity, or has one that changes."
 )
-class OpportunityAddContactInput(OpportunityPartInput):
+class OpportunityAddContactInput(OpportunityChangeInput):
     contact_id: strawberry.ID = needed("The contact.")
     role: str | None = optional(
         "The part, such as decision maker; of a contact who is there already, absent is untouched "
@@ -52,17 +46,17 @@ class OpportunityAddContactInput(OpportunityPartInput):
     description="The contact who has no part any more. If it was the main one, the contact with "
     "the lowest number takes over."
 )
-class OpportunityRemoveContactInput(OpportunityPartInput):
+class OpportunityRemoveContactInput(OpportunityChangeInput):
     contact_id: strawberry.ID = needed("The contact.")
 
 
 @strawberry.input(description="The tag to put on an opportunity.")
-class OpportunityAddTagInput(OpportunityPartInput):
+class OpportunityAddTagInput(OpportunityChangeInput):
     tag_id: strawberry.ID = needed("The tag.")
 
 
 @strawberry.input(description="The tag to take off an opportunity.")
-class OpportunityRemoveTagInput(OpportunityPartInput):
+class OpportunityRemoveTagInput(OpportunityChangeInput):
     tag_id: strawberry.ID = needed("The tag.")
 
 

@@ -30,7 +30,9 @@ class RegionFields:
 
 @strawberry.input(description="A new region.")
 class RegionCreateInput(RegionFields, WriteInput):
-    code: str = needed("The region's code: 1 to 32 letters, digits or any of . _ - for good.")
+    code: str = needed(
+        "The region's code: 1 to 32 letters, digits or any of . _ - that never change."
+    )
     name: str = needed("The region's name, unique among regions.")
 
 
@@ -41,7 +43,7 @@ class RegionUpdateInput(RegionFields, ChangeInput):
     name: str | None = optional("The region's name, unique among regions.")
 
 
-@strawberry.type(description="What a verb about a region answers.")
+@strawberry.type(description="What a mutation of a region answers.")
 class RegionPayload(Payload):
     region: Any = of("Region", "catalogue", "region")
 

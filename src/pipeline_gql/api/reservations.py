@@ -4,7 +4,14 @@ from datetime import datetime
 
 import strawberry
 
-from pipeline_gql.api.inputs import ChangeInput, maybe_named, named, needed, optional
+from pipeline_gql.api.inputs import (
+    ChangeInput,
+    OpportunityChangeInput,
+    maybe_named,
+    named,
+    needed,
+    optional,
+)
 from pipeline_gql.api.verbs import Call, Work, given
 from pipeline_gql.domain.problems import missing
 from pipeline_gql.operations import reservations
@@ -20,9 +27,7 @@ class OpportunityReservePlacesForInterestsInput(ChangeInput):
 
 
 @strawberry.input(description="Until when an opportunity's places are held.")
-class OpportunityExtendReservationsInput(ChangeInput):
-    opportunity_id: strawberry.ID | None = optional("The opportunity.")
-    id: strawberry.ID | None = optional("The same as opportunityId.")
+class OpportunityExtendReservationsInput(OpportunityChangeInput):
     reservations_valid_until: datetime | None = optional(
         "A moment to come; null means no end. Must be given. "
         "Without an offset it is read in the organisation's time zone."
@@ -30,9 +35,7 @@ class OpportunityExtendReservationsInput(ChangeInput):
 
 
 @strawberry.input(description="The places to give back.")
-class OpportunityReleaseReservationsInput(ChangeInput):
-    opportunity_id: strawberry.ID | None = optional("The opportunity.")
-    id: strawberry.ID | None = optional("The same as opportunityId.")
+class OpportunityReleaseReservationsInput(OpportunityChangeInput):
     interest_ids: list[strawberry.ID] | None = optional(
         "The interests whose places are given back; all of the opportunity's unless given."
     )

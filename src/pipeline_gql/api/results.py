@@ -16,10 +16,10 @@ from pipeline_gql.store import idempotency
 from pipeline_gql.store.database import Serialization
 
 
-@strawberry.type(description="A verb that was carried out under the key.")
+@strawberry.type(description="A mutation that was carried out under the key.")
 class MutationAnswer:
     path: list[str] = strawberry.field(
-        description="Where the verb stood in its document: the response keys down to it."
+        description="Where it stood in its document: the response keys down to it."
     )
     committed_at: datetime = strawberry.field(description="When it was carried out.")
 
@@ -29,7 +29,7 @@ class MutationResult:
     key: str = strawberry.field(description="The key.")
     committed: bool = strawberry.field(description="Whether anything was carried out.")
     answers: list[MutationAnswer] = strawberry.field(
-        description="Each verb, oldest first; ask it again with the key to get its payload."
+        description="Each mutation, oldest first; send it again with the key to get its payload."
     )
 
 

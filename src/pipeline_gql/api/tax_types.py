@@ -40,7 +40,7 @@ class TaxTypeUpdateInput(TaxTypeFields, ChangeInput):
     rate: Decimal | None = optional("The rate in percent; it holds for what is added from then on.")
 
 
-@strawberry.type(description="What a verb about a tax type answers.")
+@strawberry.type(description="What a mutation of a tax type answers.")
 class TaxTypePayload(Payload):
     tax_type: Any = of("TaxType", "catalogue", "tax type")
 

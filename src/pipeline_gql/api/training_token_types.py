@@ -41,7 +41,7 @@ class TrainingTokenTypeUpdateInput(TrainingTokenTypeFields, ChangeInput):
     name: str | None = optional("The token type's name, unique among token types.")
 
 
-@strawberry.type(description="What a verb about a training token type answers.")
+@strawberry.type(description="What a mutation of a training token type answers.")
 class TrainingTokenTypePayload(Payload):
     training_token_type: Any = of("TrainingTokenType", "catalogue", "training token type")
 

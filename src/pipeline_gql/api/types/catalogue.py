@@ -56,15 +56,15 @@ class InterestItem(Node):
 
 @strawberry.enum(description="Whether a course template can be sold.")
 class CourseTemplateState(Enum):
-    DRAFT = strawberry.enum_value("DRAFT", description="Not yet.")
-    PUBLISHED = strawberry.enum_value("PUBLISHED", description="Yes.")
-    ARCHIVED = strawberry.enum_value("ARCHIVED", description="No longer.")
+    DRAFT = strawberry.enum_value("DRAFT", description="It cannot be sold yet.")
+    PUBLISHED = strawberry.enum_value("PUBLISHED", description="It can be sold.")
+    ARCHIVED = strawberry.enum_value("ARCHIVED", description="It is sold no longer.")
 
 
 @strawberry.enum(description="Whether an event can be sold.")
 class EventState(Enum):
-    DRAFT = strawberry.enum_value("DRAFT", description="Not yet.")
-    PUBLISHED = strawberry.enum_value("PUBLISHED", description="Yes.")
+    DRAFT = strawberry.enum_value("DRAFT", description="It cannot be sold yet.")
+    PUBLISHED = strawberry.enum_value("PUBLISHED", description="It can be sold.")
     CANCELLED = strawberry.enum_value("CANCELLED", description="It will not take place.")
 
 

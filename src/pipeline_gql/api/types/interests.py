@@ -71,11 +71,11 @@ class Registration(Node):
     created_at: datetime = told("When it was made.")
 
 
-@strawberry.enum(description="How far an invoice is.")
+@strawberry.enum(description="What may still happen to an invoice.")
 class InvoiceLifecycleState(Enum):
-    Draft = strawberry.enum_value("Draft", description="Can still change.")
-    Final = strawberry.enum_value("Final", description="Sent; cannot change.")
-    Void = strawberry.enum_value("Void", description="Taken back.")
+    Draft = strawberry.enum_value("Draft", description="It can still change.")
+    Final = strawberry.enum_value("Final", description="It was sent and cannot change.")
+    Void = strawberry.enum_value("Void", description="It was taken back.")
 
 
 @strawberry.interface(description="What the customer is asked to pay by.")
@@ -86,7 +86,7 @@ class SalesDocument(Node):
 @strawberry.type(description="An invoice.")
 class Invoice(SalesDocument, Node):
     number: str | None = told("The invoice's number, once it has one.")
-    lifecycle_state: InvoiceLifecycleState = told("How far it is.")
+    lifecycle_state: InvoiceLifecycleState = told("What may still happen to it.")
     account: Any = maybe("Account", "people", "Who pays.")
     financial_unit: Any = one("FinancialUnit", "catalogue", "The currency of its amounts.")
     net_total: Decimal = told("The total before tax.")

@@ -55,7 +55,11 @@ class Opportunity(Node):
     account: Any = maybe("Account", "people", "Who buys.")
     contact: Any = maybe("Contact", "people", "The main contact.")
     contacts: Any = connection("Contact", "people", "The people who have a part in it.")
-    contact_roles: Any = several("OpportunityContact", "opportunities", "Their parts.")
+    contact_roles: Any = several(
+        "OpportunityContact",
+        "opportunities",
+        "The same people, each with the part they have in it.",
+    )
     owner: Any = maybe("User", "people", "Who is responsible.")
     created_by: Any = maybe("User", "people", "Who created it.")
     assigned_to: Any = connection("User", "people", "Who works on it.")

@@ -40,7 +40,7 @@ class Team(Node):
 
 @strawberry.type(description="A word that groups opportunities.")
 class Tag(Node):
-    name: str = told("The word.")
+    name: str = told("The word itself.")
     colour: str | None = told("A colour as #rrggbb.")
 
 

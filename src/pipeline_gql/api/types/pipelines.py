@@ -10,12 +10,12 @@ from pipeline_gql.api.connections import connection
 from pipeline_gql.api.types.node import Node, one, told
 
 
-@strawberry.enum(description="What becomes of the opportunities of a stage.")
+@strawberry.enum(description="How the sales stand whose opportunities are in a stage.")
 class StageState(Enum):
-    Open = strawberry.enum_value("Open", description="Still under way.")
-    Won = strawberry.enum_value("Won", description="Sold.")
-    Lost = strawberry.enum_value("Lost", description="Not sold.")
-    Archived = strawberry.enum_value("Archived", description="Put aside.")
+    Open = strawberry.enum_value("Open", description="The sale is still under way.")
+    Won = strawberry.enum_value("Won", description="The sale was made.")
+    Lost = strawberry.enum_value("Lost", description="The sale was not made.")
+    Archived = strawberry.enum_value("Archived", description="The sale was put aside.")
 
 
 @strawberry.enum(description="Which moves a pipeline allows.")
@@ -27,7 +27,7 @@ class PipelineMode(Enum):
 @strawberry.type(description="A group of steps that mean the same for the sale.")
 class OpportunityStage(Node):
     name: str = told("The stage's name.")
-    state: StageState = told("What becomes of its opportunities.")
+    state: StageState = told("How the sales stand whose opportunities are in it.")
     position: int = told("The place in the pipeline, from 0.")
     pipeline: Any = one("Pipeline", "pipelines", "The pipeline it belongs to.")
     steps: Any = connection("OpportunityStep", "pipelines", "The steps of the stage.")

@@ -206,7 +206,7 @@ FILTERS: dict[str, Filter] = {
     "reservationsValidUntil": by(
         Kind.TIMESTAMP, "reservations_valid_until", "When its places are given up."
     ),
-    "version": by(Kind.INTEGER, "version", "How often it changed, and one."),
+    "version": by(Kind.INTEGER, "version", "The version, which grows by one with every change."),
     **creation(),
     "attribute": Filter(
         Kind.TEXT,
