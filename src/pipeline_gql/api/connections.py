@@ -9,12 +9,14 @@ from strawberry.types.field import StrawberryField
 
 from pipeline_gql.api.filters import FILTERS, ORDERS
 from pipeline_gql.store.reads.filters import MOST_CONDITIONS
+from pipeline_gql.store.reads.pages import DEFAULT_SIZE, LARGEST_SIZE
 from pipeline_gql.store.reads.registry import LISTED
 
 T = TypeVar("T")
 CONDITIONS = (
     f"Conditions that all hold: at most {MOST_CONDITIONS} in a document, those inside others too."
 )
+FIRST = f"How many records from the start: {DEFAULT_SIZE} unless given, at most {LARGEST_SIZE}."
 
 
 @strawberry.type(description="Where a page lies in its list.")
@@ -59,9 +61,9 @@ def _arguments(type: str) -> list[StrawberryArgument]:
         _argument("filters", list[FILTERS[type]], CONDITIONS),
         _argument("order", ORDERS[type], "The order; by id unless given."),
         _argument("order_by", list[ORDERS[type]], "The order, as a list of one."),
-        _argument("first", int, "How many records from the start: 25 unless given, at most 100."),
+        _argument("first", int, FIRST),
         _argument("after", str, "Only what follows this cursor."),
-        _argument("last", int, "How many records from the end, at most 100."),
+        _argument("last", int, f"How many records from the end, at most {LARGEST_SIZE}."),
         _argument("before", str, "Only what precedes this cursor."),
         _argument("offset", int, "How many records to skip."),
     ]

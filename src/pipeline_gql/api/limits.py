@@ -1,7 +1,7 @@
 """What a document may ask for, decided before validation, which recurses and compares pairwise."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any, Final, NamedTuple, TypeVar
 
 from graphql import (
@@ -46,15 +46,7 @@ class Limits:
 
     @classmethod
     def of(cls, settings: Settings) -> "Limits":
-        return cls(
-            settings.max_depth,
-            settings.max_aliases,
-            settings.max_tokens,
-            settings.max_directives,
-            settings.max_root_fields,
-            settings.max_fields,
-            settings.max_cost,
-        )
+        return cls(**{each.name: getattr(settings, each.name) for each in fields(cls)})
 
 
 @dataclass(frozen=True, slots=True)

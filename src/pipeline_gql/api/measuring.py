@@ -26,8 +26,8 @@ from graphql import (
     value_from_ast_untyped,
 )
 
-DEFAULT_PAGE: Final = 25
-LARGEST_PAGE: Final = 100
+from pipeline_gql.store.reads.pages import DEFAULT_SIZE, LARGEST_SIZE
+
 SATURATED: Final = 10**12
 NESTING: Final = 100
 """How deep selection sets may lie in one another, fragments included: validation recurses."""
@@ -139,7 +139,7 @@ class Measurer:
         _check_arguments(node.arguments)
         within = self._set(node.selection_set, level + 1)
         rows = self._rows(node.arguments)
-        cost = 1 + within.once + within.per_row * (DEFAULT_PAGE if rows is None else rows)
+        cost = 1 + within.once + within.per_row * (DEFAULT_SIZE if rows is None else rows)
         is_row = node.name.value in _ROWS and node.selection_set is not None
         if is_row and rows is not None:
             cost, is_row = 1 + rows * (within.once + within.per_row), False
@@ -200,7 +200,7 @@ class Measurer:
 def _page(value: object) -> int | None:
     """GraphQL's Int takes a number with a point too, if it is whole."""
     whole = type(value) is int or (isinstance(value, float) and value.is_integer())
-    return min(max(int(cast(float, value)), 0), LARGEST_PAGE) if whole else None
+    return min(max(int(cast(float, value)), 0), LARGEST_SIZE) if whole else None
 
 
 def _directives(nodes: Iterable[DirectiveNode] | None) -> int:

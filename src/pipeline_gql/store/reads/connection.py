@@ -120,9 +120,11 @@ class Connection:
         place = self._place
         return place if self.window.offset is None else place - self.window.offset
 
-    def _gathered(self, column: Element) -> Element:
+    def _gathered(self, column: Element, *, backwards: bool = False) -> Element:
+        """Of all rows of the page, in the list's order unless `backwards`."""
         place = self._place
-        ordered = aggregate_order_by(literal(","), place.desc() if self.window.turned else place)
+        falling = self.window.turned is not backwards
+        ordered = aggregate_order_by(literal(","), place.desc() if falling else place)
         return self._kept(func.string_agg(column, ordered))
 
     # ---- page information -----------------------------------------------------------------------
@@ -140,9 +142,9 @@ class Connection:
             case "totalRecords":
                 return [self.listing.count()]
             case "startCursor":
-                return [self._edge_cursor(cursor, last=self.window.turned)]
+                return [self._first(cursor)]
             case "endCursor":
-                return [self._edge_cursor(cursor, last=not self.window.turned)]
+                return [self._first(cursor, backwards=True)]
             case "hasNextPage":
                 return [cast(or_(*self._ahead()), Text)]
             case "hasPreviousPage":
@@ -150,10 +152,10 @@ class Connection:
             case _:
                 return ['"PageInfo"']
 
-    def _edge_cursor(self, cursor: Element | None, *, last: bool) -> Element:
-        place = self._place
-        ordered = aggregate_order_by(literal(","), place.desc() if last else place)
-        cursors = self._kept(func.string_agg(cursor, ordered))
+    def _first(self, cursor: Element | None, *, backwards: bool = False) -> Element:
+        """The first cursor, or the last; null on an empty page."""
+        assert cursor is not None
+        cursors = self._gathered(cursor, backwards=backwards)
         found = func.split_part(cursors, literal(","), literal_column("1"))
         return case((cursors.is_(None), literal(NULL)), else_=concat(['"', found, '"']))
 
