@@ -5,6 +5,7 @@ from typing import Any
 
 from pipeline_gql.store import models
 from tests.api.asking import Ask, gid
+from tests.api.exchanges import Client
 
 CLIENTS = 64
 EVENT = gid("Event", 1)
@@ -36,6 +37,32 @@ async def test_of_64_clients_as_many_get_a_place_as_there_are(ask: Ask) -> None:
     assert await _places(ask) == (10, 0)
     assert len(await ask.stored.rows(models.SeatHold)) == 10
     assert len(await ask.stored.rows(models.Interest)) == 10
+
+
+async def test_of_64_clients_over_http_as_many_get_a_place_as_there_are(
+    ask: Ask, client: Client
+) -> None:
+    """Most are told once or more that the server is full, and come back as they are told to."""
+    ids = [await ask.opportunity() for _ in range(CLIENTS)]
+    document = """mutation Reserve($id: ID!, $event: ID!) { opportunities { addInterest(input: {
+        opportunityId: $id, interestDetails: {id: $event, quantity: 1, reserve: true}
+    }) { errors { code } opportunity { id } } } }"""
+    turned_away = 0
+
+    async def wishes(id: str) -> list[str]:
+        nonlocal turned_away
+        while (reply := await client.post(document, {"id": id, "event": EVENT})).status == 503:
+            assert "retry-after" in reply.headers
+            turned_away += 1
+            await asyncio.sleep(0.05)
+        payload = reply.json["data"]["opportunities"]["addInterest"]
+        codes = [error["code"] for error in payload["errors"]]
+        return await wishes(id) if codes == ["TRY_AGAIN"] else codes
+
+    answers = await asyncio.gather(*map(wishes, ids))
+    assert sorted(answers) == [*[[]] * 10, *[["NOT_ENOUGH_PLACES"]] * (CLIENTS - 10)]
+    assert await _places(ask) == (10, 0)
+    assert turned_away > 0
 
 
 async def test_places_given_back_while_others_ask_are_neither_lost_nor_sold_twice(ask: Ask) -> None:
