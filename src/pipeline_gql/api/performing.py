@@ -53,13 +53,24 @@ class Turn:
     statements: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class _Asking:
+    """What is to be done, and what an idempotency key holds it to: its place and its input."""
+
+    work: Work
+    key: str | None
+    path: str
+    fingerprint: bytes
+
+
 async def perform(turn: Turn, it: Performance, input: Any, asked: Any, path: str) -> bytes:
     """The payload as JSON. A refusal rolls everything back and is worded; the rest is a bug."""
     call = Call(turn.viewer)
     try:
         work = it.verb.read(input, call)
         call.check()
-        return await _retried(turn, it, work, _key(input), path, _fingerprint(asked))
+        asking = _Asking(work, _key(input), path, _fingerprint(asked))
+        return await _retried(turn, it, asking)
     except (Refusal, Refused) as refused:
         await _aftermath(turn, refused)
         errors = [
@@ -87,9 +98,7 @@ def _key(input: Any) -> str | None:
     return key
 
 
-async def _retried(
-    turn: Turn, it: Performance, work: Work, key: str | None, path: str, fingerprint: bytes
-) -> bytes:
+async def _retried(turn: Turn, it: Performance, asking: _Asking) -> bytes:
     """Begins again when the transaction met another; never once COMMIT was sent."""
     for attempt in range(TRIES):
         try:
@@ -98,32 +107,25 @@ async def _retried(
                 deadline=turn.deadline - monotonic(),
                 request_id=turn.request_id,
             ) as unit:
-                return await _once(turn, it, unit, work, key, path, fingerprint)
+                if asking.key is None:
+                    objects = await _objects(turn, it, unit, await asking.work(unit))
+                    return _written(it, objects, [], replayed=False)
+                return await _once(turn, it, unit, asking, asking.key)
         except Serialization:
             await asyncio.sleep(random.uniform(0.005, 0.02) * 2**attempt)
     raise TryAgain()
 
 
-async def _once(
-    turn: Turn,
-    it: Performance,
-    unit: Unit,
-    work: Work,
-    key: str | None,
-    path: str,
-    fingerprint: bytes,
-) -> bytes:
-    if key is None:
-        done = await work(unit)
-        return _written(it, await _objects(turn, it, unit, done), [], replayed=False)
-    actor = turn.viewer.user_id
-    stored = await idempotency.claim(unit, actor, key, path, fingerprint)
+async def _once(turn: Turn, it: Performance, unit: Unit, asking: _Asking, key: str) -> bytes:
+    """Does the work under its key, or answers again what was done under it."""
+    actor, path = turn.viewer.user_id, asking.path
+    stored = await idempotency.claim(unit, actor, key, path, asking.fingerprint)
     if stored is None:
-        done = await work(unit)
+        done = await asking.work(unit)
         objects = await _objects(turn, it, unit, done)
         await idempotency.store(unit, actor, key, path, _kept(turn, it, done, objects))
         return _written(it, objects, [], replayed=False)
-    if stored.fingerprint != fingerprint:
+    if stored.fingerprint != asking.fingerprint:
         raise KeyAlreadyUsed(time=stored.at, value=key, path=("idempotency_key",))
     return _written(it, await _again(turn, it, unit, stored.response), [], replayed=True)
 
