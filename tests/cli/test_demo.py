@@ -78,6 +78,19 @@ def test_tokens_are_made_listed_and_revoked(
     assert (unknown.code, unknown.err) == (1, "There is no token 999.\n")
 
 
+def test_a_token_may_be_for_reading_alone(
+    demo: Serving, data_dir: Path, pipeline_gql: Command
+) -> None:
+    email, place = _emails(demo)[0], ("--data-dir", data_dir)
+    made = pipeline_gql("token", "create", "--user", email, "--name", "look", "--read-only", *place)
+    written = _ask(
+        demo,
+        made.out.strip(),
+        'mutation { account { create(input: {name: "x"}) { errors { code } } } }',
+    )
+    assert written == {"data": {"account": {"create": {"errors": [{"code": "NOT_PERMITTED"}]}}}}
+
+
 def test_a_second_demo_shares_the_server_and_the_tokens(
     demo: Serving, data_dir: Path, pipeline_gql: Command
 ) -> None:
