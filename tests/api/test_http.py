@@ -106,6 +106,7 @@ async def test_a_member_of_the_wrong_type_is_a_bad_request(
         ("query A { __typename } query B { __typename }", None),
         ("{ a: __typename @skip }", None),
         ("subscription { __typename }", None),
+        ('{ tags(filters: {field: id, operation: eq, value: "?"}) { totalCount } }', None),
         ("{ __typename ...F } fragment F on Query { ...F }", None),
     ],
 )
