@@ -6,17 +6,13 @@ from pipeline_gql.demo.catalogue import TAX_OF_REGION, VAT
 from pipeline_gql.demo.deals import Deal
 from pipeline_gql.demo.people import FIRST_NAMES, LAST_NAMES
 from pipeline_gql.demo.rows import Row, Rows
-from pipeline_gql.domain.interests import Kind, tax_amount, value_of
+from pipeline_gql.domain.interests import KINDS, Kind, tax_amount, value_of
 from pipeline_gql.domain.money import SCALE
 from pipeline_gql.domain.pipeline import State
 from pipeline_gql.store import models
+from pipeline_gql.store.catalogue import ITEM_COLUMNS
 
-COLUMNS = {
-    Kind.COURSE_TEMPLATE: "course_template_id",
-    Kind.EVENT: "event_id",
-    Kind.LEARNING_PATH: "learning_path_id",
-    Kind.TRAINING_TOKEN: "training_token_type_key",
-}
+COLUMNS = {KINDS[type]: column for type, column in ITEM_COLUMNS.items()}
 QUANTITIES = {
     Kind.COURSE_TEMPLATE: range(1, 13),
     Kind.EVENT: range(1, 4),

@@ -6,12 +6,12 @@ from decimal import Decimal
 from functools import partial
 from typing import Any, cast
 
-from pipeline_gql.domain.errors import NotAnEntryStep, NotFound, Path, Ref, Remedy
+from pipeline_gql.domain.errors import NotAnEntryStep, Path, Ref, Remedy
 from pipeline_gql.domain.facts import optional_date, whole_number
 from pipeline_gql.domain.ids import encode
 from pipeline_gql.domain.money import SCALE, currency_code, units_of
 from pipeline_gql.domain.pipeline import State, Step, Version
-from pipeline_gql.domain.problems import Problems, invalid, missing
+from pipeline_gql.domain.problems import Problems, invalid, missing, not_found
 from pipeline_gql.domain.structure import FIXED_PROBABILITY
 from pipeline_gql.domain.text import DESCRIPTION, optional_text, required_text
 
@@ -132,11 +132,9 @@ def start_step(
 ) -> Step:
     """Where a new opportunity starts; `is_step` says whether `step_id` names a step at all."""
     if step_id is not None and not is_step:
-        ref = Ref("OpportunityStep", step_id)
-        raise NotFound(type="OpportunityStep", id=ref, value=ref, path=("entry_step_id",))
+        raise not_found(Ref("OpportunityStep", step_id), ("entry_step_id",))
     if version is None and pipeline_id is not None:
-        ref = Ref("Pipeline", pipeline_id)
-        raise NotFound(type="Pipeline", id=ref, value=ref, path=("pipeline_id",))
+        raise not_found(Ref("Pipeline", pipeline_id), ("pipeline_id",))
     if version is None:
         raise missing(("pipeline_id",))
     if step_id is None:

@@ -4,7 +4,15 @@ import re
 from collections.abc import Callable
 from typing import ParamSpec, TypeVar
 
-from pipeline_gql.domain.errors import Path, Refusal, Refused, ValueInvalid, ValueRequired
+from pipeline_gql.domain.errors import (
+    NotFound,
+    Path,
+    Ref,
+    Refusal,
+    Refused,
+    ValueInvalid,
+    ValueRequired,
+)
 from pipeline_gql.domain.spelling import camel
 
 P = ParamSpec("P")
@@ -51,6 +59,11 @@ def missing(path: Path, because: str = "") -> ValueRequired:
     """`because` ends the sentence "<field> is required: …"."""
     told = f": {because}" if because else ""
     return ValueRequired(field=field_name(path), because=told, path=path)
+
+
+def not_found(ref: Ref, path: Path) -> NotFound:
+    """The record that an input names at `path` is not there, or not for the viewer to see."""
+    return NotFound(type=ref.type, id=ref, value=ref, path=path)
 
 
 def field_name(path: Path) -> str:

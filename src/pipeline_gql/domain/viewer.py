@@ -8,6 +8,13 @@ from pipeline_gql.domain.errors import NotPermitted
 from pipeline_gql.domain.spelling import an
 
 
+class Sight(StrEnum):
+    """Which opportunities a viewer sees: all of the organisation's, or those that are theirs."""
+
+    ALL = "ALL"
+    OWN = "OWN"
+
+
 class Role(StrEnum):
     """What a user is in an organisation."""
 
@@ -16,12 +23,9 @@ class Role(StrEnum):
     MEMBER = "MEMBER"
     READ_ONLY = "READ_ONLY"
 
-
-class Sight(StrEnum):
-    """Which opportunities a viewer sees: all of the organisation's, or those that are theirs."""
-
-    ALL = "ALL"
-    OWN = "OWN"
+    @property
+    def sight(self) -> Sight:
+        return Sight.OWN if self is Role.MEMBER else Sight.ALL
 
 
 class Permission(StrEnum):
@@ -53,7 +57,7 @@ class Viewer:
 
     @property
     def sight(self) -> Sight:
-        return Sight.OWN if self.role is Role.MEMBER else Sight.ALL
+        return self.role.sight
 
     def require(self, permission: Permission, verb: str, type: str) -> None:
         """Raises NotPermitted unless the role and the token allow it, and says which does not."""

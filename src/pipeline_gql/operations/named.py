@@ -2,8 +2,8 @@
 
 from collections.abc import Collection, Mapping
 
-from pipeline_gql.domain.errors import ItemNotAvailable, NotFound, Path, Ref
-from pipeline_gql.domain.problems import Problems
+from pipeline_gql.domain.errors import ItemNotAvailable, Path, Ref
+from pipeline_gql.domain.problems import Problems, not_found
 from pipeline_gql.store import references, users
 from pipeline_gql.store.database import Unit
 
@@ -20,7 +20,7 @@ async def check(
     inactive = await users.inactive(unit, people)
     for path, ref in named.items():
         if ref not in existing:
-            problems.add(NotFound(type=ref.type, id=ref, value=ref, path=path))
+            problems.add(not_found(ref, path))
         elif ref in inactive and path not in kept:
             problems.add(
                 ItemNotAvailable(item=inactive[ref], state="inactive", value=ref, path=path)

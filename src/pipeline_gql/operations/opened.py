@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 
 from pipeline_gql.domain.errors import NotFound, Path, Ref
 from pipeline_gql.domain.interests import value_of
+from pipeline_gql.domain.problems import not_found
 from pipeline_gql.domain.viewer import Permission, Viewer
 from pipeline_gql.operations import places
 from pipeline_gql.operations.recording import check_version, record
@@ -109,5 +110,4 @@ async def _seen_opportunity_of(unit: Unit, viewer: Viewer, interest_id: int, pat
 
 
 def _no_interest(interest_id: int, path: Path) -> NotFound:
-    ref = Ref("OpportunityInterest", interest_id)
-    return NotFound(type=ref.type, id=ref, value=ref, path=path)
+    return not_found(Ref("OpportunityInterest", interest_id), path)

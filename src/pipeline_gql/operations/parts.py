@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from pipeline_gql.domain import parts
-from pipeline_gql.domain.errors import NotFound, Ref
+from pipeline_gql.domain.errors import Ref
 from pipeline_gql.domain.parts import Parts
-from pipeline_gql.domain.problems import Problems, missing
+from pipeline_gql.domain.problems import Problems, missing, not_found
 from pipeline_gql.domain.viewer import Viewer
 from pipeline_gql.operations import drafting, named
 from pipeline_gql.operations.done import Done
@@ -92,7 +92,7 @@ async def remove_contact(unit: Unit, viewer: Viewer, command: RemoveContact) -> 
     row = await opened(unit, viewer, command.opportunity_id, command.expected_version)
     had = await opportunities.parts(unit, row)
     if command.contact_id not in {part.contact_id for part in had}:
-        raise _not_found("contact_id", Ref("Contact", command.contact_id))
+        raise not_found(Ref("Contact", command.contact_id), ("contact_id",))
     before = await opportunities.facts(unit, row, CONTACTS)
     await _set_contacts(unit, row, parts.left(had, command.contact_id))
     after = await opportunities.facts(unit, row, CONTACTS)
@@ -116,7 +116,7 @@ async def remove_tag(unit: Unit, viewer: Viewer, command: RemoveTag) -> Done:
     before = await opportunities.facts(unit, row, TAGS)
     had = await opportunities.links(unit, "tags", row.id)
     if command.tag_id not in had:
-        raise _not_found("tag_id", Ref("Tag", command.tag_id))
+        raise not_found(Ref("Tag", command.tag_id), ("tag_id",))
     await opportunities.set_links(unit, row.id, "tags", set(had) - {command.tag_id})
     after = await opportunities.facts(unit, row, TAGS)
     return _done(unit, viewer, row, "removeTag", "untagged", before, after)
@@ -131,10 +131,6 @@ async def _require(unit: Unit, name: str, ref: Ref) -> None:
     problems = Problems()
     await named.check(unit, {(name,): ref}, problems)
     problems.raise_if_any()
-
-
-def _not_found(name: str, ref: Ref) -> NotFound:
-    return NotFound(type=ref.type, id=ref, value=ref, path=(name,))
 
 
 def _done(

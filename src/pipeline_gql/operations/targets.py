@@ -2,9 +2,10 @@
 
 from typing import Protocol
 
-from pipeline_gql.domain.errors import NotFound, Ref
+from pipeline_gql.domain.errors import Ref
 from pipeline_gql.domain.moves import Target
 from pipeline_gql.domain.pipeline import Version
+from pipeline_gql.domain.problems import not_found
 from pipeline_gql.store import models, pipelines
 from pipeline_gql.store.database import Unit
 
@@ -27,11 +28,11 @@ async def known(unit: Unit, version: Version, row: models.Opportunity, asked: As
     """
     step_id, transition_id = asked.step_id, asked.transition_id
     if step_id is not None and not (version.step(step_id) or await pipelines.step(unit, step_id)):
-        raise _not_found("OpportunityStep", step_id, "step_id")
+        raise not_found(Ref("OpportunityStep", step_id), ("step_id",))
     if transition_id is not None and version.transition(transition_id) is None:
         other = await pipelines.transition(unit, transition_id)
         if other is None:
-            raise _not_found("Transition", transition_id, "transition_id")
+            raise not_found(Ref("Transition", transition_id), ("transition_id",))
         step_id = other.to_step_id
     return Target(step_id, transition_id, asked.noop)
 
@@ -42,8 +43,3 @@ def step_of(version: Version, target: Target) -> int | None:
         return target.step_id
     edge = version.transition(target.transition_id)
     return version.step_ids[edge.target] if edge else target.step_id
-
-
-def _not_found(type: str, key: int, field: str) -> NotFound:
-    ref = Ref(type, key)
-    return NotFound(type=type, id=ref, value=ref, path=(field,))

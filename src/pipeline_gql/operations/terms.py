@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any, cast
 
 from pipeline_gql.domain.choices import flag
-from pipeline_gql.domain.errors import NotFound, Path, Ref
+from pipeline_gql.domain.errors import Path, Ref
 from pipeline_gql.domain.interests import (
     DETAILS,
     KINDS,
@@ -20,7 +20,7 @@ from pipeline_gql.domain.interests import (
     tax_amount,
 )
 from pipeline_gql.domain.money import SCALE, units_of
-from pipeline_gql.domain.problems import Problems, invalid, missing
+from pipeline_gql.domain.problems import Problems, invalid, missing, not_found
 from pipeline_gql.operations import named
 from pipeline_gql.store import catalogue, interests, models, rows
 from pipeline_gql.store.database import Unit
@@ -137,7 +137,7 @@ async def require_item(unit: Unit, ref: Ref, path: Path, problems: Problems) -> 
     """Adds NotFound or ItemNotAvailable unless the item can be wanted now; whether it exists."""
     item = await catalogue.item(unit, ref)
     if item is None:
-        problems.add(NotFound(type=ref.type, id=ref, value=ref, path=path))
+        problems.add(not_found(ref, path))
         return False
     title, state = catalogue.title_of(item), catalogue.state_of(item)
     problems.check(require_available, title, state, ref, path)
@@ -157,7 +157,7 @@ async def rate_of(
     tax = await catalogue.tax_type(unit, tax_id)
     if tax is None:
         ref = Ref("TaxType", tax_id)
-        problems.add(NotFound(type=ref.type, id=ref, value=ref, path=path))
+        problems.add(not_found(ref, path))
     elif is_fresh and not tax.is_active:
         problem = f"must name a tax type that is in use: {tax.name} is not"
         problems.add(invalid(path, problem, Ref("TaxType", tax_id)))

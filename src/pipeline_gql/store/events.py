@@ -9,8 +9,9 @@ from collections.abc import Collection, Iterable, Sequence
 
 from sqlalchemy import ColumnElement, func, select, update
 
-from pipeline_gql.domain.errors import NotFound, Ref
+from pipeline_gql.domain.errors import Ref
 from pipeline_gql.domain.facts import is_key
+from pipeline_gql.domain.problems import not_found
 from pipeline_gql.store import models
 from pipeline_gql.store.database import Unit
 
@@ -40,8 +41,7 @@ async def locked_one(unit: Unit, event_id: int) -> models.Event:
     """One event, as by `locked`; raises NotFound."""
     event = (await locked(unit, [event_id])).get(event_id)
     if event is None:
-        ref = Ref("Event", event_id)
-        raise NotFound(type="Event", id=ref, value=ref, path=("event_id",))
+        raise not_found(Ref("Event", event_id), ("event_id",))
     return event
 
 

@@ -5,9 +5,10 @@ from typing import Any
 
 from sqlalchemy import delete, select
 
-from pipeline_gql.domain.errors import NotFound, Ref
+from pipeline_gql.domain.errors import Ref
 from pipeline_gql.domain.facts import is_key
 from pipeline_gql.domain.opportunities import Part
+from pipeline_gql.domain.problems import not_found
 from pipeline_gql.domain.viewer import Viewer
 from pipeline_gql.store import models
 from pipeline_gql.store.conditions import visible
@@ -44,8 +45,7 @@ async def locked(
     )
     row = await unit.session.scalar(statement) if is_key(opportunity_id) else None
     if row is None or (row.deleted_at is not None and not deleted):
-        ref = Ref(TYPE, opportunity_id)
-        raise NotFound(type=TYPE, id=ref, value=ref, path=("opportunity_id",))
+        raise not_found(Ref(TYPE, opportunity_id), ("opportunity_id",))
     return row
 
 

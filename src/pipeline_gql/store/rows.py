@@ -4,8 +4,9 @@ from typing import TypeVar
 
 from sqlalchemy import inspect, select
 
-from pipeline_gql.domain.errors import NotFound, Path, Ref
+from pipeline_gql.domain.errors import Path, Ref
 from pipeline_gql.domain.facts import is_key
+from pipeline_gql.domain.problems import not_found
 from pipeline_gql.domain.text import is_storable
 from pipeline_gql.store import models
 from pipeline_gql.store.database import Unit
@@ -40,7 +41,7 @@ async def locked(unit: Unit, table: type[Row], key: Key, path: Path = ()) -> Row
         table, (unit.org_id, key), populate_existing=True, with_for_update={"key_share": True}
     )
     if not row:
-        raise not_found(table, key, path)
+        raise not_found(ref_of(table, key), path)
     return row
 
 
@@ -52,11 +53,6 @@ async def is_taken(
         select(table).where(table.org_id == unit.org_id, getattr(table, column) == value).limit(2)
     )
     return any(row is not but for row in rows)
-
-
-def not_found(table: type[models.Tenant], key: Key, path: Path) -> NotFound:
-    ref = ref_of(table, key)
-    return NotFound(type=ref.type, id=ref, value=ref, path=path)
 
 
 def _could_be(key: Key) -> bool:

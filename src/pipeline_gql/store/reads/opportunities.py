@@ -4,7 +4,7 @@ from typing import Any
 
 from sqlalchemy import and_, exists, func, or_, select
 
-from pipeline_gql.domain.viewer import Role
+from pipeline_gql.domain.viewer import Role, Sight
 from pipeline_gql.store import models
 from pipeline_gql.store.conditions import standing, visible
 from pipeline_gql.store.reads.catalogue import unit
@@ -34,7 +34,7 @@ from pipeline_gql.store.reads.shapes import (
 )
 from pipeline_gql.store.reads.text import literal
 
-SEE_ALL = [Role.ADMIN, Role.MANAGER, Role.READ_ONLY]
+SEE_ALL = [role for role in Role if role.sight is Sight.ALL]
 
 
 def base(row: Row, scope: Scope) -> list[Element]:
