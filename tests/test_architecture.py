@@ -189,6 +189,11 @@ def test_nothing_is_left_to_be_done() -> None:
     assert [named(f) for f in FILES if marks.search(f.read_text())] == []
 
 
+def test_nothing_refers_to_notes_that_are_not_here() -> None:
+    elsewhere = re.compile(r"\b(?!README)\w+\.md\b|contract §")
+    assert [named(f) for f in FILES if elsewhere.search(f.read_text())] == []
+
+
 def test_the_server_starts_without_the_test_tools() -> None:
     """Importing the whole application must not lean on what only tests install."""
     absent = "import sys; sys.modules.update(dict.fromkeys(('pytest', 'httpx', 'hypothesis')))\n"

@@ -27,7 +27,7 @@ def _record(step_id: int, **more: Any) -> Record:
 
 
 def _allowed(version: Version, here: str, there: str) -> str | None:
-    """By which transition, "free", or None: pipelines.md §4, phase 3, once more."""
+    """By which transition, "free", or None: the choice of `moves.decide`, once more."""
     graph = version.graph
     ends = [(here, there)] if here == there else [(here, there), (None, there)]
     for end in ends:

@@ -1,4 +1,4 @@
--- Every row is a violation of data.md's rules: $1 the global tables, $2 the tables whose owner
+-- Every row is a violation of a rule of the tables: $1 the global tables, $2 the tables whose owner
 -- is exempt from row-level security, $3 the logins that serve.
 WITH tables AS (
     SELECT c.oid, c.relname, c.relrowsecurity AS walled, c.relforcerowsecurity AS forced,

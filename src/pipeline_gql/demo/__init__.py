@@ -1,4 +1,4 @@
-"""The demo organisation (contract §7): the same people, deals and ids every time."""
+"""The demo organisation: the same people, deals and ids every time."""
 
 from pipeline_gql.demo.creation import ORG_ID, Demo, create
 from pipeline_gql.demo.keyring import tokens

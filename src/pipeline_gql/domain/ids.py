@@ -1,4 +1,4 @@
-"""Global ids: base64 of `Prefix:key`. The prefix is not always the type's name (contract §2)."""
+"""Global ids: base64 of `Prefix:key`. The prefix is not always the type's name."""
 
 import binascii
 import re

@@ -1,7 +1,6 @@
 """Whether an opportunity may move, along which transition, and what the move does to it.
 
-The phases of a decision follow one another in `decide`; a phase that fails ends it
-(pipelines.md §4).
+The phases of a decision follow one another in `decide`; a phase that fails ends it.
 """
 
 from dataclasses import dataclass

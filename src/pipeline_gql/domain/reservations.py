@@ -1,4 +1,4 @@
-"""Until when places are held (contract §4): a null date means no end.
+"""Until when places are held: a null date means no end.
 
 A hold whose date has passed counts for nothing from that instant. It is not revived in passing:
 the date must be moved by `extendReservations` first, which holds the places again if it can.

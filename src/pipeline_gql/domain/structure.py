@@ -1,4 +1,4 @@
-"""Whether a graph can carry sales at all (pipelines.md §7, Validate)."""
+"""Whether a graph can carry sales at all."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator

@@ -1,4 +1,4 @@
-"""Who asks: role, sight and permissions, in one place (contract §8)."""
+"""Who asks: role, sight and permissions, in one place."""
 
 from dataclasses import dataclass
 from enum import StrEnum

@@ -1,4 +1,4 @@
-"""Who sees which opportunity, in SQL, once (contract §8). Reads and locks alike say `visible`."""
+"""Who sees which opportunity, in SQL, once. Reads and locks alike say `visible`."""
 
 from typing import Any
 

@@ -23,7 +23,7 @@ LOGINS = {"admin": ADMIN, **{role: f"pipeline_{role}" for role in ROLES}}
 
 @dataclass(frozen=True, slots=True)
 class RoleUrls:
-    """One address per role (data.md §1); `admin` is the superuser's."""
+    """One address per role; `admin` is the superuser's."""
 
     admin: str
     migrate: str

@@ -1,4 +1,4 @@
-"""Text search. Its documents stand in a table of their own, behind one function (data.md §1)."""
+"""Text search. Its documents stand in a table of their own, behind one function."""
 
 from typing import Any
 
