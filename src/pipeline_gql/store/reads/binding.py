@@ -48,6 +48,14 @@ def key_type(type: str) -> Any:
     return Text if type in TEXT_KEYS else BigInteger
 
 
+def _always(value: object) -> Getter:
+    return lambda asked: value
+
+
+def _each(convert: Callable[[Any], object], read: Callable[[Variables], Any]) -> Getter:
+    return lambda asked: convert(read(asked.variables))
+
+
 class Binder:
     """Collects the parameters of one statement."""
 
@@ -67,11 +75,7 @@ class Binder:
         A constant is converted now, so that a malformed one is refused before anything runs.
         """
         read = reader(tree)
-        if constant(tree):
-            value = convert(read({}))
-            getter: Getter = lambda asked: value  # noqa: E731 - two ways to make one function
-        else:
-            getter = lambda asked: convert(read(asked.variables))  # noqa: E731
+        getter = _always(convert(read({}))) if constant(tree) else _each(convert, read)
         return self._bind(f"p{len(self.getters)}", getter, type)
 
     def bind_array(self, tree: Tree, convert: Callable[[Any], object], type: Any) -> Element:
