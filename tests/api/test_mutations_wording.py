@@ -211,7 +211,7 @@ async def test_a_message_names_the_field_that_the_client_sent(ask: Ask) -> None:
 async def test_the_scope_of_a_key_is_described(ask: Ask, type: str) -> None:
     fields = f'{{ __type(name: "{type}") {{ inputFields {{ name description }} }} }}'
     told = {f["name"]: f["description"] for f in (await ask.read(fields))["__type"]["inputFields"]}
-    for word in ("same user", "same verb", "same input", "response path", "null"):
+    for word in ("same user", "same mutation", "same input", "response path", "null"):
         assert word in told["idempotencyKey"]
 
 
