@@ -151,6 +151,7 @@ def load(**given: object) -> Settings:
     Raises SettingsError.
     """
     try:
+        # Pydantic judges the values; their types are what it is asked about.
         return Settings(**{k: v for k, v in given.items() if v is not None})  # type: ignore[arg-type]
     except ValidationError as error:
         raise SettingsError(_sentence(error, given)) from None

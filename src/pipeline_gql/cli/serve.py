@@ -5,7 +5,7 @@ import os
 import sys
 from collections.abc import Callable
 from contextlib import AbstractContextManager, ExitStack, closing, nullcontext
-from socket import socket as Socket  # noqa: N812
+from socket import socket as Socket  # noqa: N812 - a class in spite of its name
 from typing import TYPE_CHECKING, Annotated
 
 import typer
