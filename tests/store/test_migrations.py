@@ -1,7 +1,6 @@
 """Revisions go up, down and up again, and say what the models say."""
 
 import asyncio
-import runpy
 import subprocess
 import sys
 
@@ -53,11 +52,6 @@ async def test_up_down_and_up_again_give_the_same_schema(
 async def test_the_revisions_say_what_the_models_say(urls: DatabaseUrls) -> None:
     async with connecting(urls.admin) as connection:
         await connection.run_sync(compare)
-
-
-def test_the_first_revision_holds_the_tables_of_the_models() -> None:
-    freeze = runpy.run_path(str(migrations() / "freeze.py"))
-    assert freeze["TABLES"].read_text() == freeze["frozen"]() + ";\n", "run migrations/freeze.py"
 
 
 async def test_an_upgrade_waits_for_nobody_and_comes_back(
