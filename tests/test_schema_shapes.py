@@ -32,7 +32,7 @@ EMBEDDED = {
     for shape in SHAPES.values()
     for reading in shape.fields.values()
     if isinstance(reading, Embed)
-}
+} | {shape.totals.type: shape.totals.fields for shape in SHAPES.values() if shape.totals}
 OF_VARIANTS = {"expiresAt": "TrainingTokenInterest"}
 """Fields of a shape that only one of its types has."""
 

@@ -42,6 +42,8 @@ class Noun:
     seen: Callable[[Row], bool] = lambda row: True
     searched: Callable[[Row, str], bool] | None = None
     variants: Mapping[str, str] = field(default_factory=dict[str, str])
+    totals: Callable[[list[Row]], list[dict[str, Any]]] = lambda rows: []
+    """What some of the rows come to."""
 
 
 def _like(text: str, wanted: str) -> bool:
@@ -236,6 +238,7 @@ def page(noun: Noun, among: list[Row], args: Mapping[str, Any]) -> dict[str, Any
         "edges": edges,
         "nodes": [edge["node"] for edge in edges],
         "totalCount": total,
+        "totals": lambda info: noun.totals(rows),
         "pageInfo": {
             "startCursor": edges[0]["cursor"] if edges else None,
             "endCursor": edges[-1]["cursor"] if edges else None,

@@ -103,7 +103,7 @@ class Nouns(Others):
         }  # fmt: skip
         return Noun(
             "Opportunity", "opportunity", "id", self.r.opportunity, self.opportunity_fields(),
-            orders, self.r.sees, self.opportunity_has,
+            orders, self.r.sees, self.opportunity_has, totals=self.r.totals,
         )  # fmt: skip
 
     def interest(self) -> Noun:

@@ -10,9 +10,9 @@ from graphql import DocumentNode, ExecutionResult, GraphQLSchema, build_schema, 
 
 from pipeline_gql.api.schema import SCHEMA
 from pipeline_gql.domain.viewer import Viewer
+from tests.conformance.boards import Boards
 from tests.conformance.meaning import Object
 from tests.conformance.nouns import nouns
-from tests.conformance.objects import Objects
 from tests.conformance.rows import Tables, decoded
 
 served: GraphQLSchema = build_schema(SCHEMA.as_str())
@@ -40,7 +40,7 @@ ROOTS = {
 }
 
 
-class Reference(Objects):
+class Reference(Boards):
     """Answers documents."""
 
     def __init__(self, tables: Tables, viewer: Viewer, now: datetime) -> None:

@@ -1,13 +1,14 @@
 """Relay connections, and the one way in which every list takes its arguments."""
 
+from collections.abc import Mapping
 from typing import Annotated, Any, Generic, TypeVar
 
 import strawberry
 from strawberry.annotation import StrawberryAnnotation
 from strawberry.types.arguments import StrawberryArgument
-from strawberry.types.field import StrawberryField
 
 from pipeline_gql.api.filters import FILTERS, ORDERS
+from pipeline_gql.api.types.node import several, typed
 from pipeline_gql.store.reads.filters import MOST_CONDITIONS
 from pipeline_gql.store.reads.pages import DEFAULT_SIZE, LARGEST_SIZE
 from pipeline_gql.store.reads.registry import LISTED
@@ -46,6 +47,24 @@ class Connection(Generic[T]):
     )
 
 
+def _named(type: str, module: str) -> Any:
+    return Annotated[type, strawberry.lazy(f"pipeline_gql.api.types.{module}")]
+
+
+@strawberry.type(description="A page of a list of opportunities.")
+class OpportunityConnection(Connection[_named("Opportunity", "opportunities")]):
+    totals: Any = several(
+        "OpportunityTotals",
+        "opportunities",
+        "What the whole list comes to, an entry for each currency, by its code; "
+        "added up only when selected.",
+    )
+
+
+MORE: Mapping[str, Any] = {"Opportunity": OpportunityConnection}
+"""The connections that have more than a page, by what they are of."""
+
+
 def _argument(name: str, type: Any, description: str) -> StrawberryArgument:
     return StrawberryArgument(
         python_name=name,
@@ -74,9 +93,7 @@ def _arguments(type: str) -> list[StrawberryArgument]:
 
 def connection(type: str, module: str, description: str) -> Any:
     """A field that is a list of `type`, which is defined in `api/types/<module>.py`."""
-    node: Any = Annotated[type, strawberry.lazy(f"pipeline_gql.api.types.{module}")]
-    field = StrawberryField(
-        type_annotation=StrawberryAnnotation(Connection[node]), description=description
-    )
+    known = MORE.get(type) or Connection[_named(type, module)]
+    field = typed(known, description)
     field.arguments = _arguments(type)
     return field

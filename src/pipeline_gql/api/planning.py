@@ -20,6 +20,7 @@ from pipeline_gql.domain.ids import decode
 from pipeline_gql.domain.selection import TYPENAME, Leaf, Pick, Selection, Tree, items
 from pipeline_gql.domain.viewer import Sight
 from pipeline_gql.store.reads import statements
+from pipeline_gql.store.reads.answers import ANSWERS
 from pipeline_gql.store.reads.compile import Compiler
 from pipeline_gql.store.reads.registry import LISTED, NODES, SHAPES
 from pipeline_gql.store.reads.statements import Statement
@@ -52,7 +53,7 @@ def plan_query(
         name = nodes[0].name.value
         if name == TYPENAME:
             roots.append(Root(key, None, f'"{type.name}"'.encode()))
-        elif name.startswith("__") or not _shaped(type.fields[name].type):
+        elif name not in ANSWERS and (name.startswith("__") or not _shaped(type.fields[name].type)):
             rest += nodes
             roots.append(Root(key, None, b""))
         else:
@@ -91,6 +92,8 @@ def _malformed(pick: Pick, why: Malformed) -> GraphQLError:
 def _root(pick: Pick, sight: Sight, type: Type) -> Root:
     assert pick.below is not None
     compiler = Compiler(SHAPES, sight)
+    if answer := ANSWERS.get(pick.name):
+        return Root(pick.key, answer(compiler, pick))
     name = named(type).name
     if name.endswith("Connection"):
         shape = LISTED[name.removesuffix("Connection")]

@@ -26,6 +26,15 @@ class OpportunityValue:
     currency: str = told("The ISO 4217 code of the currency.")
 
 
+@strawberry.type(description="What the opportunities of one currency come to.")
+class OpportunityTotals:
+    currency: str = told("The ISO 4217 code of the currency.")
+    count: int = told("How many there are.")
+    value: Decimal = told("Their value with tax: the sum of their grand totals.")
+    weighted: Decimal = told("The sum of their weighted values, each rounded down.")
+    stalled_count: int = told("How many are in their step longer than it allows.")
+
+
 @strawberry.type(description="A contact's part in an opportunity.")
 class OpportunityContact:
     contact: Any = one("Contact", "people", "The person.")

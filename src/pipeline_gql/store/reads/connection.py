@@ -76,6 +76,8 @@ class Connection:
         match pick.name:
             case "totalCount":
                 return [self.listing.count()]
+            case "totals":
+                return [self.listing.totals(pick)]
             case "pageInfo":
                 return self._page_info(pick)
             case "nodes":

@@ -1,4 +1,4 @@
-"""The rows of a list in its order: those of the page, whether there are others, how many."""
+"""The rows of a list in its order: those of the page, and whether there are others."""
 
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
@@ -20,13 +20,14 @@ from pipeline_gql.store.reads import pages
 from pipeline_gql.store.reads.frames import Columns, Source
 from pipeline_gql.store.reads.pages import Half, Sorting, Window
 from pipeline_gql.store.reads.shapes import Element, Row, Shape
+from pipeline_gql.store.reads.tally import Tally
 
 if TYPE_CHECKING:
     from pipeline_gql.store.reads.compile import Compiler
 
 
-class Listing:
-    """`conditions` says which rows of a table are in the list."""
+class Listing(Tally):
+    """A tally of which a part is shown."""
 
     def __init__(
         self,
@@ -36,11 +37,8 @@ class Listing:
         order: Sorting,
         window: Window,
     ) -> None:
-        self.compiler, self.shape = compiler, shape
+        super().__init__(compiler, shape, conditions)
         self.order, self.window = order, window
-        # One alias does for all sub-queries, being none within another, and so do its conditions.
-        self.there = compiler.table(shape)
-        self.conditions = conditions(self.there.row)
 
     def page(self) -> Source:
         """The rows of the page and one more, numbered (`place`) where they are ordered."""
@@ -113,10 +111,6 @@ class Listing:
             one = one.where(*where(half)).order_by(*keys).limit(literal_column("1"))
             found.append(one.scalar_subquery().is_not(None))
         return or_(*found)
-
-    def count(self) -> Element:
-        found = select(func.count()).select_from(self.there.clause)
-        return found.where(*self.conditions).scalar_subquery()
 
 
 def _column(alias: str, name: str) -> Element:

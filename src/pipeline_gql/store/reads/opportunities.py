@@ -21,8 +21,11 @@ from pipeline_gql.store.reads.shapes import (
     Scope,
     Several,
     Shape,
+    Total,
+    Totals,
     Value,
     code,
+    column,
     day,
     identity,
     moment,
@@ -108,6 +111,20 @@ def _own(here: Row, there: Row, scope: Scope) -> Element:
     return there.opportunity_id == here.id
 
 
+TOTALS = Totals(
+    "OpportunityTotals",
+    "currency",
+    {
+        "currency": Total(column("currency"), Form.CODE),
+        "count": Total(lambda row, scope: func.count(), Form.NUMBER),
+        "value": Total(lambda row, scope: func.sum(row.grand_total), Form.MONEY),
+        "weighted": Total(lambda row, scope: func.sum(row.weighted), Form.MONEY),
+        "stalledCount": Total(
+            lambda row, scope: func.count().filter(is_stalled(row, scope)), Form.NUMBER
+        ),
+    },
+)
+
 OPPORTUNITY = Shape(
     "Opportunity",
     models.Opportunity,
@@ -167,6 +184,7 @@ OPPORTUNITY = Shape(
     filters=FILTERS,
     orders=ORDERS,
     search=searched,
+    totals=TOTALS,
 )
 
 CONTACT_ROLE = Shape(

@@ -131,6 +131,23 @@ class Order:
     reverse: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Total:
+    """Something of many rows together; `read` gives an aggregate over them."""
+
+    read: Callable[[Row, Scope], Element]
+    form: Form
+
+
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """Objects of `type`, one for each value of the column `by`, which is the currency of money."""
+
+    type: str
+    by: str
+    fields: Mapping[str, Total]
+
+
 def everywhere(row: Row, scope: Scope) -> list[Element]:
     del row, scope
     return []
@@ -155,6 +172,8 @@ class Shape:
     orders: Mapping[str, Order] = field(default_factory=dict[str, Order])
     variants: tuple[str, Mapping[str, str]] | None = None
     search: Callable[[Row, Scope, Element], Element] | None = None
+    totals: Totals | None = None
+    """What a list of such rows comes to."""
     tenant: bool = True
     """Whether the table has organisations; the currencies have none."""
     listed_as: str = ""

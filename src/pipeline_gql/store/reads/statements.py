@@ -58,19 +58,19 @@ def page(compiler: Compiler, pick: Pick, shape: Shape) -> Statement:
     def among(row: Row) -> list[Any]:
         return shape.found(row, compiler.scope) if shape.found else []
 
-    return _statement(compiler, compiler.connection(pick, shape, among, covered=False))
+    return statement(compiler, compiler.connection(pick, shape, among, covered=False))
 
 
 def by_id(compiler: Compiler, selection: Selection, shape: Shape, id: Tree) -> Statement:
     """The record of a global id, if the viewer may see it."""
     key = compiler.binder.bind(id, _key_of, key_type(shape.type))
-    return _statement(compiler, _single(compiler, selection, shape, key, covered=False))
+    return statement(compiler, _single(compiler, selection, shape, key, covered=False))
 
 
 def by_key(compiler: Compiler, selection: Selection, shape: Shape) -> Statement:
     """A record that was just written (variable `WRITTEN`); the sight was asked before the write."""
     key = compiler.binder.bind(Leaf(None, (WRITTEN,)), _as_is, key_type(shape.type))
-    return _statement(compiler, _single(compiler, selection, shape, key, covered=True))
+    return statement(compiler, _single(compiler, selection, shape, key, covered=True))
 
 
 def by_keys(compiler: Compiler, selection: Selection, shape: Shape) -> Statement:
@@ -112,7 +112,7 @@ def nodes(compiler: Compiler, selection: Selection, ids: Tree, types: tuple[str,
 def _listed(compiler: Compiler, value: Element, frame: Frame) -> Statement:
     place = literal_column("wanted.place", BigInteger)
     text = func.string_agg(value, aggregate_order_by(literal(","), place))
-    return _statement(compiler, select(concat(["[", text, "]"])).select_from(frame.clause))
+    return statement(compiler, select(concat(["[", text, "]"])).select_from(frame.clause))
 
 
 def _single(
@@ -126,7 +126,8 @@ def _single(
     return select(concat(parts).label("v")).select_from(frame.clause).where(*where)
 
 
-def _statement(compiler: Compiler, query: Select[Any]) -> Statement:
+def statement(compiler: Compiler, query: Select[Any]) -> Statement:
+    """The one value of a query, as bytes; no row is null."""
     text = query.subquery("answer")
     whole = select(func.convert_to(next(iter(text.c)), literal("UTF8"), type_=LargeBinary))
     compiled: Any = whole.compile(dialect=DIALECT)

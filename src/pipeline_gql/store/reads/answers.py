@@ -1,0 +1,13 @@
+"""Root fields that are neither a record nor a list of them: each is compiled by a function."""
+
+from collections.abc import Callable, Mapping
+
+from pipeline_gql.domain.selection import Pick
+from pipeline_gql.store.reads.compile import Compiler
+from pipeline_gql.store.reads.statements import Statement
+
+Answer = Callable[[Compiler, Pick], Statement | None]
+"""Compiles what is selected of a root field; None where the answer is null whatever is stored."""
+
+ANSWERS: Mapping[str, Answer] = {}
+"""By the name of the root field."""

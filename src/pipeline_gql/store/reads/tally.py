@@ -1,0 +1,61 @@
+"""What is said of all rows of a list together: how many they are, and their totals."""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import Text, func, literal_column, select
+from sqlalchemy.dialects.postgresql import aggregate_order_by
+
+from pipeline_gql.domain.selection import TYPENAME, Pick
+from pipeline_gql.store.reads.shapes import Element, Row, Scope, Shape, Value
+from pipeline_gql.store.reads.text import Part, concat, literal, members, written
+
+if TYPE_CHECKING:
+    from pipeline_gql.store.reads.compile import Compiler
+
+
+class Tally:
+    """`conditions` says which rows of a table are in the list."""
+
+    def __init__(
+        self, compiler: "Compiler", shape: Shape, conditions: Callable[[Row], list[Any]]
+    ) -> None:
+        self.compiler, self.shape = compiler, shape
+        # One alias does for all sub-queries, being none within another, and so do its conditions.
+        self.there = compiler.table(shape)
+        self.conditions = conditions(self.there.row)
+
+    def count(self) -> Element:
+        found = select(func.count()).select_from(self.there.clause)
+        return found.where(*self.conditions).scalar_subquery()
+
+    def totals(self, pick: Pick) -> Element:
+        """A list of one object for each value of the column that the totals are kept apart by."""
+        assert pick.below is not None
+        known = self.shape.totals
+        assert known is not None
+        name = self.compiler.name()
+        apart: Any = getattr(self.there.row, known.by)
+        columns: list[Any] = [apart.label("apart")]
+        pairs: list[tuple[str, list[Part]]] = []
+        for below in pick.below.of(known.type):
+            if below.name == TYPENAME:
+                pairs.append((below.key, [f'"{known.type}"']))
+                continue
+            total = known.fields[below.name]
+            column: Any = total.read(self.there.row, self.compiler.scope)
+            columns.append(column.label(f"c{len(columns)}"))
+            value = Value(_read(name, f"c{len(columns) - 1}"), total.form, currency=_apart(name))
+            pairs.append((below.key, written(value, None, self.compiler.scope)))
+        rows: Any = select(*columns).select_from(self.there.clause).where(*self.conditions)
+        ordered = aggregate_order_by(literal(","), _apart(name)(None))
+        text = concat(["[", func.string_agg(concat(members(pairs)), ordered), "]"])
+        return select(text).select_from(rows.group_by(apart).subquery(name)).scalar_subquery()
+
+
+def _read(alias: str, name: str) -> Callable[[Row, Scope], Element]:
+    return lambda row, scope: literal_column(f"{alias}.{name}")
+
+
+def _apart(alias: str) -> Callable[[Row], Element]:
+    return lambda row: literal_column(f"{alias}.apart", Text)
