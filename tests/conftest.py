@@ -5,6 +5,7 @@ from collections.abc import AsyncGenerator, Generator
 import pytest
 
 from pipeline_gql.store.database import Database
+from tests.conformance.overhearing import ADDRESSES, Overheard
 from tests.organisations import FIRST, SECOND, Organisation
 from tests.server import DatabaseUrls, Server
 
@@ -16,6 +17,15 @@ def server() -> Generator[Server]:
     server.start()
     yield server
     server.stop()
+
+
+@pytest.fixture(autouse=True)
+def overheard(monkeypatch: pytest.MonkeyPatch) -> Generator[Overheard]:
+    """Whatever a test is answered is what the reference reader would have answered."""
+    overheard = Overheard()
+    overheard.listen(monkeypatch)
+    yield overheard
+    assert overheard.differences == []
 
 
 @pytest.fixture
@@ -30,6 +40,7 @@ async def urls(server: Server) -> AsyncGenerator[DatabaseUrls]:
 async def database(urls: DatabaseUrls) -> AsyncGenerator[Database]:
     """That database, open as the server opens it."""
     database = await Database.open(urls.served)
+    ADDRESSES[database] = urls.admin
     yield database
     await database.close()
 

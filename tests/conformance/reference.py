@@ -59,8 +59,14 @@ class Reference(Boards):
 
     def node(self, id: str) -> Object | None:
         type, key = decoded(id) or ("", None)
-        known = self.nouns.get("FinancialUnit" if type == "Currency" else type)
-        if known is None or type == "FinancialUnit" or "." in type:
+        if type == "FinancialUnit" or "." in type:
+            return None
+        return self.seen("FinancialUnit" if type == "Currency" else type, key)
+
+    def seen(self, noun: str, key: Any) -> Object | None:
+        """The record of a key, if the viewer sees it."""
+        known = self.nouns.get(noun)
+        if known is None:
             return None
         rows = self.tables.where(known.table, **{known.key: key})
         return next((known.write(row) for row in rows if known.seen(row)), None)
