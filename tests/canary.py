@@ -28,6 +28,7 @@ async def plant(database: Database, o: Organisation) -> int:
         await _interests(unit, o, id)
         await _sales(unit, o, id)
         await _records(unit, o, id)
+        await _notifications(unit, o, id)
         await _what_was_there(unit, o, id)
         await tokens.create(unit, o.admin.user_id, WORD, secret=SECRET)
         await advance_sequences(unit)
@@ -141,6 +142,18 @@ async def _records(unit: Unit, o: Organisation, id: int) -> None:
     await insert_rows(unit, models.Audit, [about | audit | {"at": _THEN}])
     key = {"actor_id": o.admin.user_id, "key": WORD, "path": WORD, "fingerprint": WORD.encode()}
     await insert_rows(unit, models.IdempotencyKey, [{**key, "response": {WORD: WORD}}])
+
+
+async def _notifications(unit: Unit, o: Organisation, id: int) -> None:
+    told = {"id": id, "user_id": o.admin.user_id, "kind": "ASSIGNED", "cause": WORD, "at": _THEN}
+    about = {"opportunity_id": id, "comment_id": id, "task_id": id, "title": WORD, "text": WORD}
+    await insert_rows(unit, models.Notification, [{**told, **about, "read_at": _THEN}])
+    mail = {"notification_id": id, "due_at": _THEN, "created_at": _THEN, "ended_at": _THEN}
+    await insert_rows(unit, models.Mail, [{**mail, "state": "GIVEN_UP", "trouble": WORD}])
+    refusal = {"user_id": o.admin.user_id, "kind": "STALLED"}
+    await insert_rows(unit, models.MailRefusal, [refusal])
+    job = {"name": WORD, "day": _DAY, "due_at": _THEN, "ran_at": _THEN, "trouble": WORD}
+    await insert_rows(unit, models.Job, [job])
 
 
 async def _what_was_there(unit: Unit, o: Organisation, id: int) -> None:

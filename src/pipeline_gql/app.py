@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from typing import Any, NoReturn
 
 from asgi_correlation_id import CorrelationIdMiddleware
@@ -23,10 +23,14 @@ from pipeline_gql.api.http.problems import Enveloped
 from pipeline_gql.auth import Authenticated, Viewers
 from pipeline_gql.auth.jwts import Jwts
 from pipeline_gql.config import Settings
-from pipeline_gql.observe import Metrics, Observed, is_request_id, new_request_id
-from pipeline_gql.store.database import Database, Urls
-from pipeline_gql.store.outbox import keep_feed
+from pipeline_gql.observe import Metrics, Observed, Work, is_request_id, new_request_id
+from pipeline_gql.opening import open_database
+from pipeline_gql.store.database import Database
 from pipeline_gql.store.readiness import Readiness
+from pipeline_gql.worker import Worker
+
+STOP_SECONDS = 5
+"""How long the worker inside may take for what it has begun; the database undoes the rest."""
 
 OPEN = frozenset({"/healthz", "/readyz", "/metrics", "/graphiql"})
 
@@ -76,7 +80,8 @@ async def _lifespan(
 ) -> AsyncGenerator[None]:
     jwts = Jwts.of(settings)
     database = given or await open_database(settings)
-    feed = asyncio.create_task(keep_feed(database))
+    worker = Worker.of(settings, database, Work(metrics.registry)) if settings.worker else None
+    working = asyncio.create_task(worker.run()) if worker else None
     try:
         admission = Admission(settings.slots, settings.queue, settings.queue_wait_ms / 1000)
         app.state.readiness = Readiness(database)
@@ -85,21 +90,13 @@ async def _lifespan(
         _watch(metrics, admission, database)
         yield
     finally:
-        feed.cancel()
-        with suppress(asyncio.CancelledError):
-            await feed
+        if worker and working:
+            worker.stop()
+            await asyncio.wait([working], timeout=STOP_SECONDS)
+            working.cancel()
+            await asyncio.gather(working, return_exceptions=True)
         if given is None:
             await database.close()
-
-
-async def open_database(settings: Settings) -> Database:
-    """Raises UnsafeRole, and what the driver raises when no server answers."""
-    assert settings.database_url, "the command line starts the embedded database first"
-    return await Database.open(
-        Urls(settings.database_url, settings.reader_database_url),
-        read_pool=settings.read_pool,
-        write_pool=settings.write_pool,
-    )
 
 
 def _watch(metrics: Metrics, admission: Admission, database: Database) -> None:

@@ -127,6 +127,13 @@ class Settings(BaseSettings):
     metrics: bool = Field(True, description="Whether Prometheus's numbers are served at /metrics.")
     log_json: bool = Field(True, description="Log lines as JSON; otherwise for a person's eyes.")
 
+    worker: bool = Field(
+        True, description="Whether the server does the worker's jobs too, each of its processes."
+    )
+    worker_seconds: float = Field(
+        5, ge=0.1, description="Seconds after which a worker looks at every organisation again."
+    )
+
     jwks_url: WebAddress | None = Field(
         None, description="Address of the keys that sign accepted JWTs."
     )

@@ -6,6 +6,7 @@ import sys
 import time
 from collections.abc import Awaitable, Callable, MutableMapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Final
 from uuid import UUID, uuid4
 
@@ -102,6 +103,36 @@ class Metrics:
     def text(self) -> bytes:
         """In Prometheus's text format, version 0.0.4."""
         return generate_latest(self.registry)
+
+
+class Work:
+    """What the worker counts. A process without a server counts for nobody but its tests."""
+
+    def __init__(self, registry: CollectorRegistry | None = None) -> None:
+        registry = registry or CollectorRegistry()
+        self._jobs = Counter(
+            "pipeline_gql_jobs",
+            "Batches that this process's worker did, by job and how they ended.",
+            ["job", "outcome"],
+            registry=registry,
+        )
+        lag = Gauge(
+            "pipeline_gql_outbox_lag_seconds",
+            "Age of the oldest event that nobody was told of, as this process's worker saw it.",
+            registry=registry,
+        )
+        lag.set_function(lambda: max(self._lags.values(), default=0.0))
+        self._lags: dict[UUID, float] = {}
+
+    def ran(self, job: str, outcome: str) -> None:
+        self._jobs.labels(job, outcome).inc()
+
+    def lag(self, organisation: UUID, since: datetime | None, now: datetime) -> None:
+        """`since` is when the organisation's oldest such event was written, None without one."""
+        if since is None:
+            self._lags.pop(organisation, None)
+        else:
+            self._lags[organisation] = (now - since).total_seconds()
 
 
 class Observed:

@@ -2,8 +2,8 @@
 
 import pytest
 
-from pipeline_gql.app import open_database
 from pipeline_gql.config import load
+from pipeline_gql.opening import open_database
 from tests.organisations import FIRST
 from tests.server import DatabaseUrls
 

@@ -1,4 +1,4 @@
-"""The command line: demo · serve · db · organization · token · schema.
+"""The command line: demo · serve · worker · db · organization · token · schema.
 
 Whatever somebody got wrong is told in one sentence on standard error: exit code 2 for the command
 line and the settings, 1 for the world outside. A traceback means a bug. A variable that looks like
@@ -12,7 +12,7 @@ from collections.abc import Sequence
 import typer
 from typer.exceptions import Abort, TyperException
 
-from pipeline_gql.cli import db, organization, schema, serve, token
+from pipeline_gql.cli import db, organization, schema, serve, token, worker
 from pipeline_gql.cli.problems import Problem
 from pipeline_gql.config import SettingsError, strangers
 from pipeline_gql.store.database import UnsafeRole
@@ -33,6 +33,7 @@ _app = typer.Typer(
 )
 _app.command("demo")(serve.demo)
 _app.command("serve")(serve.serve)
+_app.command("worker")(worker.worker)
 _app.add_typer(db.commands, name="db")
 _app.add_typer(organization.commands, name="organization")
 _app.add_typer(token.commands, name="token")

@@ -27,17 +27,30 @@ Host = Annotated[
 ]
 Port = Annotated[int | None, typer.Option(help="Port to listen on (8000).", show_default=False)]
 Workers = Annotated[int | None, typer.Option(help="Server processes (1).", show_default=False)]
+Working = Annotated[
+    bool | None,
+    typer.Option(
+        "--worker/--no-worker",
+        help="Do the worker's jobs too; otherwise run `pipeline-gql worker` beside it.",
+        show_default=False,
+    ),
+]
 Reset = Annotated[bool, typer.Option("--reset", help="Delete the embedded database first.")]
 
 
 def serve(
-    host: Host = None, port: Port = None, workers: Workers = None, data_dir: DataDir = None
+    host: Host = None,
+    port: Port = None,
+    workers: Workers = None,
+    worker: Working = None,
+    data_dir: DataDir = None,
 ) -> None:
     """Serve DATABASE_URL, or the embedded database if that is not set."""
-    settings = load(host=host, port=port, workers=workers, data_dir=data_dir)
+    given = {"host": host, "port": port, "workers": workers, "worker": worker}
+    settings = load(**given, data_dir=data_dir)
     with closing(bound(settings.host, settings.port)) as socket, database_of(settings) as found:
         known, embedded = found
-        asyncio.run(_check(known))
+        asyncio.run(check(known))
         _serve(socket, known, embedded, lambda address: f"Serving at {address}/graphql")
 
 
@@ -45,11 +58,13 @@ def demo(
     host: Host = None,
     port: Port = None,
     workers: Workers = None,
+    worker: Working = None,
     data_dir: DataDir = None,
     reset: Reset = False,
 ) -> None:
     """Create the demo organisation if it is not there, and serve it."""
-    settings = _demo_settings(load(host=host, port=port, workers=workers, data_dir=data_dir))
+    given = {"host": host, "port": port, "workers": workers, "worker": worker}
+    settings = _demo_settings(load(**given, data_dir=data_dir))
     with closing(bound(settings.host, settings.port)) as socket, ExitStack() as stack:
         if reset:
             owned(settings, "demo --reset").destroy()
@@ -62,7 +77,8 @@ def demo(
         _serve(socket, known, embedded, lambda address: greeting.of_demo(made, address, known))
 
 
-async def _check(settings: Settings) -> None:
+async def check(settings: Settings) -> None:
+    """Raises Problem unless the database can be served."""
     async with opened(settings):
         pass
 
@@ -95,11 +111,12 @@ def _serve(
     try:
         listen(socket, settings.host, settings.port)
         print(greet(address_of(socket, settings.host)), flush=True)
-        with _kept_up(embedded):
+        with kept_up(embedded):
             serve_on(socket, settings)
     except Stopped:
         pass
 
 
-def _kept_up(embedded: Embedded | None) -> AbstractContextManager[object]:
+def kept_up(embedded: Embedded | None) -> AbstractContextManager[object]:
+    """Starts the embedded server anew whenever it has ended; another one is not ours to start."""
     return Keeper(embedded) if embedded else nullcontext()

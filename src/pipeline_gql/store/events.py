@@ -37,6 +37,30 @@ async def locked(unit: Unit, event_ids: Iterable[int]) -> dict[int, models.Event
     return events
 
 
+async def expire_due(unit: Unit, most: int = 100) -> bool:
+    """Lets expired holds go on some events; whether there may be more.
+
+    They count for nothing already: this only says so in the rows.
+    """
+    hold, opportunity = models.SeatHold, models.Opportunity
+    found = await unit.session.scalars(
+        select(hold.event_id)
+        .distinct()
+        .join(opportunity, opportunity.id == hold.opportunity_id)
+        .where(
+            hold.org_id == unit.org_id,
+            opportunity.org_id == unit.org_id,
+            hold.state == "HELD",
+            opportunity.reservations_valid_until <= unit.now,
+        )
+        .order_by(hold.event_id)
+        .limit(most)
+    )
+    event_ids = found.all()
+    await locked(unit, event_ids)
+    return len(event_ids) == most
+
+
 async def locked_one(unit: Unit, event_id: int) -> models.Event:
     """One event, as by `locked`; raises NotFound."""
     event = (await locked(unit, [event_id])).get(event_id)

@@ -1,0 +1,1 @@
+"""What speaks to the outside: mail, by SMTP. The only room that does."""

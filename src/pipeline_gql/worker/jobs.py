@@ -1,0 +1,61 @@
+"""The jobs: when each is due, and what it does in a transaction."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import timedelta
+
+from pipeline_gql.store import events, leftovers, models, outbox
+from pipeline_gql.store.database import Unit
+from pipeline_gql.store.jobs import Look
+
+Due = Callable[[Look, models.Job | None], bool]
+Run = Callable[[Unit, models.Job], Awaitable[bool]]
+"""Does a batch; whether there may be more. The job's row is locked."""
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """`every` is how long it rests after it has run to its end; None where `due` needs no clock."""
+
+    name: str
+    due: Due
+    run: Run
+    every: timedelta | None = None
+
+    def is_due(self, look: Look, last: models.Job | None) -> bool:
+        """`last` is what is remembered of it. One that failed is held back for a while."""
+        if last is not None and last.failures and last.due_at and last.due_at > look.now:
+            return False
+        return self.due(look, last)
+
+
+def _unstamped(look: Look, last: models.Job | None) -> bool:
+    return look.unstamped
+
+
+def _rested(look: Look, last: models.Job | None) -> bool:
+    return last is None or last.due_at is None or last.due_at <= look.now
+
+
+def _new_day(look: Look, last: models.Job | None) -> bool:
+    """Once on each day of the organisation's."""
+    return last is None or last.day is None or last.day < look.today
+
+
+async def _stamp(unit: Unit, job: models.Job) -> bool:
+    return await outbox.stamp(unit) == outbox.BATCH
+
+
+async def _expire(unit: Unit, job: models.Job) -> bool:
+    return await events.expire_due(unit)
+
+
+async def _purge(unit: Unit, job: models.Job) -> bool:
+    return await leftovers.purge(unit)
+
+
+JOBS = (
+    Job("stamp", _unstamped, _stamp),
+    Job("expire", _rested, _expire, timedelta(minutes=1)),
+    Job("purge", _new_day, _purge),
+)
