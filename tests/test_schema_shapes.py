@@ -77,6 +77,8 @@ BOUNDED = {
     "OpportunityContact": "Several is bounded",
     "OpportunityAttribute": "Several is bounded",
     "InterestLearner": "Several is bounded",
+    "ForecastRow": "at most a thousand, and how many more there are is told",
+    "ForecastTotal": "one for each currency",
 }
 """Lists that are no connection, by field or by element, and why they end."""
 

@@ -78,7 +78,7 @@ class Author(Choices):
         roots: list[str] = []
         for _ in range(self.up_to(2, 1)):
             name = self.choice(
-                [*ROOTS, *["opportunities"] * 8, *["node", "nodes"] * 3, "opportunity"]
+                [*ROOTS, *["opportunities"] * 8, *["node", "nodes", "forecast"] * 3, "opportunity"]
             )
             roots.append(self.field(query, name, 1, self.key()))
         if self.chance(1):
@@ -166,6 +166,8 @@ class Author(Choices):
             values: dict[str, Any] = {"id": self.id()}
         elif "ids" in wanted.args:
             values = {"ids": [self.id() for _ in range(self.up_to(5))]}
+        elif "groupBy" in wanted.args:
+            values = self.forecasting()
         else:
             values = self.paging(self.reference.nouns[noun], depth)
         written: list[str] = []

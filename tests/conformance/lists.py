@@ -194,16 +194,21 @@ class Sorting:
         return value, key
 
 
-def page(noun: Noun, among: list[Row], args: Mapping[str, Any]) -> dict[str, Any]:
-    """A connection over `among`, rows that the parent has to do with."""
-    order = Sorting.asked(noun, args)
+def listed(noun: Noun, among: list[Row], args: Mapping[str, Any]) -> list[Row]:
+    """What a viewer sees of the rows and the filters leave, in no order."""
     rows = [row for row in among if noun.seen(row)]
     rows = [
         row for row in rows if all(holds(row, noun, each) for each in args.get("filters") or [])
     ]
     if args.get("search") is not None and noun.searched is not None:
         rows = [row for row in rows if noun.searched(row, args["search"])]
-    rows = order.sorted(rows)
+    return rows
+
+
+def page(noun: Noun, among: list[Row], args: Mapping[str, Any]) -> dict[str, Any]:
+    """A connection over `among`, rows that the parent has to do with."""
+    order = Sorting.asked(noun, args)
+    rows = order.sorted(listed(noun, among, args))
     total = len(rows)
     after, before = (args.get(n) and order.place(args[n]) for n in ("after", "before"))
     inside = [

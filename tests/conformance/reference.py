@@ -11,6 +11,7 @@ from graphql import DocumentNode, ExecutionResult, GraphQLSchema, build_schema, 
 from pipeline_gql.api.schema import SCHEMA
 from pipeline_gql.domain.viewer import Viewer
 from tests.conformance.boards import Boards
+from tests.conformance.forecasts import Recount
 from tests.conformance.meaning import Object
 from tests.conformance.nouns import nouns
 from tests.conformance.rows import Tables, decoded
@@ -52,6 +53,7 @@ class Reference(Boards):
             "opportunity": lambda info, id: (
                 self.node(id) if (decoded(id) or [""])[0] == "Opportunity" else None
             ),
+            "forecast": lambda info, **args: Recount(self, args).told(),
         }
 
     def execute(self, document: DocumentNode, variables: Object) -> ExecutionResult:

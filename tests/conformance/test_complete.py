@@ -24,9 +24,7 @@ def fields(type: Any) -> dict[str, Any]:
     return dict(cast(Any, get_named_type(type)).fields)
 
 
-LISTS = {
-    name: field for name, field in fields(SCHEMA.query_type).items() if "filters" in field.args
-}
+LISTS = {name: field for name, field in fields(SCHEMA.query_type).items() if "order" in field.args}
 
 
 def members(root: str, argument: str) -> tuple[set[str], dict[str, Any]]:

@@ -94,6 +94,20 @@ class Choices:
             values["search"] = self.choice([*ELSEWHERE["text"], "", "sales", "ÉC"])
         return dict(self.draw(st.permutations(list(values.items()))))
 
+    def forecasting(self) -> dict[str, Any]:
+        groups = ("MONTH", "QUARTER", "OWNER", "TEAM", "STEP", "STAGE", "SOURCE", "CATEGORY")
+        values: dict[str, Any] = {"groupBy": Name(self.choice(groups))}
+        if self.chance(4):
+            noun = self.reference.nouns["Opportunity"]
+            values["filters"] = [self.condition(noun, 0) for _ in range(self.up_to(2, 1))]
+        if self.chance(1):
+            values["search"] = self.choice(ELSEWHERE["text"])
+        if self.chance(3):
+            values["from"] = f"2026-0{self.up_to(3, 1)}-15"
+        if self.chance(3):
+            values["to"] = f"2026-0{self.up_to(6, 3)}-15"
+        return values
+
     # ---- filters --------------------------------------------------------------------------------
 
     def condition(self, noun: Noun, depth: int) -> dict[str, Any]:

@@ -65,7 +65,8 @@ MORE: Mapping[str, Any] = {"Opportunity": OpportunityConnection}
 """The connections that have more than a page, by what they are of."""
 
 
-def _argument(name: str, type: Any, description: str) -> StrawberryArgument:
+def argument(name: str, type: Any, description: str) -> StrawberryArgument:
+    """One that may be left out."""
     return StrawberryArgument(
         python_name=name,
         graphql_name=None,
@@ -77,17 +78,17 @@ def _argument(name: str, type: Any, description: str) -> StrawberryArgument:
 
 def _arguments(type: str) -> list[StrawberryArgument]:
     listed = [
-        _argument("filters", list[FILTERS[type]], CONDITIONS),
-        _argument("order", ORDERS[type], "The order; by id unless given."),
-        _argument("order_by", list[ORDERS[type]], "The order, as a list of one."),
-        _argument("first", int, FIRST),
-        _argument("after", str, "Only what follows this cursor."),
-        _argument("last", int, f"How many records from the end, at most {LARGEST_SIZE}."),
-        _argument("before", str, "Only what precedes this cursor."),
-        _argument("offset", int, "How many records to skip."),
+        argument("filters", list[FILTERS[type]], CONDITIONS),
+        argument("order", ORDERS[type], "The order; by id unless given."),
+        argument("order_by", list[ORDERS[type]], "The order, as a list of one."),
+        argument("first", int, FIRST),
+        argument("after", str, "Only what follows this cursor."),
+        argument("last", int, f"How many records from the end, at most {LARGEST_SIZE}."),
+        argument("before", str, "Only what precedes this cursor."),
+        argument("offset", int, "How many records to skip."),
     ]
     if LISTED[type].search is not None:
-        listed.append(_argument("search", str, "A text that is searched for."))
+        listed.append(argument("search", str, "A text that is searched for."))
     return listed
 
 

@@ -7,7 +7,7 @@ import random
 from collections.abc import Mapping
 from dataclasses import dataclass
 from time import monotonic
-from typing import Any, cast
+from typing import Any
 
 import orjson
 import strawberry
@@ -15,7 +15,7 @@ import strawberry
 from pipeline_gql.api.verbs import Call, Verb, Work, legible
 from pipeline_gql.api.wording import worded
 from pipeline_gql.domain.errors import KeyAlreadyUsed, Ref, Refusal, Refused, TryAgain, ValueInvalid
-from pipeline_gql.domain.selection import TYPENAME, Pick
+from pipeline_gql.domain.selection import TYPENAME, Pick, picked
 from pipeline_gql.domain.spelling import camel
 from pipeline_gql.domain.viewer import Viewer
 from pipeline_gql.operations.done import Done
@@ -177,7 +177,7 @@ def _written(
     members: list[bytes] = []
     for pick in it.picks:
         if pick.name == "errors":
-            value = orjson.dumps(_picked(errors, pick))
+            value = orjson.dumps(picked(errors, pick))
         elif pick.name == "replayed":
             value = orjson.dumps(replayed)
         elif pick.name == TYPENAME:
@@ -186,19 +186,6 @@ def _written(
             value = objects.get(pick.key, b"null")
         members.append(orjson.dumps(pick.key) + b":" + value)
     return b"{" + b",".join(members) + b"}"
-
-
-def _picked(value: Any, pick: Pick) -> Any:
-    """What is selected of a member: an object's fields, of each where it is a list."""
-    if pick.below is None or value is None:
-        return value
-    if isinstance(value, list):
-        return [_picked(each, pick) for each in cast(list[Any], value)]
-    ((type, members),) = pick.below.branches.items()
-    return {
-        each.key: type if each.name == TYPENAME else _picked(value[each.name], each)
-        for each in members
-    }
 
 
 async def _aftermath(turn: Turn, refused: Refusal | Refused) -> None:

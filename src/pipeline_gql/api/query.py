@@ -8,6 +8,7 @@ from strawberry.types.arguments import StrawberryArgument
 from strawberry.types.field import StrawberryField
 
 from pipeline_gql.api.connections import connection
+from pipeline_gql.api.forecasts import forecast
 from pipeline_gql.api.results import MutationResult, mutation_result
 from pipeline_gql.api.types.node import Node
 from pipeline_gql.api.types.opportunities import Opportunity
@@ -70,6 +71,7 @@ class Query:
         f"The records of several ids, at most {MOST_NODES}, in their order.",
         list[strawberry.ID],
     )
+    forecast: Any = forecast()
     mutation_result: MutationResult = strawberry.field(
         resolver=mutation_result,
         description="What was carried out under an idempotency key, for when a reply was lost.",

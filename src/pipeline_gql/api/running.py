@@ -1,6 +1,7 @@
 """One question being answered: its plan is run, and the response is written as JSON."""
 
 import inspect
+from asyncio import to_thread
 from time import monotonic
 from typing import Any, cast
 
@@ -84,6 +85,7 @@ class Run:
         found: dict[str, bytes] = {}
         if any(root.statement for root in plan.roots):
             found = await self._statements(plan, arguments)
+            await self._finish(plan, found)
         members: list[bytes] = []
         for root in plan.roots:
             value = found.get(root.key) or rest.get(root.key) or root.text or b"null"
@@ -123,6 +125,12 @@ class Run:
         except Serialization as conflict:
             raise TryAgain() from conflict
         return found
+
+    async def _finish(self, plan: Plan, found: dict[str, bytes]) -> None:
+        """After the transaction, and in a thread, so that nobody waits for what is computed."""
+        for root in plan.roots:
+            if root.statement is not None and root.statement.finish is not None:
+                found[root.key] = await to_thread(root.statement.finish, found[root.key])
 
     async def _executed(
         self, document: Document, operation: OperationDefinitionNode

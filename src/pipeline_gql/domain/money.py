@@ -60,3 +60,11 @@ def tax_on(net: int, rate: int, currency: str) -> int:
 def fits(units: int) -> bool:
     """Whether a sum or product is still an amount we keep."""
     return abs(units) < LIMIT
+
+
+def spelled(units: int, currency: str) -> str:
+    """A decimal with the currency's decimals, as all answers write it; a broken coin is cut off."""
+    decimals = EXPONENTS[currency]
+    digits = str(abs(units) // 10 ** (4 - decimals)).zfill(decimals + 1)
+    whole, part = digits[: len(digits) - decimals], digits[len(digits) - decimals :]
+    return f"{'-' if units < 0 else ''}{whole}{'.' if part else ''}{part}"

@@ -105,3 +105,17 @@ class Selection:
 
     def of(self, type: str) -> tuple[Pick, ...]:
         return self.branches.get(type, ())
+
+
+def picked(value: Any, pick: Pick) -> Any:
+    """What is selected of a value, whose objects have their members by name: of each where it is a
+    list, nothing where it is None."""
+    if pick.below is None or value is None:
+        return value
+    if isinstance(value, list):
+        return [picked(each, pick) for each in cast(list[Any], value)]
+    ((type, members),) = pick.below.branches.items()
+    return {
+        each.key: type if each.name == TYPENAME else picked(value[each.name], each)
+        for each in members
+    }

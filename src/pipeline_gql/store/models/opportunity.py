@@ -35,6 +35,10 @@ def _down_to_coins(units: str) -> str:
 
 
 STANDING = text("deleted_at IS NULL")
+WEIGHTED = _down_to_coins(
+    "((grand_total / 100) * probability + mod(grand_total, 100) * probability / 100)"
+)
+"""The weighted value in SQL, of columns named as here."""
 
 
 class Opportunity(Numbered, Versioned):
@@ -64,14 +68,7 @@ class Opportunity(Numbered, Versioned):
     grand_total: Mapped[int] = mapped_column(server_default=text("0"))
     probability: Mapped[int] = mapped_column(SmallInteger)
     probability_is_manual: Mapped[bool] = mapped_column(server_default=text("false"))
-    weighted: Mapped[int] = mapped_column(
-        Computed(
-            _down_to_coins(
-                "((grand_total / 100) * probability + mod(grand_total, 100) * probability / 100)"
-            ),
-            persisted=True,
-        )
-    )
+    weighted: Mapped[int] = mapped_column(Computed(WEIGHTED, persisted=True))
     expected_close_date: Mapped[date | None]
     actual_close_date: Mapped[date | None]
     lead_source: Mapped[str | None]

@@ -1,6 +1,6 @@
 """Objects, relations and lists of a selection, written as JSON text in SQL."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from sqlalchemy import Text, and_, case, func, literal_column, select, true
@@ -194,6 +194,12 @@ class Compiler:
         """A page of the rows of which `among` holds."""
         if found := capped(pick.arguments, pick.path):
             self.capped[pick.path] = found
+        return Connection(self, pick, shape, self.listed(pick, shape, among, covered)).query()
+
+    def listed(
+        self, pick: Pick, shape: Shape, among: Callable[[Row], list[Any]], covered: bool
+    ) -> Callable[[Row], list[Any]]:
+        """What holds of the rows that are in a list: they are met, found and not filtered out."""
         filters, search = pick.arguments.get("filters"), pick.arguments.get("search")
         where = ".".join((*pick.path[1:], "filters"))
         words = None if search is None else self.binder.bind(search, parser(Kind.TEXT), Text)
@@ -205,4 +211,4 @@ class Compiler:
                 met.append(shape.search(row, self.scope, words))
             return met
 
-        return Connection(self, pick, shape, conditions).query()
+        return conditions

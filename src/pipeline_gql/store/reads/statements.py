@@ -33,6 +33,7 @@ WRITTEN = "*written"
 """Under this, no name of a client's variable, stand the keys of what a mutation wrote."""
 
 MOST_NODES = 100
+Finish = Callable[[bytes], bytes]
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +45,8 @@ class Statement:
     capped: tuple[Capped, ...]
     unused: tuple[Getter, ...]
     """Of what a client gave and the SQL needs not, such as the cursor of a list that is counted."""
+    finish: Finish | None = None
+    """Where the SQL gives facts alone: how the finished JSON is computed from them."""
 
     def arguments(self, asked: Asked) -> list[object]:
         """Raises Malformed where a value means nothing, used or not."""

@@ -1,0 +1,171 @@
+"""`forecast`: what is open and what is won, for each currency, in groups and altogether."""
+
+from typing import Any
+
+import pytest
+
+from pipeline_gql.domain.viewer import Role
+from pipeline_gql.store import models
+from tests.api.asking import Ask, gid
+
+SUMS = "currency openCount openValue weighted wonCount wonValue"
+
+
+def opened(currency: str, count: int, value: str, weighted: str) -> dict[str, Any]:
+    zero = "0" if currency == "JPY" else "0.00"
+    return {
+        "currency": currency,
+        "openCount": count,
+        "openValue": value,
+        "weighted": weighted,
+        "wonCount": 0,
+        "wonValue": zero,
+    }
+
+
+async def forecast(ask: Ask, arguments: str, selected: str, role: Role = Role.ADMIN) -> Any:
+    answered = await ask(f"{{ forecast({arguments}) {{ {selected} }} }}", role=role)
+    assert "errors" not in answered, answered
+    return answered["data"]["forecast"]
+
+
+async def won(ask: Ask, **input: Any) -> str:
+    id = await ask.opportunity(**input)
+    for step in (4, 5):
+        move = {"opportunityId": id, "stepId": gid("OpportunityStep", step)}
+        await ask.done("opportunities.progress", move, "opportunity { id }")
+    return id
+
+
+async def test_months_follow_each_other_with_a_row_for_each_currency(ask: Ask) -> None:
+    for day, amount, currency in (
+        ("2027-01-31", "10.55", "GBP"),
+        ("2027-02-01", "20", "GBP"),
+        ("2027-01-01", "1999", "JPY"),
+        (None, "5", "GBP"),
+        ("2026-12-31", "7", "GBP"),
+        ("2027-01-02", "0.40", "GBP"),
+    ):
+        await ask.opportunity(expectedCloseDate=day, amount=amount, financialUnitId=currency)
+    found = await forecast(ask, "groupBy: MONTH", f"groupBy moreRows rows {{ key label {SUMS} }}")
+    assert found == {
+        "groupBy": "MONTH",
+        "moreRows": 0,
+        "rows": [
+            {"key": "2026-12", "label": "December 2026", **opened("GBP", 1, "7.00", "0.70")},
+            {"key": "2027-01", "label": "January 2027", **opened("GBP", 2, "10.95", "1.09")},
+            {"key": "2027-01", "label": "January 2027", **opened("JPY", 1, "1999", "199")},
+            {"key": "2027-02", "label": "February 2027", **opened("GBP", 1, "20.00", "2.00")},
+            {"key": None, "label": "No close date", **opened("GBP", 1, "5.00", "0.50")},
+        ],
+    }
+
+
+async def test_what_was_won_stands_apart_and_what_was_lost_or_put_aside_nowhere(ask: Ask) -> None:
+    await won(ask, amount="100")
+    lost = await ask.opportunity(amount="1000")
+    aside = await ask.opportunity(amount="10000")
+    for id, steps in ((lost, (4, 6)), (aside, (4, 6, 7))):
+        for step in steps:
+            move = {"opportunityId": id, "stepId": gid("OpportunityStep", step)}
+            await ask.done("opportunities.progress", move, "opportunity { id }")
+    await ask.opportunity(amount="1")
+    found = await forecast(ask, "groupBy: STAGE", f"rows {{ label {SUMS} }} totals {{ {SUMS} }}")
+    both = {"wonCount": 1, "wonValue": "100.00"}
+    assert found["totals"] == [opened("GBP", 1, "1.00", "0.10") | both]
+    assert [(row["label"], row["openCount"], row["wonCount"]) for row in found["rows"]] == [
+        ("Proposed", 1, 0),
+        ("Won", 0, 1),
+    ]
+
+
+async def test_a_deal_of_two_teams_counts_in_both_rows_and_once_in_the_total(ask: Ask) -> None:
+    async with ask.database.writing(ask.organisation.org_id) as unit:
+        unit.session.add(models.Team(org_id=unit.org_id, id=9, name="Other"))
+    teams = [gid("Team", 1), gid("Team", 9)]
+    await ask.opportunity(amount="30", teamIds=teams)
+    await ask.opportunity(amount="4", teamIds=teams[:1])
+    await ask.opportunity(amount="2")
+    found = await forecast(
+        ask, "groupBy: TEAM", "rows { label openCount openValue } totals { openCount openValue }"
+    )
+    assert found["rows"] == [
+        {"label": "Field", "openCount": 2, "openValue": "34.00"},
+        {"label": "Other", "openCount": 1, "openValue": "30.00"},
+        {"label": "No team", "openCount": 1, "openValue": "2.00"},
+    ]
+    assert found["totals"] == [{"openCount": 3, "openValue": "36.00"}]
+
+
+async def test_a_period_has_its_first_and_last_day_and_nothing_without_a_date(ask: Ask) -> None:
+    for day in ("2027-01-31", "2027-02-01", "2027-02-28", "2027-03-01", None):
+        await ask.opportunity(amount="1", expectedCloseDate=day)
+    for period, count in (
+        ('from: "2027-02-01", to: "2027-02-28"', 2),
+        ('from: "2027-02-01"', 3),
+        ('to: "2027-01-31"', 1),
+        ('from: "2027-02-28", to: "2027-02-28"', 1),
+        ("from: null", 5),
+    ):
+        found = await forecast(ask, f"groupBy: OWNER, {period}", "totals { openCount }")
+        assert found["totals"] == [{"openCount": count}], period
+
+
+async def test_a_won_deal_belongs_to_the_month_in_which_it_was_won(ask: Ask) -> None:
+    await won(ask, amount="5", expectedCloseDate="2031-05-05")
+    day = (await ask.read("{ opportunities { nodes { actualCloseDate } } }"))["opportunities"]
+    month = day["nodes"][0]["actualCloseDate"][:7]
+    found = await forecast(ask, "groupBy: MONTH", "rows { key wonCount }")
+    assert found["rows"] == [{"key": month, "wonCount": 1}]
+
+
+async def test_a_member_forecasts_what_is_theirs(ask: Ask) -> None:
+    await ask.opportunity(amount="1")
+    await ask.opportunity(amount="2", ownerId=gid("User", 3))
+    for role, value in ((Role.ADMIN, "3.00"), (Role.READ_ONLY, "3.00"), (Role.MEMBER, "2.00")):
+        found = await forecast(ask, "groupBy: OWNER", "totals { openValue }", role)
+        assert found["totals"] == [{"openValue": value}]
+
+
+async def test_filters_and_search_are_those_of_the_list(ask: Ask) -> None:
+    await ask.opportunity(name="Alpha", amount="1")
+    await ask.opportunity(name="Beta", amount="2")
+    for argument in ('filters: {field: name, operation: eq, value: "Beta"}', 'search: "beta"'):
+        found = await forecast(ask, f"groupBy: OWNER, {argument}", "totals { openValue }")
+        assert found["totals"] == [{"openValue": "2.00"}]
+
+
+async def test_nothing_to_forecast_is_nothing(ask: Ask) -> None:
+    found = await forecast(ask, "groupBy: STEP", "rows { key } totals { currency } moreRows")
+    assert found == {"rows": [], "totals": [], "moreRows": 0}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "variables", "code"),
+    [
+        ('groupBy: MONTH, from: "2027-02-01", to: "2027-01-31"', {}, "ARGUMENT_MALFORMED"),
+        ("groupBy: MONTH, from: $from, to: $to", {}, "ARGUMENT_MALFORMED"),
+        ("groupBy: WEEK", {}, "GRAPHQL_VALIDATION_FAILED"),
+        ("", {}, "GRAPHQL_VALIDATION_FAILED"),
+        ('groupBy: MONTH, from: "1/2/2027"', {}, "GRAPHQL_VALIDATION_FAILED"),
+        (
+            "groupBy: MONTH, filters: {field: stepId, operation: eq, value: x}",
+            {},
+            "GRAPHQL_VALIDATION_FAILED",
+        ),
+        (
+            'groupBy: MONTH, filters: {field: stepId, operation: eq, value: "x"}',
+            {},
+            "FILTER_MALFORMED",
+        ),
+    ],
+)
+async def test_what_means_nothing_is_refused(
+    ask: Ask, arguments: str, variables: dict[str, Any], code: str
+) -> None:
+    head = "query Q($from: Date, $to: Date)" if "$" in arguments else ""
+    call = f"forecast({arguments})" if arguments else "forecast"
+    given = {"from": "2027-02-01", "to": "2027-01-31"} if head else {}
+    answered = await ask(f"{head} {{ {call} {{ moreRows }} }}", given | variables)
+    assert "data" not in answered
+    assert {error["extensions"]["code"] for error in answered["errors"]} == {code}
