@@ -29,6 +29,7 @@ async def plant(database: Database, o: Organisation) -> int:
         await _sales(unit, o, id)
         await _records(unit, o, id)
         await _notifications(unit, o, id)
+        await _comments(unit, o, id)
         await _what_was_there(unit, o, id)
         await tokens.create(unit, o.admin.user_id, WORD, secret=SECRET)
         await advance_sequences(unit)
@@ -131,6 +132,17 @@ async def _sales(unit: Unit, o: Organisation, id: int) -> None:
     issue = {"key": "d" * 32, "training_token_type_key": o.token_type_key, "quantity": 1}
     issue |= {"interest_id": id + 3, "expires_at": _FAR}
     await insert_rows(unit, models.TokenIssue, [issue | shared])
+
+
+async def _comments(unit: Unit, o: Organisation, id: int) -> None:
+    said = {"author_id": o.admin.user_id, "body": WORD, "edited_at": _THEN}
+    first = {"id": id, "opportunity_id": id}
+    await insert_rows(unit, models.Comment, [first | said])
+    await insert_rows(unit, models.Comment, [first | said | {"id": id + 1, "parent_id": id}])
+    mention = {"comment_id": id, "user_id": o.admin.user_id}
+    await insert_rows(unit, models.CommentMention, [mention])
+    edit = {"comment_id": id, "body": WORD, "editor_id": o.admin.user_id, "at": _THEN}
+    await insert_rows(unit, models.CommentEdit, [first | edit])
 
 
 async def _records(unit: Unit, o: Organisation, id: int) -> None:

@@ -123,6 +123,12 @@ class Ask:
         payload = await self.done("opportunities.addInterest", input, "interests { id }")
         return payload["interests"][0]["id"]
 
+    async def comment(self, opportunity_id: str, body: str = "Well.", **more: Any) -> str:
+        """The id of a comment on an opportunity."""
+        input = {"opportunityId": opportunity_id, "body": body, **more}
+        payload = await self.done("opportunities.addComment", input, "comment { id }")
+        return payload["comment"]["id"]
+
 
 def object_of(verb: str) -> str:
     """The payload's object of a verb."""

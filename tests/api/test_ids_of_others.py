@@ -95,15 +95,16 @@ def _filled(type: Any, way: Way, id: str) -> dict[str, Any]:
 class Ours:
     """What the first organisation has, so that only the foreign id is wrong with a call."""
 
-    def __init__(self, opportunity: str, interests: dict[str, str]) -> None:
+    def __init__(self, opportunity: str, comment: str, interests: dict[str, str]) -> None:
         self.opportunity = opportunity
+        self.comment = comment
         self.interests = interests
 
     @classmethod
     async def made(cls, ask: Ask) -> "Ours":
         opportunity = await ask.opportunity()
         interests = {block: await ask.interest(opportunity, item) for block, item in ITEMS.items()}
-        return cls(opportunity, interests)
+        return cls(opportunity, await ask.comment(opportunity), interests)
 
     def call(self, verb: str, type: Any, way: Way, id: str) -> dict[str, Any]:
         """Everything the verb needs, and the foreign id."""
@@ -125,6 +126,9 @@ class Ours:
             key = {f"{noun}Id": OWN[noun[0].upper() + noun[1:]]}
             return {} if way[0] in ("id", f"{noun}Id") else key
         around: dict[str, Any] = {
+            "addComment": {"body": "x"},
+            "editComment": {"commentId": self.comment},
+            "deleteComment": {"commentId": self.comment},
             "progress": {"stepId": gid("OpportunityStep", 4)},
             "addInterest": {"interestDetails": {"id": OWN["Event"]}},
             "updateInterest": {"interestId": self.interests[kind]},
@@ -147,7 +151,7 @@ def foreign_ids(other: Organisation) -> dict[str, str]:
     id = other.base + 1
     numbered = ("Opportunity", "OpportunityInterest", "Account", "Contact", "Event", "LearningPath")
     numbered += ("Pipeline", "Tag", "TaxType", "Team", "User", "Transition", "Registration")
-    numbered += ("Invoice",)
+    numbered += ("Invoice", "Comment", "CommentEdit")
     return {type: gid(type, id) for type in numbered} | {
         "CourseTemplate": gid("CourseTemplate", other.course_template_id),
         "OpportunityStage": gid("OpportunityStage", other.stages["Proposed"]),

@@ -56,6 +56,9 @@ async def inputs(ask: Ask) -> dict[str, dict[str, Any]]:
         "removeContact": {"contactId": gid("Contact", 1)},
         "addTag": {"tagId": gid("Tag", 1)},
         "removeTag": {"tagId": gid("Tag", 1)},
+        "addComment": {"body": "Well."},
+        "editComment": {"body": "Well, no."},
+        "deleteComment": {},
         "addInterest": {"interestDetails": {"id": EVENT}},
         "updateInterest": {"quantity": 2},
         "removeInterest": {},
@@ -84,6 +87,8 @@ async def _its_record(ask: Ask, verb: str) -> dict[str, Any]:
         if verb == "reservePlacesForInterests":
             return {"interestIds": [interest]}
         return key if held else {"interestId": interest}
+    if verb in ("editComment", "deleteComment"):
+        return {"commentId": await ask.comment(id)}
     if verb == "restore":
         await ask.done("opportunities.delete", key, "opportunity { id }")
     return key

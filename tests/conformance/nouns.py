@@ -180,7 +180,7 @@ def nouns(reference: "Reference") -> dict[str, Noun]:
     """By name. `OpportunityStep.any` are steps of any version."""
     made = Nouns(reference)
     listed = [made.opportunity(), made.stage(), made.pipeline(), *made.people()]
-    listed += [*made.catalogue(), *made.papers()]
+    listed += [*made.catalogue(), *made.papers(), *made.talk()]
     return {noun.name: noun for noun in listed} | {
         "OpportunityInterest": made.interest(),
         "OpportunityStep": made.step(any_version=False),

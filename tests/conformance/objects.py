@@ -3,7 +3,8 @@
 from collections.abc import Callable
 from typing import Any
 
-from tests.conformance.meaning import Meaning, Object, once
+from tests.conformance.hanging import Hanging
+from tests.conformance.meaning import Object, once
 from tests.conformance.rows import Row, global_id, moment, money, percent
 
 INTERESTS = {
@@ -14,46 +15,8 @@ INTERESTS = {
 }
 
 
-class Objects(Meaning):
+class Objects(Hanging):
     """Writes rows as objects under the names that clients know."""
-
-    def _own(self, type: str, row: Row, key: str = "id") -> Object:
-        """What many types share, under the names that clients know."""
-        common = {"__typename": type, "id": global_id(type, row[key])}
-        if key == "id" and isinstance(row.get("id"), int):
-            common["legacyId"] = row.id
-        for name, column in (
-            ("name", "name"), ("code", "code"), ("title", "title"), ("version", "version"),
-            ("description", "description"), ("state", "state"), ("isActive", "is_active"),
-            ("email", "email"), ("phone", "phone"), ("position", "position"), ("key", "key"),
-            ("quantity", "quantity"), ("role", "role"), ("externalId", "external_id"),
-            ("isDefault", "is_default"), ("number", "number"),
-        ):  # fmt: skip
-            if column in row:
-                common[name] = row[column]
-        for name in ("createdAt", "updatedAt", "expiresAt"):
-            column = name.replace("A", "_a")
-            if column in row:
-                common[name] = moment(row[column])
-        if isinstance(row.get("currency"), str):
-            common["currency"] = row.currency
-            common["financialUnit"] = lambda info: self.one("FinancialUnit", row.currency)
-        for name, noun, column in (
-            ("region", "Region", "region_code"), ("account", "Account", "account_id"),
-            ("contact", "Contact", "contact_id"), ("owner", "User", "owner_id"),
-            ("courseTemplate", "CourseTemplate", "course_template_id"),
-            ("event", "Event", "event_id"), ("taxType", "TaxType", "tax_type_id"),
-            ("tokenType", "TrainingTokenType", "training_token_type_key"),
-            ("createdBy", "User", "created_by_id"),
-            ("opportunity", "Opportunity", "opportunity_id"),
-            ("salesDocument", "Invoice", "active_invoice_id"),
-        ):  # fmt: skip
-            if column in row:
-                common[name] = self._lazily(noun, row[column])
-        return common
-
-    def _lazily(self, noun: str, key: Any) -> Any:
-        return lambda info: self.one(noun, key)
 
     def _money(self, row: Row, **columns: str) -> Object:
         exponent = self.exponent(row.currency)
@@ -62,7 +25,7 @@ class Objects(Meaning):
     def _prices(self, column: str, key: Any) -> Any:
         def found(info: Any) -> list[Object]:
             rows = sorted(self.tables.where("price", **{column: key}), key=lambda row: row.id)
-            return [self._own("Price", r) | self._money(r, amount="amount") for r in rows]
+            return [self.own("Price", r) | self._money(r, amount="amount") for r in rows]
 
         return found
 
@@ -72,7 +35,7 @@ class Objects(Meaning):
         totals = {"grandTotal": "grand_total", "netTotal": "net_total", "taxTotal": "tax_total"}
         value = self._money(o, weighted="weighted", **totals) | {"currency": o.currency}
         contacts = self.tied("opportunity_contact", "contact_id", o.id)
-        return self._own("Opportunity", o) | {
+        return self.own("Opportunity", o) | {
             "step": lambda info: self.step(self.step_of(o)),
             "pipeline": lambda info: self.one("Pipeline", o.pipeline_id),
             "value": value,
@@ -87,6 +50,9 @@ class Objects(Meaning):
             "mentionableUsers": self.listed("User", lambda: self.mentionable(o)),
             "interests": self.listed(
                 "OpportunityInterest", lambda: self.tables.where("interest", opportunity_id=o.id)
+            ),
+            "comments": self.listed(
+                "Comment", lambda: self.tables.where("comment", opportunity_id=o.id)
             ),
             "attributes": [
                 {"definitionKey": row.key, "value": row.value}
@@ -136,17 +102,17 @@ class Objects(Meaning):
         learners = sorted(
             self.tables.where("interest_learner", interest_id=i.id), key=lambda row: row.id
         )
-        return self._own("OpportunityInterest", i) | {
+        return self.own("OpportunityInterest", i) | {
             "__typename": INTERESTS[i.kind],
-            "item": self._lazily(*item),
+            "item": self.lazily(*item),
             **self._money(i, taxAmount="tax_amount", **amounts),
-            "learners": [self._own("InterestLearner", row) | self._named(row) for row in learners],
+            "learners": [self.own("InterestLearner", row) | self._named(row) for row in learners],
             "reservedPlaces": self.held(o, interest_id=i.id) if o else 0,
         }
 
     @once
     def step(self, s: Row) -> Object:
-        return self._own("OpportunityStep", s, "step_id") | {
+        return self.own("OpportunityStep", s, "step_id") | {
             "probability": s.probability,
             "isEntry": s.is_entry,
             "expectedDays": s.expected_days,
@@ -164,7 +130,7 @@ class Objects(Meaning):
             key = {"version_id": s.version_id, "stage_id": s.stage_id}
             return self.tables.where("step_version", **key)
 
-        return self._own("OpportunityStage", s, "stage_id") | {
+        return self.own("OpportunityStage", s, "stage_id") | {
             "pipeline": lambda info: self.one("Pipeline", self.pipeline_of(s.version_id)),
             "steps": self.listed("OpportunityStep.any", steps),
         }
@@ -176,7 +142,7 @@ class Objects(Meaning):
         def parts(table: str) -> Callable[[], list[Row]]:
             return lambda: self.tables.where(table, version_id=version.id) if version else []
 
-        return self._own("Pipeline", p) | {
+        return self.own("Pipeline", p) | {
             "mode": version and version.mode,
             "publishedVersion": version and version.number,
             "stages": self.listed("OpportunityStage", parts("stage_version")),
@@ -188,21 +154,21 @@ class Objects(Meaning):
 
     @once
     def user(self, u: Row) -> Object:
-        return self._own("User", u)
+        return self.own("User", u)
 
     @once
     def team(self, t: Row) -> Object:
         users = [row.user_id for row in self.tables.where("team_member", team_id=t.id)]
         members = self.listed("User", lambda: self.among("app_user", users))
-        return self._own("Team", t) | {"members": members}
+        return self.own("Team", t) | {"members": members}
 
     @once
     def tag(self, t: Row) -> Object:
-        return self._own("Tag", t) | {"colour": t.colour}
+        return self.own("Tag", t) | {"colour": t.colour}
 
     @once
     def account(self, a: Row) -> Object:
-        return self._own("Account", a) | {
+        return self.own("Account", a) | {
             "website": a.website,
             "industry": a.industry,
             "opportunities": self.listed(
@@ -217,7 +183,7 @@ class Objects(Meaning):
     def contact(self, c: Row) -> Object:
         parts = self.tables.where("opportunity_contact", contact_id=c.id)
         ids = [row.opportunity_id for row in parts]
-        return self._own("Contact", c) | {
+        return self.own("Contact", c) | {
             "firstName": c.first_name,
             "lastName": c.last_name,
             "jobTitle": c.job_title,
@@ -227,7 +193,7 @@ class Objects(Meaning):
     @once
     def event(self, e: Row) -> Object:
         reserved = self.reserved(e)
-        return self._own("Event", e) | {
+        return self.own("Event", e) | {
             "location": e.location,
             "startDate": e.start_date and e.start_date.isoformat(),
             "endDate": e.end_date and e.end_date.isoformat(),
@@ -243,7 +209,7 @@ class Objects(Meaning):
 
     @once
     def course_template(self, t: Row) -> Object:
-        return self._own("CourseTemplate", t) | {
+        return self.own("CourseTemplate", t) | {
             "prices": self._prices("course_template_id", t.id),
             "events": self.listed(
                 "Event", lambda: self.tables.where("event", course_template_id=t.id)
@@ -263,35 +229,35 @@ class Objects(Meaning):
     @once
     def learning_path(self, p: Row) -> Object:
         prices = self._prices("learning_path_id", p.id)
-        return self._own("LearningPath", p) | {"prices": prices}
+        return self.own("LearningPath", p) | {"prices": prices}
 
     @once
     def token_type(self, t: Row) -> Object:
         prices = self._prices("training_token_type_key", t.key)
-        return self._own("TrainingTokenType", t, "key") | {"prices": prices}
+        return self.own("TrainingTokenType", t, "key") | {"prices": prices}
 
     @once
     def region(self, r: Row) -> Object:
-        return self._own("Region", r, "code")
+        return self.own("Region", r, "code")
 
     @once
     def currency(self, c: Row) -> Object:
-        return self._own("Currency", c, "code") | {"symbol": c.symbol}
+        return self.own("Currency", c, "code") | {"symbol": c.symbol}
 
     @once
     def tax_type(self, t: Row) -> Object:
-        return self._own("TaxType", t) | {"rate": percent(t.rate)}
+        return self.own("TaxType", t) | {"rate": percent(t.rate)}
 
     @once
     def registration(self, r: Row) -> Object:
-        return self._own("Registration", r)
+        return self.own("Registration", r)
 
     @once
     def invoice(self, i: Row) -> Object:
         totals = {"netTotal": "net_total", "taxTotal": "tax_total", "grandTotal": "grand_total"}
         state = {"lifecycleState": i.lifecycle_state}
-        return self._own("Invoice", i) | self._money(i, **totals) | state
+        return self.own("Invoice", i) | self._money(i, **totals) | state
 
     @once
     def token_issue(self, t: Row) -> Object:
-        return self._own("TokenIssue", t, "key")
+        return self.own("TokenIssue", t, "key")

@@ -130,3 +130,34 @@ class Others(Criteria):
             Noun("Invoice", "invoice", "id", r.invoice, invoice, AGES, seen),
             Noun("TokenIssue", "token_issue", "key", r.token_issue, issue, created, seen),
         ]
+
+    def talk(self) -> list[Noun]:
+        r = self.r
+        comment = {
+            "id": identity("Comment", "id"), "parentId": identity("Comment", "parent_id"),
+            "opportunityId": identity("Opportunity", "opportunity_id"),
+            "authorId": identity("User", "author_id"),
+            "authorName": self.name_of("app_user", "author_id"),
+            "mentionedId": self.many("id", r.mentioned, "User"),
+            **columns("text", body="body"),
+            **columns("moment", editedAt="edited_at", deletedAt="deleted_at"), **AGE_FIELDS,
+        }  # fmt: skip
+        edit = {
+            "id": identity("CommentEdit", "id"), "editorId": identity("User", "editor_id"),
+            **columns("text", body="body"), **columns("moment", at="at"),
+        }  # fmt: skip
+
+        def seen(row: Row) -> bool:
+            return r.sees_what_hangs_on(row.opportunity_id)
+
+        return [
+            Noun(
+                "Comment", "comment", "id", r.comment, comment, AGES,
+                lambda row: seen(row) and r.is_shown(row),
+                lambda row, words: self.has(row, words, "body"),
+            ),
+            Noun(
+                "CommentEdit", "comment_edit", "id", r.comment_edit, edit,
+                {"at": ("at", "moment")}, seen,
+            ),
+        ]  # fmt: skip

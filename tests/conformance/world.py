@@ -9,6 +9,7 @@ from sqlalchemy import update
 from pipeline_gql.store import models
 from pipeline_gql.store.database import Database, Unit
 from pipeline_gql.store.seeding import advance_sequences, insert_rows
+from tests.conformance.talk import comment
 from tests.organisations import Organisation
 
 TEXTS = [
@@ -63,6 +64,7 @@ class World:
         await self.opportunities()
         await self.interests()
         await self.papers()
+        await comment(self)
         await advance_sequences(self.unit)
 
     async def people(self) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 import strawberry
 
-from pipeline_gql.api import interests, parts, reservations
+from pipeline_gql.api import comments, interests, parts, reservations
 from pipeline_gql.api.inputs import (
     ChangeInput,
     Fields,
@@ -24,6 +24,7 @@ from pipeline_gql.api.inputs import (
     sent,
 )
 from pipeline_gql.api.payloads import Payload, of, some
+from pipeline_gql.api.types.node import maybe
 from pipeline_gql.api.verbs import Call, Work, given, verb
 from pipeline_gql.domain.errors import Path
 from pipeline_gql.domain.opportunities import Part
@@ -121,6 +122,12 @@ class OpportunityPayload(Payload):
         "interests",
         "The interests that were added, changed, reserved or released, in the order asked; "
         "null if the mutation is not about interests, or was refused.",
+    )
+    comment: Any = maybe(
+        "Comment",
+        "comments",
+        "The comment that was added, changed or deleted; "
+        "null if the mutation is not about a comment, or was refused.",
     )
 
 
@@ -252,6 +259,17 @@ class OpportunityMutations:
         reservations.OpportunityReleaseReservationsInput,
         reservations.release,
         "Gives held places back; they can be reserved again.",
+    )
+    add_comment: Any = _verb(
+        comments.OpportunityAddCommentInput, comments.add, "Says something about it, or replies."
+    )
+    edit_comment: Any = _verb(
+        comments.OpportunityEditCommentInput, comments.edit, "Changes a comment; see its edits."
+    )
+    delete_comment: Any = _verb(
+        comments.OpportunityDeleteCommentInput,
+        comments.delete,
+        "Takes back what a comment says and said; its replies stay.",
     )
     delete: Any = _verb(
         OpportunityDeleteInput,

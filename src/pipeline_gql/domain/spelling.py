@@ -11,6 +11,7 @@ _FIELDS: Mapping[str, str] = MappingProxyType(
         "currency": "financial_unit_id",
         "deleted_at": "deleted",
         "deleted_by_id": "deleted",
+        "edited_at": "body",
         "grand_total": "value",
         "net_total": "value",
         "pipeline_id": "pipeline",

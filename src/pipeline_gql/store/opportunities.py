@@ -25,11 +25,12 @@ _LINKS: Mapping[str, Any] = {
 
 
 async def locked(
-    unit: Unit, viewer: Viewer, opportunity_id: int, *, deleted: bool = False
+    unit: Unit, viewer: Viewer, opportunity_id: int, *, deleted: bool = False, weakly: bool = False
 ) -> models.Opportunity:
     """One opportunity that the viewer sees, held until the transaction ends.
 
-    A deleted one is found only with `deleted`. Raises NotFound.
+    A deleted one is found only with `deleted`. For what merely hangs on it `weakly` will do: it
+    cannot go away, and nobody waits for anybody. Raises NotFound.
     """
     entity = models.Opportunity
     statement = (
@@ -40,7 +41,7 @@ async def locked(
             visible(entity, unit.org_id, viewer.user_id, viewer.sight),
         )
         # Not FOR UPDATE: what refers to the row by a foreign key need not wait.
-        .with_for_update(key_share=True, of=entity)
+        .with_for_update(key_share=True, read=weakly, of=entity)
         .execution_options(populate_existing=True)
     )
     row = await unit.session.scalar(statement) if is_key(opportunity_id) else None

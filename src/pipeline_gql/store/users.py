@@ -34,6 +34,16 @@ async def by_id(unit: Unit) -> Mapping[int, models.User]:
     return {row.id: row for row in rows}
 
 
+async def among(unit: Unit, people: Iterable[Ref]) -> Mapping[Ref, models.User]:
+    """Those of them that there are, active or not."""
+    user = models.User
+    keys = {ref.key for ref in people if is_key(ref.key)}
+    rows = await unit.session.scalars(
+        select(user).where(user.org_id == unit.org_id, user.id.in_(keys))
+    )
+    return {Ref("User", row.id): row for row in rows}
+
+
 async def inactive(unit: Unit, people: Iterable[Ref]) -> Mapping[Ref, str]:
     """The names of those who sign in no more."""
     user = models.User

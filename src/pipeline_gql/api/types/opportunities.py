@@ -75,6 +75,7 @@ class Opportunity(Node):
     teams: Any = connection("Team", "people", "The teams it is shared with.")
     tags: Any = connection("Tag", "people", "Its tags.")
     mentionable_users: Any = connection("User", "people", "The users who may see it.")
+    comments: Any = connection("Comment", "comments", "What is said about it, replies included.")
     interests: Any = connection("OpportunityInterest", "interests", "What the customer wants.")
     attributes: Any = several("OpportunityAttribute", "opportunities", "Its attributes.")
     active_invoice_id: strawberry.ID | None = told("The id of its invoice.")

@@ -10,6 +10,7 @@ from pipeline_gql.store.models.catalogue import (
     TaxType,
     TrainingTokenType,
 )
+from pipeline_gql.store.models.comment import Comment, CommentEdit, CommentMention
 from pipeline_gql.store.models.interest import Interest, InterestLearner, SeatHold
 from pipeline_gql.store.models.notification import Job, Mail, MailRefusal, Notification
 from pipeline_gql.store.models.opportunity import (
@@ -45,13 +46,13 @@ from pipeline_gql.store.models.sales import Invoice, Registration, TokenIssue
 from pipeline_gql.store.models.search import SearchDoc
 
 __all__ = [
-    "Account", "ApiToken", "Audit", "Base", "Contact", "CourseTemplate", "Currency", "Event",
-    "IdempotencyKey", "Interest", "InterestLearner", "Invoice", "Job", "LearningPath", "Mail",
-    "MailRefusal", "Notification", "Numbered", "Opportunity", "OpportunityAssignee",
-    "OpportunityAttribute", "OpportunityContact", "OpportunityTag", "OpportunityTeam",
-    "Organisation", "OrganisationId", "Outbox", "OutboxHead", "Pipeline", "PipelineVersion",
-    "Price", "Region", "Registration", "SearchDoc", "SeatHold", "Stage", "StageVersion", "Step",
-    "StepStay", "StepVersion", "Subject", "Tag", "TaxType", "Team", "TeamMember", "Tenant",
-    "TokenDigest", "TokenIssue", "TrainingTokenType", "Transition", "TransitionAttempt", "User",
-    "Versioned",
+    "Account", "ApiToken", "Audit", "Base", "Comment", "CommentEdit", "CommentMention", "Contact",
+    "CourseTemplate", "Currency", "Event", "IdempotencyKey", "Interest", "InterestLearner",
+    "Invoice", "Job", "LearningPath", "Mail", "MailRefusal", "Notification", "Numbered",
+    "Opportunity", "OpportunityAssignee", "OpportunityAttribute", "OpportunityContact",
+    "OpportunityTag", "OpportunityTeam", "Organisation", "OrganisationId", "Outbox", "OutboxHead",
+    "Pipeline", "PipelineVersion", "Price", "Region", "Registration", "SearchDoc", "SeatHold",
+    "Stage", "StageVersion", "Step", "StepStay", "StepVersion", "Subject", "Tag", "TaxType", "Team",
+    "TeamMember", "Tenant", "TokenDigest", "TokenIssue", "TrainingTokenType", "Transition",
+    "TransitionAttempt", "User", "Versioned",
 ]  # fmt: skip

@@ -4,10 +4,10 @@ from typing import Any
 
 from sqlalchemy import and_, exists, func, or_, select
 
-from pipeline_gql.domain.viewer import Role, Sight
 from pipeline_gql.store import models
-from pipeline_gql.store.conditions import standing, visible
+from pipeline_gql.store.conditions import mentionable, standing, visible
 from pipeline_gql.store.reads.catalogue import unit
+from pipeline_gql.store.reads.comments import on_opportunity
 from pipeline_gql.store.reads.criteria import days_since
 from pipeline_gql.store.reads.opportunity_filters import FILTERS, ORDERS
 from pipeline_gql.store.reads.search import opportunity as searched
@@ -35,9 +35,6 @@ from pipeline_gql.store.reads.shapes import (
     to_many,
     to_one,
 )
-from pipeline_gql.store.reads.text import literal
-
-SEE_ALL = [role for role in Role if role.sight is Sight.ALL]
 
 
 def base(row: Row, scope: Scope) -> list[Element]:
@@ -83,28 +80,7 @@ def _joined(table: Any, name: str, type: str) -> Many:
 
 def _mentionable(here: Row, there: Row, scope: Scope) -> Element:
     """Users who may see the opportunity."""
-    assignee: Any = models.OpportunityAssignee.__table__.alias()
-    assigned = select(assignee.c.user_id).where(
-        assignee.c.org_id == scope.org, assignee.c.opportunity_id == here.id
-    )
-    shared: Any = models.OpportunityTeam.__table__.alias()
-    member: Any = models.TeamMember.__table__.alias()
-    teammates = select(member.c.user_id).where(
-        member.c.org_id == scope.org,
-        shared.c.org_id == scope.org,
-        shared.c.opportunity_id == here.id,
-        member.c.team_id == shared.c.team_id,
-    )
-    return and_(
-        there.is_active,
-        or_(
-            there.role.in_([literal(role.value) for role in SEE_ALL]),
-            there.id == here.owner_id,
-            there.id == here.created_by_id,
-            there.id.in_(assigned),
-            there.id.in_(teammates),
-        ),
-    )
+    return mentionable(here, scope.org, there)
 
 
 def _own(here: Row, there: Row, scope: Scope) -> Element:
@@ -160,6 +136,7 @@ OPPORTUNITY = Shape(
         "teams": _joined(models.OpportunityTeam, "team_id", "Team"),
         "tags": _joined(models.OpportunityTag, "tag_id", "Tag"),
         "mentionableUsers": Many("User", _mentionable),
+        "comments": Many("Comment", on_opportunity, covered=True),
         "interests": to_many("OpportunityInterest", "opportunity_id", covered=True),
         "attributes": Several("OpportunityAttribute", _own),
         "activeInvoiceId": identity("Invoice", "active_invoice_id", nullable=True),

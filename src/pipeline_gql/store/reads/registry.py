@@ -2,12 +2,19 @@
 
 from collections.abc import Mapping
 
-from pipeline_gql.store.reads import catalogue, interests, opportunities, people, pipelines
+from pipeline_gql.store.reads import (
+    catalogue,
+    comments,
+    interests,
+    opportunities,
+    people,
+    pipelines,
+)
 from pipeline_gql.store.reads.shapes import Shape
 
 SHAPES: Mapping[str, Shape] = {
     shape.type: shape
-    for module in (opportunities, interests, pipelines, people, catalogue)
+    for module in (opportunities, comments, interests, pipelines, people, catalogue)
     for shape in module.SHAPES
 }
 

@@ -1,0 +1,51 @@
+"""Whom a comment reaches: of all it addresses, those who may see its opportunity."""
+
+from collections.abc import Mapping, Sequence
+
+from pipeline_gql.domain.comments import Mentions, addresses
+from pipeline_gql.domain.errors import ItemNotAvailable, Path, Ref
+from pipeline_gql.domain.opportunities import MOST_LINKS
+from pipeline_gql.domain.problems import Problems, invalid, not_found
+from pipeline_gql.store import comments, users
+from pipeline_gql.store.database import Unit
+
+PATH = ("mentioned_ids",)
+
+
+async def mentions(
+    unit: Unit,
+    opportunity_id: int,
+    body: str,
+    ids: Sequence[int],
+    had: Mentions,
+    problems: Problems,
+) -> Mentions:
+    """Everybody named by id must be able to see the opportunity, but for those of `had`, who were
+    named before; the address of anybody else in the text is plain text."""
+    if len(ids) > MOST_LINKS:
+        problems.add(invalid(PATH, f"must have at most {MOST_LINKS}", len(ids)))
+        return had
+    said = addresses(body)
+    asked: Mapping[Path, int] = {
+        (*PATH, place): key for place, key in enumerate(ids) if not had.get(key)
+    }
+    seeing = await comments.seeing(unit, opportunity_id, set(asked.values()), said)
+    blind: Mapping[Path, Ref] = {
+        path: Ref("User", key) for path, key in asked.items() if key not in seeing
+    }
+    if blind:
+        await _refuse(unit, blind, problems)
+    addressed = {user for user, address in seeing.items() if address in said}
+    return {user: user in ids for user in {*ids, *addressed}}
+
+
+async def _refuse(unit: Unit, blind: Mapping[Path, Ref], problems: Problems) -> None:
+    """Each for the reason that holds: there is nobody, nobody any more, or nobody who sees it."""
+    known = await users.among(unit, blind.values())
+    for path, ref in blind.items():
+        user = known.get(ref)
+        if user is None:
+            problems.add(not_found(ref, path))
+            continue
+        state = "unable to see this opportunity" if user.is_active else "inactive"
+        problems.add(ItemNotAvailable(item=user.name, state=state, value=ref, path=path))
