@@ -27,6 +27,7 @@ async def plant(database: Database, o: Organisation) -> int:
         await _opportunity(unit, o, id)
         await _interests(unit, o, id)
         await _sales(unit, o, id)
+        await _errands(unit, o, id)
         await _records(unit, o, id)
         await _notifications(unit, o, id)
         await _comments(unit, o, id)
@@ -143,6 +144,20 @@ async def _comments(unit: Unit, o: Organisation, id: int) -> None:
     await insert_rows(unit, models.CommentMention, [mention])
     edit = {"comment_id": id, "body": WORD, "editor_id": o.admin.user_id, "at": _THEN}
     await insert_rows(unit, models.CommentEdit, [first | edit])
+
+
+async def _errands(unit: Unit, o: Organisation, id: int) -> None:
+    """A task and a meeting."""
+    whose = {"opportunity_id": id, "created_by_id": o.admin.user_id}
+    task = {"title": WORD, "description": WORD, "due_on": _DAY, "due_at": _THEN, "done_at": _THEN}
+    people = {"assigned_to_id": o.member.user_id, "done_by_id": o.member.user_id}
+    await insert_rows(unit, models.Task, [{"id": id, **whose, **task, **people}])
+    meeting = {"subject": WORD, "location": WORD, "notes": WORD}
+    times = {"starts_at": _THEN, "ends_at": _FAR}
+    await insert_rows(unit, models.Meeting, [{"id": id, **whose, **meeting, **times}])
+    attending = {"meeting_id": id}
+    await insert_rows(unit, models.MeetingUser, [attending | {"user_id": o.member.user_id}])
+    await insert_rows(unit, models.MeetingContact, [attending | {"contact_id": o.contact_id}])
 
 
 async def _records(unit: Unit, o: Organisation, id: int) -> None:

@@ -15,7 +15,7 @@ EMPTY = {
 """What is empty by the state that a row is in, or cannot be changed once it is published."""
 CHOSEN = {
     *("region_code", "currency", "time_zone", "training_token_type_key", "key", "hint"),
-    *("state", "role", "kind", "cause", "mode", "lifecycle_state", "amount_source"),
+    *("state", "role", "kind", "cause", "mode", "priority", "lifecycle_state", "amount_source"),
     *("aggregate", "aggregate_id"),
 }
 """Texts of a fixed choice, of a form, or that are keys."""

@@ -17,6 +17,7 @@ from tests.operations.asking import Ask as Operations
 from tests.organisations import Organisation
 
 Json = Any
+LATER = "2031-03-03T09:00:00Z"
 CHANGED = "errors { label message value code path retryable } replayed"
 
 
@@ -116,6 +117,12 @@ class Ask:
         given = {"name": "A deal", "regionId": gid("Region", self.organisation.regions[0]), **input}
         payload = await self.done("opportunities.create", given, "opportunity { id }")
         return payload["opportunity"]["id"]
+
+    async def hanging(self, noun: str, opportunity_id: str, **input: Any) -> str:
+        """The id of a new task or meeting on an opportunity."""
+        least = {"title": "Call"} if noun == "task" else {"subject": "Lunch", "startsAt": LATER}
+        given = {"opportunityId": opportunity_id, **least, **input}
+        return (await self.done(f"{noun}.create", given, f"{noun} {{ id }}"))[noun]["id"]
 
     async def interest(self, opportunity_id: str, item: str, **details: Any) -> str:
         """The id of an interest added to an opportunity."""

@@ -30,6 +30,8 @@ ITEMS = {
     "learning_path_details": gid("LearningPath", 1),
     "training_token_details": gid("TrainingTokenType", TOKEN_TYPE),
 }
+HANGING = ("task", "meeting")
+LINKED = ("taskId", "meetingId")
 OWN = {
     "Account": gid("Account", 1),
     "Contact": gid("Contact", 1),
@@ -47,6 +49,8 @@ SAMPLES: dict[str, Any] = {
     "tagId": gid("Tag", 1),
     "id": OWN["Event"],
     "financialUnitId": "USD",
+    "subject": "x",
+    "startsAt": "2031-03-03T09:00:00Z",
 }
 
 
@@ -95,16 +99,20 @@ def _filled(type: Any, way: Way, id: str) -> dict[str, Any]:
 class Ours:
     """What the first organisation has, so that only the foreign id is wrong with a call."""
 
-    def __init__(self, opportunity: str, comment: str, interests: dict[str, str]) -> None:
+    def __init__(
+        self, opportunity: str, comment: str, interests: dict[str, str], hanging: dict[str, str]
+    ) -> None:
         self.opportunity = opportunity
         self.comment = comment
         self.interests = interests
+        self.hanging = hanging
 
     @classmethod
     async def made(cls, ask: Ask) -> "Ours":
         opportunity = await ask.opportunity()
         interests = {block: await ask.interest(opportunity, item) for block, item in ITEMS.items()}
-        return cls(opportunity, await ask.comment(opportunity), interests)
+        hanging = {noun: await ask.hanging(noun, opportunity) for noun in HANGING}
+        return cls(opportunity, await ask.comment(opportunity), interests, hanging)
 
     def call(self, verb: str, type: Any, way: Way, id: str) -> dict[str, Any]:
         """Everything the verb needs, and the foreign id."""
@@ -119,11 +127,14 @@ class Ours:
 
     def _around(self, verb: str, way: Way, kind: str) -> dict[str, Any]:
         namespace, name = verb.split(".")
+        if name == "create" and namespace in HANGING and way[0] != "opportunityId":
+            return {"opportunityId": self.opportunity}
         if name == "create":
             return {}
         if namespace != "opportunities":
             noun = object_of(verb)
-            key = {f"{noun}Id": OWN[noun[0].upper() + noun[1:]]}
+            own = self.hanging.get(noun) or OWN[noun[0].upper() + noun[1:]]
+            key = {f"{noun}Id": own}
             return {} if way[0] in ("id", f"{noun}Id") else key
         around: dict[str, Any] = {
             "addComment": {"body": "x"},
@@ -135,6 +146,7 @@ class Ours:
             "removeInterest": {"interestId": self.interests[kind]},
             "reservePlacesForInterests": {"interestIds": [self.interests["event_details"]]},
             "extendReservations": {"reservationsValidUntil": None},
+            "link": {} if way[0] in LINKED else {"taskId": self.hanging["task"]},
         }.get(name, {})
         if way[0] in ("interests", "transitionId"):
             around = {}
@@ -151,7 +163,7 @@ def foreign_ids(other: Organisation) -> dict[str, str]:
     id = other.base + 1
     numbered = ("Opportunity", "OpportunityInterest", "Account", "Contact", "Event", "LearningPath")
     numbered += ("Pipeline", "Tag", "TaxType", "Team", "User", "Transition", "Registration")
-    numbered += ("Invoice", "Comment", "CommentEdit")
+    numbered += ("Invoice", "Comment", "CommentEdit", "Task", "Meeting")
     return {type: gid(type, id) for type in numbered} | {
         "CourseTemplate": gid("CourseTemplate", other.course_template_id),
         "OpportunityStage": gid("OpportunityStage", other.stages["Proposed"]),

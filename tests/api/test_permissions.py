@@ -9,10 +9,10 @@ from graphql import get_named_type
 
 from pipeline_gql.api.schema import graphql_schema
 from pipeline_gql.domain.viewer import Role, Viewer
-from tests.api.asking import Ask, gid, object_of
+from tests.api.asking import LATER, Ask, gid, object_of
 
 SCHEMA = graphql_schema()
-SELLING = {"opportunities", "account", "contact"}
+SELLING = {"opportunities", "account", "contact", "task", "meeting"}
 EVENT = gid("Event", 1)
 NEW = {
     "account": {"name": "N"},
@@ -24,6 +24,13 @@ NEW = {
     "region": {"code": "N", "name": "N"},
     "taxType": {"name": "N", "rate": "1"},
 }
+CLOSING = {
+    **dict.fromkeys(("task.update", "task.complete", "task.delete")),
+    **dict.fromkeys(("meeting.update", "meeting.complete", "meeting.cancel", "meeting.delete")),
+    "task.reopen": "complete",
+    "meeting.reopen": "cancel",
+}
+"""The verbs of what hangs on opportunities, each with the one that must have been there before."""
 
 
 def _fields(type: Any) -> dict[str, Any]:
@@ -65,12 +72,30 @@ async def inputs(ask: Ask) -> dict[str, dict[str, Any]]:
         "reservePlacesForInterests": {},
         "extendReservations": {"reservationsValidUntil": "2060-01-01T00:00:00Z"},
         "releaseReservations": {},
+        "link": {},
         "delete": {},
         "restore": {},
     }
     made["opportunities.create"] = {"name": "N"}
     for verb, input in of_opportunities.items():
         made[f"opportunities.{verb}"] = input | await _its_record(ask, verb)
+    return made | await _of_what_hangs(ask)
+
+
+async def _of_what_hangs(ask: Ask) -> dict[str, dict[str, Any]]:
+    made: dict[str, dict[str, Any]] = {
+        "task.create": {"title": "N"},
+        "meeting.create": {"subject": "N", "startsAt": LATER},
+    }
+    for input in made.values():
+        input["opportunityId"] = await ask.opportunity()
+    for verb, closing in CLOSING.items():
+        noun = verb.split(".")[0]
+        id = await ask.hanging(noun, await ask.opportunity())
+        if closing:
+            await ask.done(f"{noun}.{closing}", {"id": id}, f"{noun} {{ id }}")
+        made[verb] = {"id": id}
+    made["task.update"]["title"] = made["meeting.update"]["subject"] = "Newer"
     return made
 
 
@@ -89,6 +114,8 @@ async def _its_record(ask: Ask, verb: str) -> dict[str, Any]:
         return key if held else {"interestId": interest}
     if verb in ("editComment", "deleteComment"):
         return {"commentId": await ask.comment(id)}
+    if verb == "link":
+        return key | {"taskId": await ask.hanging("task", await ask.opportunity())}
     if verb == "restore":
         await ask.done("opportunities.delete", key, "opportunity { id }")
     return key

@@ -105,6 +105,23 @@ class Meaning:
         patience = self.step_of(o).stalled_after_days
         return patience is not None and self.days(o.step_entered_at) >= patience
 
+    def hung(self, table: str, o: Row) -> list[Row]:
+        """Tasks or meetings of an opportunity."""
+        rows = self.tables.where(table, opportunity_id=o.id)
+        return [row for row in rows if row.deleted_at is None]
+
+    def is_overdue(self, task: Row) -> bool:
+        return task.done_at is None and task.due_at is not None and task.due_at <= self.now
+
+    @once
+    def open_tasks(self, o: Row) -> list[Row]:
+        """The next one first."""
+        waiting = [task for task in self.hung("task", o) if task.done_at is None]
+        return sorted(waiting, key=lambda t: (t.due_at is None, t.due_at or self.now, t.id))
+
+    def next_due(self, o: Row) -> datetime | None:
+        return next((task.due_at for task in self.open_tasks(o)), None)
+
     def holds_last(self, o: Row) -> bool:
         until = o.reservations_valid_until
         return until is None or until > self.now

@@ -78,6 +78,8 @@ class Nouns(Others):
             "daysInStep": Field("integer", lambda o: r.days(o.step_entered_at)),
             "isStalled": Field("boolean", r.is_stalled),
             "hasInterests": Field("boolean", lambda o: bool(items(o))),
+            "hasOpenTask": Field("boolean", lambda o: bool(r.open_tasks(o))),
+            "nextTaskDue": Field("moment", r.next_due),
             "interestItemId": self.many("item", items),
             "isReservationValid": Field("boolean", lambda o: r.held(o) > 0),
             "attribute": self.many("text", attributes),
@@ -181,6 +183,7 @@ def nouns(reference: "Reference") -> dict[str, Noun]:
     made = Nouns(reference)
     listed = [made.opportunity(), made.stage(), made.pipeline(), *made.people()]
     listed += [*made.catalogue(), *made.papers(), *made.talk()]
+    listed += made.errands()
     return {noun.name: noun for noun in listed} | {
         "OpportunityInterest": made.interest(),
         "OpportunityStep": made.step(any_version=False),

@@ -54,6 +54,11 @@ class Objects(Hanging):
             "comments": self.listed(
                 "Comment", lambda: self.tables.where("comment", opportunity_id=o.id)
             ),
+            "tasks": self.listed("Task", lambda: self.hung("task", o)),
+            "nextTask": lambda info: self.one(
+                "Task", next((t.id for t in self.open_tasks(o)), None)
+            ),
+            "meetings": self.listed("Meeting", lambda: self.hung("meeting", o)),
             "attributes": [
                 {"definitionKey": row.key, "value": row.value}
                 for row in sorted(

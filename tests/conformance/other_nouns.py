@@ -1,8 +1,8 @@
 """People, what is sold, and what winning brings: filters, orders, searches."""
 
 from tests.conformance.criteria import AGE_FIELDS, AGES, NAME, Criteria, columns, identity
-from tests.conformance.lists import Noun
-from tests.conformance.rows import Row
+from tests.conformance.lists import Field, Noun
+from tests.conformance.rows import Get, Row
 
 
 class Others(Criteria):
@@ -161,3 +161,41 @@ class Others(Criteria):
                 {"at": ("at", "moment")}, seen,
             ),
         ]  # fmt: skip
+
+    def errands(self) -> list[Noun]:
+        r = self.r
+
+        def seen(row: Row) -> bool:
+            return row.deleted_at is None and r.sees_what_hangs_on(row.opportunity_id)
+
+        def attending(table: str, column: str) -> Get:
+            return lambda m: [row[column] for row in self.t.where(table, meeting_id=m.id)]
+
+        hung = {
+            "opportunityId": identity("Opportunity", "opportunity_id"),
+            "createdById": identity("User", "created_by_id"), **AGE_FIELDS,
+        }  # fmt: skip
+        task = {
+            "id": identity("Task", "id"), **hung,
+            **columns("text", title="title", description="description", priority="priority"),
+            **columns("date", dueDate="due_on"),
+            **columns("moment", dueAt="due_at", doneAt="done_at"),
+            "doneById": identity("User", "done_by_id"),
+            "assignedToId": identity("User", "assigned_to_id"),
+            "assignedToName": self.name_of("app_user", "assigned_to_id"),
+            "isDone": Field("boolean", lambda t: t.done_at is not None),
+            "isOverdue": Field("boolean", r.is_overdue),
+        }  # fmt: skip
+        meeting = {
+            "id": identity("Meeting", "id"), **hung,
+            **columns("text", subject="subject", location="location", state="state"),
+            **columns("moment", startsAt="starts_at", endsAt="ends_at"),
+            "userId": self.many("id", attending("meeting_user", "user_id"), "User"),
+            "contactId": self.many("id", attending("meeting_contact", "contact_id"), "Contact"),
+        }  # fmt: skip
+        due = {"dueAt": ("due_at", "moment"), "doneAt": ("done_at", "moment"), **AGES}
+        start = {"startsAt": ("starts_at", "moment"), **AGES}
+        return [
+            Noun("Task", "task", "id", r.task, task, due, seen),
+            Noun("Meeting", "meeting", "id", r.meeting, meeting, start, seen),
+        ]

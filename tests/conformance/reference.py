@@ -11,6 +11,7 @@ from graphql import DocumentNode, ExecutionResult, GraphQLSchema, build_schema, 
 from pipeline_gql.api.schema import SCHEMA
 from pipeline_gql.domain.viewer import Viewer
 from tests.conformance.boards import Boards
+from tests.conformance.errands import Errands
 from tests.conformance.forecasts import Recount
 from tests.conformance.meaning import Object
 from tests.conformance.nouns import nouns
@@ -38,10 +39,12 @@ ROOTS = {
     "registrations": "Registration",
     "invoices": "Invoice",
     "tokenIssues": "TokenIssue",
+    "tasks": "Task",
+    "meetings": "Meeting",
 }
 
 
-class Reference(Boards):
+class Reference(Errands, Boards):
     """Answers documents."""
 
     def __init__(self, tables: Tables, viewer: Viewer, now: datetime) -> None:

@@ -9,6 +9,7 @@ from sqlalchemy import update
 from pipeline_gql.store import models
 from pipeline_gql.store.database import Database, Unit
 from pipeline_gql.store.seeding import advance_sequences, insert_rows
+from tests.conformance import errands
 from tests.conformance.talk import comment
 from tests.organisations import Organisation
 
@@ -65,6 +66,7 @@ class World:
         await self.interests()
         await self.papers()
         await comment(self)
+        await errands.write(self)
         await advance_sequences(self.unit)
 
     async def people(self) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 import strawberry
 
-from pipeline_gql.api import comments, interests, parts, reservations
+from pipeline_gql.api import comments, interests, linking, parts, reservations
 from pipeline_gql.api.inputs import (
     ChangeInput,
     Fields,
@@ -270,6 +270,11 @@ class OpportunityMutations:
         comments.OpportunityDeleteCommentInput,
         comments.delete,
         "Takes back what a comment says and said; its replies stay.",
+    )
+    link: Any = _verb(
+        linking.OpportunityLinkInput,
+        linking.link,
+        "Moves a task or a meeting to the opportunity from the one it hangs on.",
     )
     delete: Any = _verb(
         OpportunityDeleteInput,

@@ -56,6 +56,10 @@ class Query:
     registrations: Any = connection("Registration", "interests", "Registrations.")
     invoices: Any = connection("Invoice", "interests", "Invoices.")
     token_issues: Any = connection("TokenIssue", "interests", "Issues of training tokens.")
+    tasks: Any = connection("Task", "tasks", "Tasks of the opportunities that the viewer sees.")
+    meetings: Any = connection(
+        "Meeting", "tasks", "Meetings of the opportunities that the viewer sees."
+    )
     opportunity: Any = _found(
         Opportunity | None,
         "id",

@@ -11,10 +11,12 @@ from pipeline_gql.api.contacts import ContactMutations
 from pipeline_gql.api.course_templates import CourseTemplateMutations
 from pipeline_gql.api.events import EventMutations
 from pipeline_gql.api.learning_paths import LearningPathMutations
+from pipeline_gql.api.meetings import MeetingMutations
 from pipeline_gql.api.opportunities import OpportunityMutations
 from pipeline_gql.api.query import Query
 from pipeline_gql.api.regions import RegionMutations
 from pipeline_gql.api.scalars import SCALARS
+from pipeline_gql.api.tasks import TaskMutations
 from pipeline_gql.api.tax_types import TaxTypeMutations
 from pipeline_gql.api.training_token_types import TrainingTokenTypeMutations
 from pipeline_gql.api.types import catalogue, interests
@@ -34,6 +36,8 @@ class Mutation:
     )
     region: Any = namespace(RegionMutations, "Changes regions.")
     tax_type: Any = namespace(TaxTypeMutations, "Changes tax types.")
+    task: Any = namespace(TaskMutations, "Changes tasks.")
+    meeting: Any = namespace(MeetingMutations, "Changes meetings.")
 
 
 SCHEMA = strawberry.Schema(

@@ -77,6 +77,13 @@ class Opportunity(Node):
     mentionable_users: Any = connection("User", "people", "The users who may see it.")
     comments: Any = connection("Comment", "comments", "What is said about it, replies included.")
     interests: Any = connection("OpportunityInterest", "interests", "What the customer wants.")
+    tasks: Any = connection("Task", "tasks", "What is to be done about it, and what was done.")
+    next_task: Any = maybe(
+        "Task",
+        "tasks",
+        "Its open task that is due first; those without a date come last.",
+    )
+    meetings: Any = connection("Meeting", "tasks", "The meetings about it.")
     attributes: Any = several("OpportunityAttribute", "opportunities", "Its attributes.")
     active_invoice_id: strawberry.ID | None = told("The id of its invoice.")
     sales_document: Any = maybe("SalesDocument", "interests", "Its invoice.")

@@ -44,15 +44,17 @@ from pipeline_gql.store.models.pipeline import (
 from pipeline_gql.store.models.record import Audit, IdempotencyKey, Outbox, OutboxHead
 from pipeline_gql.store.models.sales import Invoice, Registration, TokenIssue
 from pipeline_gql.store.models.search import SearchDoc
+from pipeline_gql.store.models.task import Meeting, MeetingContact, MeetingUser, Task
 
 __all__ = [
-    "Account", "ApiToken", "Audit", "Base", "Comment", "CommentEdit", "CommentMention", "Contact",
-    "CourseTemplate", "Currency", "Event", "IdempotencyKey", "Interest", "InterestLearner",
-    "Invoice", "Job", "LearningPath", "Mail", "MailRefusal", "Notification", "Numbered",
-    "Opportunity", "OpportunityAssignee", "OpportunityAttribute", "OpportunityContact",
-    "OpportunityTag", "OpportunityTeam", "Organisation", "OrganisationId", "Outbox", "OutboxHead",
-    "Pipeline", "PipelineVersion", "Price", "Region", "Registration", "SearchDoc", "SeatHold",
-    "Stage", "StageVersion", "Step", "StepStay", "StepVersion", "Subject", "Tag", "TaxType", "Team",
-    "TeamMember", "Tenant", "TokenDigest", "TokenIssue", "TrainingTokenType", "Transition",
-    "TransitionAttempt", "User", "Versioned",
+    "Account", "ApiToken", "Audit", "Base", "Comment", "CommentEdit", "CommentMention",
+    "Contact", "CourseTemplate", "Currency", "Event", "IdempotencyKey", "Interest",
+    "InterestLearner", "Invoice", "Job", "LearningPath", "Mail", "MailRefusal", "Meeting",
+    "MeetingContact", "MeetingUser", "Notification", "Numbered", "Opportunity",
+    "OpportunityAssignee", "OpportunityAttribute", "OpportunityContact", "OpportunityTag",
+    "OpportunityTeam", "Organisation", "OrganisationId", "Outbox", "OutboxHead", "Pipeline",
+    "PipelineVersion", "Price", "Region", "Registration", "SearchDoc", "SeatHold", "Stage",
+    "StageVersion", "Step", "StepStay", "StepVersion", "Subject", "Tag", "Task", "TaxType",
+    "Team", "TeamMember", "Tenant", "TokenDigest", "TokenIssue", "TrainingTokenType",
+    "Transition", "TransitionAttempt", "User", "Versioned",
 ]  # fmt: skip

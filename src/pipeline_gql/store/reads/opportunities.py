@@ -35,6 +35,7 @@ from pipeline_gql.store.reads.shapes import (
     to_many,
     to_one,
 )
+from pipeline_gql.store.reads.tasks import comes_next, hangs_on
 
 
 def base(row: Row, scope: Scope) -> list[Element]:
@@ -138,6 +139,9 @@ OPPORTUNITY = Shape(
         "mentionableUsers": Many("User", _mentionable),
         "comments": Many("Comment", on_opportunity, covered=True),
         "interests": to_many("OpportunityInterest", "opportunity_id", covered=True),
+        "tasks": Many("Task", hangs_on, covered=True),
+        "nextTask": One("Task", comes_next, nullable=True),
+        "meetings": Many("Meeting", hangs_on, covered=True),
         "attributes": Several("OpportunityAttribute", _own),
         "activeInvoiceId": identity("Invoice", "active_invoice_id", nullable=True),
         "salesDocument": to_one("Invoice", "active_invoice_id"),

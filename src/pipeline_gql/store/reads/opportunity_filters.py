@@ -20,6 +20,7 @@ from pipeline_gql.store.reads.criteria import (
     related,
 )
 from pipeline_gql.store.reads.shapes import Element, Filter, Order, Row, Scope
+from pipeline_gql.store.reads.tasks import has_open, next_due
 from pipeline_gql.store.reads.text import concat
 
 
@@ -199,6 +200,10 @@ FILTERS: dict[str, Filter] = {
     ),
     "isStalled": Filter(Kind.BOOLEAN, "Whether it is in its step too long.", _stalled),
     "hasInterests": Filter(Kind.BOOLEAN, "Whether it has interests.", _has_interests),
+    "hasOpenTask": Filter(Kind.BOOLEAN, "Whether it has a task that is open.", has_open),
+    "nextTaskDue": Filter(
+        Kind.TIMESTAMP, "When the first of its open tasks is due.", next_due
+    ),
     "interestItemId": inside(
         Kind.ITEM, "The ids of the items of its interests (a list).", _item, _INTERESTS
     ),

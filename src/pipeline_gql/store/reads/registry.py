@@ -9,12 +9,13 @@ from pipeline_gql.store.reads import (
     opportunities,
     people,
     pipelines,
+    tasks,
 )
 from pipeline_gql.store.reads.shapes import Shape
 
 SHAPES: Mapping[str, Shape] = {
     shape.type: shape
-    for module in (opportunities, comments, interests, pipelines, people, catalogue)
+    for module in (opportunities, comments, interests, pipelines, people, catalogue, tasks)
     for shape in module.SHAPES
 }
 

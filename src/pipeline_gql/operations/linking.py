@@ -1,0 +1,63 @@
+"""`link`: what hangs on one opportunity comes to hang on another."""
+
+from dataclasses import dataclass
+
+from pipeline_gql.domain.errors import Ref
+from pipeline_gql.domain.problems import invalid, missing
+from pipeline_gql.domain.viewer import Permission, Viewer
+from pipeline_gql.operations.done import Done
+from pipeline_gql.operations.hanging import Named, close, opened
+from pipeline_gql.operations.recording import check_version
+from pipeline_gql.store import hanging, models
+from pipeline_gql.store.database import Unit
+from pipeline_gql.store.hanging import Hung
+from pipeline_gql.store.records import snapshot
+
+TYPE = "Opportunity"
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A task or a meeting, to the opportunity; both and none are refused."""
+
+    opportunity_id: int
+    task_id: int | None = None
+    meeting_id: int | None = None
+    expected_version: int | None = None
+
+
+async def link(unit: Unit, viewer: Viewer, command: Link) -> Done:
+    """Whoever it is for must see the opportunity that it comes to. No version but its own grows."""
+    viewer.require(Permission.SELL, "change", TYPE)
+    opportunity = await hanging.reached(unit, viewer, command.opportunity_id)
+    await check_version(unit, Ref(TYPE, opportunity.id), opportunity, command.expected_version)
+    if command.task_id is not None and command.meeting_id is not None:
+        raise invalid(("meeting_id",), "must be absent beside taskId")
+    if command.task_id is not None:
+        task = await opened(unit, viewer, models.Task, Named(command.task_id))
+        await _move(unit, viewer, task, opportunity.id, [task.assigned_to_id])
+    elif command.meeting_id is not None:
+        meeting = await opened(unit, viewer, models.Meeting, Named(command.meeting_id))
+        invited = await hanging.attending(unit, meeting.id, "user_ids")
+        await _move(unit, viewer, meeting, opportunity.id, invited)
+    else:
+        raise missing(("task_id",))
+    return Done({"opportunity": opportunity.id})
+
+
+async def _move(
+    unit: Unit,
+    viewer: Viewer,
+    row: Hung,
+    opportunity_id: int,
+    users: list[int] | list[int | None],
+) -> None:
+    if row.opportunity_id == opportunity_id:
+        return
+    name = type(row).__name__
+    if await hanging.blind(unit, opportunity_id, [key for key in users if key is not None]):
+        problem = "concerns a user who does not see the opportunity"
+        raise invalid((f"{name.lower()}_id",), problem, Ref(name, row.id))
+    before, came_from = snapshot(row), row.opportunity_id
+    row.opportunity_id = opportunity_id
+    close(unit, viewer, row, "link", "linked", before, snapshot(row), came_from=came_from)

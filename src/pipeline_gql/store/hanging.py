@@ -1,0 +1,128 @@
+"""Tasks and meetings: seen exactly if their opportunity is, locked before they change."""
+
+from collections.abc import Collection, Iterable, Mapping
+from typing import Any, TypeVar
+
+from sqlalchemy import delete, exists, or_, select
+
+from pipeline_gql.domain.errors import Path, Ref
+from pipeline_gql.domain.facts import is_key
+from pipeline_gql.domain.problems import not_found
+from pipeline_gql.domain.viewer import Role, Sight, Viewer
+from pipeline_gql.store import models
+from pipeline_gql.store.conditions import standing, visible
+from pipeline_gql.store.database import Unit
+
+Hung = TypeVar("Hung", models.Task, models.Meeting)
+
+
+async def reached(
+    unit: Unit, viewer: Viewer, opportunity_id: int, path: Path = ("opportunity_id",)
+) -> models.Opportunity:
+    """An opportunity that the viewer sees, as what something may hang on. Raises NotFound.
+
+    Its own changes go on meanwhile: only that it exists is held.
+    """
+    entity = models.Opportunity
+    statement = (
+        select(entity)
+        .where(
+            entity.org_id == unit.org_id,
+            entity.id == opportunity_id,
+            standing(entity),
+            visible(entity, unit.org_id, viewer.user_id, viewer.sight),
+        )
+        .with_for_update(read=True, key_share=True, of=entity)
+        .execution_options(populate_existing=True)
+    )
+    row = await unit.session.scalar(statement) if is_key(opportunity_id) else None
+    if row is None:
+        raise not_found(Ref(entity.__name__, opportunity_id), path)
+    return row
+
+
+async def locked(unit: Unit, viewer: Viewer, table: type[Hung], key: int, path: Path) -> Hung:
+    """A task or meeting that the viewer sees, held until the transaction ends. Raises NotFound."""
+    opportunity = models.Opportunity
+    seen = exists(
+        select(1).where(
+            opportunity.org_id == unit.org_id,
+            opportunity.id == table.opportunity_id,
+            standing(opportunity),
+            visible(opportunity, unit.org_id, viewer.user_id, viewer.sight),
+        )
+    )
+    statement = (
+        select(table)
+        .where(table.org_id == unit.org_id, table.id == key, table.deleted_at.is_(None), seen)
+        .with_for_update(key_share=True, of=table)
+        .execution_options(populate_existing=True)
+    )
+    row = await unit.session.scalar(statement) if is_key(key) else None
+    if row is None:
+        raise not_found(Ref(table.__name__, key), path)
+    return row
+
+
+async def blind(unit: Unit, opportunity_id: int, user_ids: Collection[int]) -> set[int]:
+    """Those of the users who do not see the opportunity."""
+    user, opportunity = models.User, models.Opportunity
+    seeing = or_(
+        user.role.in_([role.value for role in Role if role.sight is Sight.ALL]),
+        exists(
+            select(1).where(
+                opportunity.org_id == unit.org_id,
+                opportunity.id == opportunity_id,
+                visible(opportunity, unit.org_id, user.id, Sight.OWN),
+            )
+        ),
+    )
+    keys = [key for key in user_ids if is_key(key)]
+    if not keys:
+        return set()
+    found = await unit.session.scalars(
+        select(user.id).where(user.org_id == unit.org_id, user.id.in_(keys), ~seeing)
+    )
+    return set(found)
+
+
+async def add(unit: Unit, row: models.Task | models.Meeting) -> None:
+    """Stores a new row and so gives it its id."""
+    unit.session.add(row)
+    await unit.session.flush()
+
+
+_ATTENDING: Mapping[str, Any] = {
+    "user_ids": models.MeetingUser.user_id,
+    "contact_ids": models.MeetingContact.contact_id,
+}
+
+
+async def attending(unit: Unit, meeting_id: int, name: str) -> list[int]:
+    """Who takes part in a meeting, by id; `name` is `user_ids` or `contact_ids`."""
+    column = _ATTENDING[name]
+    link = column.class_
+    rows = await unit.session.scalars(
+        select(column)
+        .where(link.org_id == unit.org_id, link.meeting_id == meeting_id)
+        .order_by(column)
+    )
+    return list(rows)
+
+
+async def set_attending(unit: Unit, meeting_id: int, name: str, keys: Iterable[int]) -> None:
+    """Exactly these take part."""
+    column = _ATTENDING[name]
+    link = column.class_
+    wanted, had = set(keys), set(await attending(unit, meeting_id, name))
+    if gone := had - wanted:
+        await unit.session.execute(
+            delete(link).where(
+                link.org_id == unit.org_id, link.meeting_id == meeting_id, column.in_(gone)
+            )
+        )
+    unit.session.add_all(
+        link(org_id=unit.org_id, meeting_id=meeting_id, **{column.key: key})
+        for key in sorted(wanted - had)
+    )
+    await unit.session.flush()
