@@ -1,0 +1,76 @@
+"""`opportunities { link }`: a task or a meeting comes to hang on another opportunity."""
+
+from typing import Any
+
+import pytest
+
+from pipeline_gql.domain.viewer import Role
+from pipeline_gql.store import models
+from tests.api.asking import Ask, gid
+
+NOUNS = ("task", "meeting")
+SELECTED = (
+    "opportunity { id version tasks { nodes { id version } } meetings { nodes { id version } } }"
+)
+MEMBER = gid("User", 3)
+
+
+@pytest.mark.parametrize("noun", NOUNS)
+async def test_what_is_linked_leaves_the_opportunity_it_hung_on(ask: Ask, noun: str) -> None:
+    here, there = await ask.opportunity(), await ask.opportunity()
+    id = await ask.hanging(noun, here)
+    input = {"opportunityId": there, f"{noun}Id": id, "expectedVersion": 1}
+    told = (await ask.done("opportunities.link", input, SELECTED))["opportunity"]
+    empty: dict[str, Any] = {"id": there, "version": 1, "tasks": {"nodes": []}}
+    empty["meetings"] = {"nodes": []}
+    assert told == empty | {f"{noun}s": {"nodes": [{"id": id, "version": 2}]}}
+    left = await ask.read(
+        f"query($id: ID!) {{ opportunity(id: $id) {{ version {noun}s {{ totalCount }} }} }}",
+        {"id": here},
+    )
+    assert left["opportunity"] == {"version": 1, f"{noun}s": {"totalCount": 0}}
+    last = (await ask.stored.rows(models.Outbox))[-1]
+    assert last.type == f"{noun}.linked"
+    moved = [gid("Opportunity", last.payload[name]) for name in ("came_from", "opportunity")]
+    assert moved == [here, there]
+
+
+@pytest.mark.parametrize("noun", NOUNS)
+async def test_what_hangs_there_already_stays_as_it_is(ask: Ask, noun: str) -> None:
+    here = await ask.opportunity()
+    input = {"opportunityId": here, f"{noun}Id": await ask.hanging(noun, here)}
+    told = await ask.done("opportunities.link", input, SELECTED)
+    assert told["opportunity"][f"{noun}s"]["nodes"][0]["version"] == 1
+
+
+async def test_one_thing_is_linked_at_a_time(ask: Ask) -> None:
+    here, there = await ask.opportunity(), await ask.opportunity()
+    both = {f"{noun}Id": await ask.hanging(noun, here) for noun in NOUNS}
+    input = {"opportunityId": there}
+    assert await ask.why("opportunities.link", input) == [("VALUE_REQUIRED", "taskId")]
+    assert await ask.why("opportunities.link", input | both) == [("VALUE_INVALID", "meetingId")]
+    stale = input | {"taskId": both["taskId"], "expectedVersion": 2}
+    assert await ask.why("opportunities.link", stale) == [("VALUE_INVALID", "expectedVersion")]
+
+
+@pytest.mark.parametrize("noun", NOUNS)
+async def test_both_opportunities_must_be_seen(ask: Ask, noun: str) -> None:
+    hidden, seen = await ask.opportunity(), await ask.opportunity(ownerId=MEMBER)
+    mine, theirs = await ask.hanging(noun, seen), await ask.hanging(noun, hidden)
+    away = {"opportunityId": hidden, f"{noun}Id": mine}
+    missing = [("NOT_FOUND", "opportunityId")]
+    assert await ask.why("opportunities.link", away, Role.MEMBER) == missing
+    taken = {"opportunityId": seen, f"{noun}Id": theirs}
+    assert await ask.why("opportunities.link", taken, Role.MEMBER) == [("NOT_FOUND", f"{noun}Id")]
+
+
+@pytest.mark.parametrize(
+    ("noun", "people"), [("task", {"assignedToId": MEMBER}), ("meeting", {"userIds": [MEMBER]})]
+)
+async def test_whom_it_concerns_must_see_where_it_comes_to(
+    ask: Ask, noun: str, people: dict[str, Any]
+) -> None:
+    seen, hidden = await ask.opportunity(ownerId=MEMBER), await ask.opportunity()
+    id = await ask.hanging(noun, seen, **people)
+    away = {"opportunityId": hidden, f"{noun}Id": id}
+    assert await ask.why("opportunities.link", away) == [("VALUE_INVALID", f"{noun}Id")]
