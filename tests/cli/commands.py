@@ -2,7 +2,6 @@
 
 import os
 import re
-import shutil
 import signal
 import subprocess
 import sys
@@ -87,13 +86,6 @@ def serving(*arguments: object, **environment: str) -> Generator[Serving]:
         assert process.stdout
         process.stdout.close()
         log.unlink()
-
-
-def shell(line: str) -> str:
-    """What a line prints when it is pasted."""
-    bash = shutil.which("bash") or "/bin/sh"
-    ran = subprocess.run([bash, "-c", line], capture_output=True, text=True, check=True)
-    return ran.stdout
 
 
 def postgres_of(data_dir: Path) -> list[int]:
