@@ -38,7 +38,7 @@ def test_the_curl_line_works_when_pasted(demo: Serving) -> None:
     headers = [words[i + 1] for i, word in enumerate(words) if word in ("-H", "--header")]
     request = urllib.request.Request(
         next(word for word in words if word.startswith("http://")),
-        data=after["--data"].encode(),
+        data=after["-d"].encode(),
         headers=dict(header.split(": ", 1) for header in headers),
     )
     with urllib.request.urlopen(request) as sent:
