@@ -15,14 +15,14 @@ if TYPE_CHECKING:
 class Errands(Objects):
     @once
     def task(self, t: Row) -> Object:
-        return self._own("Task", t) | {
+        return self.own("Task", t) | {
             "dueDate": t.due_on and t.due_on.isoformat(),
             "dueAt": moment(t.due_at),
             "isOverdue": self.is_overdue(t),
             "isDone": t.done_at is not None,
             "doneAt": moment(t.done_at),
-            "doneBy": self._lazily("User", t.done_by_id),
-            "assignedTo": self._lazily("User", t.assigned_to_id),
+            "doneBy": self.lazily("User", t.done_by_id),
+            "assignedTo": self.lazily("User", t.assigned_to_id),
             "priority": t.priority,
         }
 
@@ -30,7 +30,7 @@ class Errands(Objects):
     def meeting(self, m: Row) -> Object:
         users = [row.user_id for row in self.tables.where("meeting_user", meeting_id=m.id)]
         contacts = [row.contact_id for row in self.tables.where("meeting_contact", meeting_id=m.id)]
-        return self._own("Meeting", m) | {
+        return self.own("Meeting", m) | {
             "subject": m.subject,
             "startsAt": moment(m.starts_at),
             "endsAt": moment(m.ends_at),
