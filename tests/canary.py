@@ -201,7 +201,7 @@ async def _what_was_there(unit: Unit, o: Organisation, id: int) -> None:
         models.LearningPath: dict.fromkeys(("description", "code"), WORD),
         models.Team: {"description": WORD},
         models.Tag: {"colour": WORD},
-        models.Opportunity: {"active_invoice_id": id},
+        models.Opportunity: {"active_invoice_id": id, "board_place": WORD},
     }
     for model, values in marked.items():
         await unit.session.execute(update(model).where(model.org_id == o.org_id).values(**values))

@@ -73,6 +73,8 @@ BOUNDED = {
     "Query.nodes": "at most a hundred ids",
     "MutationResult.answers": "one for each mutation of a document, whose size is bounded",
     "MutationAnswer.path": "as deep as the document",
+    "Board.columns": "the steps of one pipeline, which its versions bound",
+    "OpportunityTotals": "an entry for each currency that there is",
     "Price": "one item's prices: Several is bounded",
     "OpportunityContact": "Several is bounded",
     "OpportunityAttribute": "Several is bounded",
@@ -154,6 +156,7 @@ WITHOUT_INDEX: dict[tuple[str, str], str] = {
         )
         for order in SHAPES[type].orders
     },
+    ("Opportunity", "manual"): "of one step, where an index serves it; of all it means nothing",
     ("Registration", "updatedAt"): CHANGES,
     ("Invoice", "updatedAt"): CHANGES,
     ("Comment", "createdAt"): "listed below one opportunity only, by its own index",

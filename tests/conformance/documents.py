@@ -77,9 +77,8 @@ class Author(Choices):
         assert query
         roots: list[str] = []
         for _ in range(self.up_to(2, 1)):
-            name = self.choice(
-                [*ROOTS, *["opportunities"] * 8, *["node", "nodes", "forecast"] * 3, "opportunity"]
-            )
+            often = [*["node", "nodes", "forecast", "board"] * 3, "opportunity"]
+            name = self.choice([*ROOTS, *["opportunities"] * 8, *often])
             roots.append(self.field(query, name, 1, self.key()))
         if self.chance(1):
             roots.append("__typename")
@@ -144,7 +143,9 @@ class Author(Choices):
         named = get_named_type(wanted.type)
         parts = [f"{alias}: {name}" if alias else name]
         if wanted.args:
-            parts.append(self.arguments(named.name.removesuffix("Connection"), wanted, depth))
+            ordered = "manual" if type.name == "BoardColumn" else "id"
+            noun = named.name.removesuffix("Connection")
+            parts.append(self.arguments(noun, wanted, depth, ordered))
         parts.append(self.directive())
         if is_composite_type(named):
             parts.append(self.set(named, depth + 1))
@@ -161,15 +162,19 @@ class Author(Choices):
 
     # ---- arguments ------------------------------------------------------------------------------
 
-    def arguments(self, noun: str, wanted: Any, depth: int) -> str:
-        if "id" in wanted.args:
-            values: dict[str, Any] = {"id": self.id()}
+    def arguments(self, noun: str, wanted: Any, depth: int, ordered: str) -> str:
+        if noun == "Board":
+            values = self.searching(self.reference.nouns["Opportunity"])
+            if self.chance(7):
+                values["pipelineId"] = self.id("Pipeline" if self.chance(8) else None)
+        elif "id" in wanted.args:
+            values = {"id": self.id()}
         elif "ids" in wanted.args:
             values = {"ids": [self.id() for _ in range(self.up_to(5))]}
         elif "groupBy" in wanted.args:
             values = self.forecasting()
         else:
-            values = self.paging(self.reference.nouns[noun], depth)
+            values = self.paging(self.reference.nouns[noun], depth, ordered)
         written: list[str] = []
         for name, value in values.items():
             given = self.given(value, wanted.args[name].type)

@@ -141,8 +141,9 @@ class Sorting:
     descending: bool
 
     @classmethod
-    def asked(cls, noun: Noun, args: Mapping[str, Any]) -> "Sorting":
-        order = args.get("order") or next(iter(args.get("orderBy") or []), None) or {"field": "id"}
+    def asked(cls, noun: Noun, args: Mapping[str, Any], unless: str = "id") -> "Sorting":
+        given = args.get("order") or next(iter(args.get("orderBy") or []), None)
+        order = given or {"field": unless}
         descending = order.get("direction") == "desc"
         # Many days in a step are an early arrival.
         turned = order["field"] == "daysInStep"
@@ -205,9 +206,11 @@ def listed(noun: Noun, among: list[Row], args: Mapping[str, Any]) -> list[Row]:
     return rows
 
 
-def page(noun: Noun, among: list[Row], args: Mapping[str, Any]) -> dict[str, Any]:
+def page(
+    noun: Noun, among: list[Row], args: Mapping[str, Any], ordered: str = "id"
+) -> dict[str, Any]:
     """A connection over `among`, rows that the parent has to do with."""
-    order = Sorting.asked(noun, args)
+    order = Sorting.asked(noun, args, ordered)
     rows = order.sorted(listed(noun, among, args))
     total = len(rows)
     after, before = (args.get(n) and order.place(args[n]) for n in ("after", "before"))

@@ -101,7 +101,7 @@ class Nouns(Others):
             "expectedCloseDate": ("expected_close_date", "date"),
             "actualCloseDate": ("actual_close_date", "date"),
             "stepEnteredAt": ("step_entered_at", "moment"),
-            "daysInStep": ("step_entered_at", "moment"),
+            "daysInStep": ("step_entered_at", "moment"), "manual": ("board_key", "text"),
         }  # fmt: skip
         return Noun(
             "Opportunity", "opportunity", "id", self.r.opportunity, self.opportunity_fields(),

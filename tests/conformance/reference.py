@@ -51,6 +51,7 @@ class Reference(Errands, Boards):
         super().__init__(tables, viewer, now)
         self.nouns = nouns(self)
         self.root: dict[str, Any] = {name: self.listed(noun) for name, noun in ROOTS.items()} | {
+            "board": self.board,
             "node": lambda info, id: self.node(id),
             "nodes": lambda info, ids: [self.node(id) for id in ids],
             "opportunity": lambda info, id: (

@@ -25,6 +25,9 @@ ROOTS = {
     "kinds, not deep": 1,
     "a board": 2,
     "a board of nothing": 2,
+    "columns": 1,
+    "columns, searched": 1,
+    "columns of nothing": 1,
 }
 
 

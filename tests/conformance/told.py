@@ -72,6 +72,23 @@ query Board($any: [OpportunityFieldGraphFilter!]) {
     }
   } } } } } }
 }"""
+COLUMNS = """
+query Columns($search: String, $any: [OpportunityFieldGraphFilter!], $after: String) {
+  board(search: $search, filters: [{any: $any}]) {
+    __typename pipeline { name }
+    columns {
+      __typename isRetired step { id name position stage { state } }
+      count totals { currency count value weighted stalledCount }
+      opportunities(first: 3) { totalCount totals { currency count }
+        pageInfo { hasNextPage hasPreviousPage endCursor }
+        edges { cursor node { name isStalled value { grandTotal currency }
+          step { name } owner { name } tags { nodes { name } } } }
+      }
+      back: opportunities(last: 2, orderBy: {field: name}) { nodes { name } }
+      next: opportunities(after: $after, first: 1) { nodes { id } pageInfo { hasPreviousPage } }
+    }
+  }
+}"""
 FILTER = {"field": "isStalled", "operation": "eq", "value": "true"}
 IDS = [
     global_id(type, key)
@@ -89,6 +106,7 @@ IDS = [
         ("OpportunityContact", 1),
     )
 ] + ["", "nonsense"]
+SEEN = {"field": "legacyId", "operation": "gt", "value": "0"}
 TOLD: dict[str, tuple[str, dict[str, Any]]] = {
     "search": (SEARCH, {"region": "UK", "first": 3}),
     "search without a page": (SEARCH, {"region": "United States"}),
@@ -99,4 +117,7 @@ TOLD: dict[str, tuple[str, dict[str, Any]]] = {
     "kinds, not deep": (KINDS, {"ids": IDS, "deep": False}),
     "a board": (BOARD, {"any": [FILTER, {"not": FILTER}]}),
     "a board of nothing": (BOARD, {"any": []}),
+    "columns": (COLUMNS, {"any": [SEEN]}),
+    "columns, searched": (COLUMNS, {"any": [FILTER, {"not": FILTER}], "search": "deal"}),
+    "columns of nothing": (COLUMNS, {"any": []}),
 }

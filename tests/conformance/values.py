@@ -60,21 +60,28 @@ class Choices:
     def chance(self, of_ten: int) -> bool:
         return self.draw(st.integers(0, 9)) >= 10 - of_ten
 
-    def id(self) -> str:
+    def id(self, of: str | None = None) -> str:
         if self.chance(1):
             return self.choice(NONSENSE)
-        noun = self.choice(self.reference.nouns.values())
+        nouns = self.reference.nouns
+        noun = nouns[of] if of else self.choice(nouns.values())
         rows = self.reference.tables[noun.table]
         type = "Currency" if noun.name == "FinancialUnit" else noun.name
         if not rows or self.chance(1):
             return global_id(type, 987_654)
         return global_id(type, self.choice(rows)[noun.key])
 
-    def paging(self, noun: Noun, depth: int) -> dict[str, Any]:
+    def searching(self, noun: Noun) -> dict[str, Any]:
         values: dict[str, Any] = {}
         if self.chance(6):
             values["filters"] = [self.condition(noun, 0) for _ in range(self.up_to(2, 1))]
-        order = {"field": "id"}
+        if noun.searched and self.chance(1):
+            values["search"] = self.choice([*ELSEWHERE["text"], "", "sales", "ÉC"])
+        return values
+
+    def paging(self, noun: Noun, depth: int, ordered: str = "id") -> dict[str, Any]:
+        values = self.searching(noun)
+        order = {"field": ordered}
         if self.chance(6):
             order = {"field": Name(self.choice(["id", *noun.orders, *noun.orders]))}
             if self.chance(7):
@@ -90,8 +97,6 @@ class Choices:
                 values[name] = sorting.cursor(self.choice(rows))
         if "last" not in values and self.chance(1):
             values["offset"] = self.up_to(4)
-        if noun.searched and self.chance(1):
-            values["search"] = self.choice([*ELSEWHERE["text"], "", "sales", "ÉC"])
         return dict(self.draw(st.permutations(list(values.items()))))
 
     def forecasting(self) -> dict[str, Any]:

@@ -193,6 +193,7 @@ class World:
             "reservations_valid_until": self.random.choice(
                 [None, self.now + timedelta(days=9), self.now - timedelta(days=9)]),
             "deleted_at": self.maybe(self.now, 0.1),
+            "board_place": self.maybe(f"{self.random.choice(['0', '3f', '3fz', 'V'])}x{id}V", 0.3),
         } | self.ages()])  # fmt: skip
         await self.rows(models.StepStay, [{
             "id": id, "opportunity_id": id, "step_id": b + step, "version_id": b + version,

@@ -76,25 +76,32 @@ def argument(name: str, type: Any, description: str) -> StrawberryArgument:
     )
 
 
-def _arguments(type: str) -> list[StrawberryArgument]:
-    listed = [
-        argument("filters", list[FILTERS[type]], CONDITIONS),
-        argument("order", ORDERS[type], "The order; by id unless given."),
+def _arguments(type: str, ordered: str) -> list[StrawberryArgument]:
+    conditions, *search = searching(type)
+    return [
+        conditions,
+        argument("order", ORDERS[type], f"The order; by {ordered} unless given."),
         argument("order_by", list[ORDERS[type]], "The order, as a list of one."),
         argument("first", int, FIRST),
         argument("after", str, "Only what follows this cursor."),
         argument("last", int, f"How many records from the end, at most {LARGEST_SIZE}."),
         argument("before", str, "Only what precedes this cursor."),
         argument("offset", int, "How many records to skip."),
+        *search,
     ]
-    if LISTED[type].search is not None:
-        listed.append(argument("search", str, "A text that is searched for."))
-    return listed
 
 
-def connection(type: str, module: str, description: str) -> Any:
+def searching(type: str) -> list[StrawberryArgument]:
+    """What says which records are meant."""
+    conditions = argument("filters", list[FILTERS[type]], CONDITIONS)
+    if LISTED[type].search is None:
+        return [conditions]
+    return [conditions, argument("search", str, "A text that is searched for.")]
+
+
+def connection(type: str, module: str, description: str, *, ordered: str = "id") -> Any:
     """A field that is a list of `type`, which is defined in `api/types/<module>.py`."""
     known = MORE.get(type) or Connection[_named(type, module)]
     field = typed(known, description)
-    field.arguments = _arguments(type)
+    field.arguments = _arguments(type, ordered)
     return field

@@ -33,6 +33,8 @@ NESTING: Final = 100
 """How deep selection sets may lie in one another, fragments included: validation recurses."""
 VALUE_DEPTH: Final = 24
 _ROWS: Final = frozenset({"edges", "nodes"})
+_PLAIN: Final = {"columns": 25}
+"""Plain lists of records whose length no argument bounds, and how long they are taken to be."""
 _PAGES: Final = frozenset({"first", "last"})
 
 
@@ -143,6 +145,8 @@ class Measurer:
         is_row = node.name.value in _ROWS and node.selection_set is not None
         if is_row and rows is not None:
             cost, is_row = 1 + rows * (within.once + within.per_row), False
+        if node.selection_set is not None:
+            cost = 1 + (cost - 1) * _PLAIN.get(node.name.value, 1)
         cost = min(cost, SATURATED)
         return Size(
             within.depth + 1,

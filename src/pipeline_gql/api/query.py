@@ -7,10 +7,11 @@ from strawberry.annotation import StrawberryAnnotation
 from strawberry.types.arguments import StrawberryArgument
 from strawberry.types.field import StrawberryField
 
-from pipeline_gql.api.connections import connection
+from pipeline_gql.api.connections import argument, connection, searching
 from pipeline_gql.api.forecasts import forecast
 from pipeline_gql.api.results import MutationResult, mutation_result
-from pipeline_gql.api.types.node import Node
+from pipeline_gql.api.types.boards import Board
+from pipeline_gql.api.types.node import Node, typed
 from pipeline_gql.api.types.opportunities import Opportunity
 from pipeline_gql.store.reads.statements import MOST_NODES
 
@@ -25,6 +26,18 @@ def _found(type: Any, name: str, description: str, argument: Any) -> Any:
             type_annotation=StrawberryAnnotation(argument),
             description=f"Global ids, at most {MOST_NODES}." if name == "ids" else "A global id.",
         )
+    ]
+    return field
+
+
+def _board() -> Any:
+    field = typed(
+        Board | None,
+        "A pipeline as a board; null if there is none to see.",
+    )
+    field.arguments = [
+        argument("pipeline_id", strawberry.ID, "The pipeline; the default one unless given."),
+        *searching("Opportunity"),
     ]
     return field
 
@@ -60,6 +73,7 @@ class Query:
     meetings: Any = connection(
         "Meeting", "tasks", "Meetings of the opportunities that the viewer sees."
     )
+    board: Any = _board()
     opportunity: Any = _found(
         Opportunity | None,
         "id",

@@ -192,6 +192,7 @@ async def _move(
     here, row.step_id, row.step_entered_at = row.step_id, move.step_id, now
     row.probability, row.probability_is_manual = move.probability, move.probability_is_manual
     row.actual_close_date = move.actual_close_date
+    row.board_place = None
     stays.begin(
         unit,
         row,

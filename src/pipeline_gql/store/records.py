@@ -13,7 +13,7 @@ from pipeline_gql.store.database import Unit
 Facts = dict[str, Any]
 
 _RECENT = 200
-_UNTOLD = frozenset({"org_id", "version", "updated_at"})
+_UNTOLD = frozenset({"org_id", "version", "updated_at", "board_place", "board_moves"})
 
 
 @dataclass(frozen=True, slots=True)

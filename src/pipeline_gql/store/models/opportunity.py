@@ -9,6 +9,7 @@ from sqlalchemy import (
     ForeignKeyConstraint,
     Index,
     SmallInteger,
+    Text,
     UniqueConstraint,
     text,
 )
@@ -39,6 +40,13 @@ WEIGHTED = _down_to_coins(
     "((grand_total / 100) * probability + mod(grand_total, 100) * probability / 100)"
 )
 """The weighted value in SQL, of columns named as here."""
+ARRIVED = (
+    "lpad(to_hex(4611686018427387903 - (EXTRACT(epoch FROM"
+    " step_entered_at AT TIME ZONE 'UTC') * 1000000)::bigint), 16, '0')"
+    " || lpad(to_hex(id), 16, '0') || 'U'"
+)
+"""The key of what was never placed by hand: the later it came to its step, the smaller."""
+BYTEWISE = Text(collation="C")
 
 
 class Opportunity(Numbered, Versioned):
@@ -47,6 +55,8 @@ class Opportunity(Numbered, Versioned):
     `amount` is the manual value; `net_total`, `tax_total` and `grand_total` are what counts:
     the sum of the interests where there are any, else the amount.
     `contact_id` is the primary one of `opportunity_contact`.
+    `board_key` orders the opportunities of a step; `board_place` is the key that a hand gave it on
+    the step where it stands, for the `board_moves`th time.
     """
 
     __tablename__ = "opportunity"
@@ -80,6 +90,11 @@ class Opportunity(Numbered, Versioned):
     reservations_valid_until: Mapped[datetime | None]
     deleted_at: Mapped[datetime | None]
     deleted_by_id: Mapped[int | None]
+    board_place: Mapped[str | None] = mapped_column(BYTEWISE)
+    board_moves: Mapped[int] = mapped_column(server_default=text("0"))
+    board_key: Mapped[str] = mapped_column(
+        BYTEWISE, Computed(f"COALESCE(board_place, {ARRIVED})", persisted=True)
+    )
     __table_args__ = (
         belongs("pipeline_id", "pipeline"),
         ForeignKeyConstraint(
@@ -101,7 +116,9 @@ class Opportunity(Numbered, Versioned):
         CheckConstraint("probability BETWEEN 0 AND 100", name="probability"),
         CheckConstraint("amount_source IN ('MANUAL', 'INTERESTS')", name="amount_source"),
         CheckConstraint("grand_total = net_total + tax_total", name="totals"),
+        CheckConstraint("board_place ~ '^[0-9A-Za-z]*[1-9A-Za-z]$'", name="board_place"),
         indexed("opportunity", "step_id", "id", postgresql_where=STANDING),
+        indexed("opportunity", "step_id", "board_key", "id", postgresql_where=STANDING),
         indexed("opportunity", "region_code", "id", postgresql_where=STANDING),
         indexed("opportunity", "account_id", "id", postgresql_where=STANDING),
         indexed("opportunity", "contact_id"),

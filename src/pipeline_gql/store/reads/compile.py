@@ -175,29 +175,39 @@ class Compiler:
         parts = self.object(selection, shape, page.row, frame)
         ordered = aggregate_order_by(literal(","), self.key(shape, page.row))
         text = concat(["[", func.string_agg(concat(parts), ordered), "]"])
-        return self._beside(select(text.label("v")).select_from(frame.clause), outside)
+        return self.beside(select(text.label("v")).select_from(frame.clause), outside)
 
     def _many(self, pick: Pick, many: Many, row: Row, outside: Frame) -> Element:
         def among(child: Row) -> list[Any]:
             return [many.on(row, child, self.scope)]
 
         shape = self.shapes[many.type]
-        return self._beside(self.connection(pick, shape, among, covered=many.covered), outside)
+        return self.beside(self.connection(pick, shape, among, covered=many.covered), outside)
 
-    def _beside(self, query: Any, outside: Frame) -> Element:
+    def beside(self, query: Any, outside: Frame) -> Element:
         """A query of one value, evaluated for each row of `outside`."""
         name = self.name()
         outside.join(query.lateral(name), true(), outer=True)
         return literal_column(f"{name}.v", Text)
 
-    def connection(self, pick: Pick, shape: Shape, among: Any, *, covered: bool) -> Any:
-        """A page of the rows of which `among` holds."""
+    def connection(
+        self,
+        pick: Pick,
+        shape: Shape,
+        among: Callable[[Row], list[Any]],
+        *,
+        covered: bool,
+        ordered: str = "id",
+        there: Source | None = None,
+    ) -> Any:
+        """A page of the rows that `among` says, which are `there` if that is given."""
         if found := capped(pick.arguments, pick.path):
             self.capped[pick.path] = found
-        return Connection(self, pick, shape, self.listed(pick, shape, among, covered)).query()
+        conditions = self.listed(pick, shape, among, covered=covered)
+        return Connection(self, pick, shape, conditions, ordered, there).query()
 
     def listed(
-        self, pick: Pick, shape: Shape, among: Callable[[Row], list[Any]], covered: bool
+        self, pick: Pick, shape: Shape, among: Callable[[Row], list[Any]], *, covered: bool
     ) -> Callable[[Row], list[Any]]:
         """What holds of the rows that are in a list: they are met, found and not filtered out."""
         filters, search = pick.arguments.get("filters"), pick.arguments.get("search")

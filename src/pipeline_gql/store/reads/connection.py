@@ -20,7 +20,7 @@ from sqlalchemy.dialects.postgresql import aggregate_order_by
 
 from pipeline_gql.domain.selection import TYPENAME, Pick
 from pipeline_gql.store.reads import pages
-from pipeline_gql.store.reads.frames import Frame
+from pipeline_gql.store.reads.frames import Frame, Source
 from pipeline_gql.store.reads.listing import Listing
 from pipeline_gql.store.reads.shapes import Element, Row, Shape
 from pipeline_gql.store.reads.text import NULL, Part, concat, literal, members
@@ -38,13 +38,15 @@ class Connection:
         pick: Pick,
         shape: Shape,
         conditions: Callable[[Row], list[Any]],
+        ordered: str,
+        there: Source | None,
     ) -> None:
         self.compiler = compiler
         self.pick = pick
         self.shape = shape
-        self.order = pages.sorting(pick.arguments, shape)
+        self.order = pages.sorting(pick.arguments, shape, ordered)
         self.window = pages.window(pick.arguments, compiler.binder)
-        self.listing = Listing(compiler, shape, conditions, self.order, self.window)
+        self.listing = Listing(compiler, shape, conditions, self.order, self.window, there)
         self.columns: list[Any] = []
         self.page = self.listing.page()
         self.frame = Frame(self.page.clause)

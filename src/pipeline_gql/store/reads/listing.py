@@ -36,8 +36,9 @@ class Listing(Tally):
         conditions: Callable[[Row], list[Any]],
         order: Sorting,
         window: Window,
+        there: Source | None = None,
     ) -> None:
-        super().__init__(compiler, shape, conditions)
+        super().__init__(compiler, shape, conditions, there)
         self.order, self.window = order, window
 
     def page(self) -> Source:

@@ -222,6 +222,12 @@ FILTERS: dict[str, Filter] = {
 }  # fmt: skip
 
 ORDERS: dict[str, Order] = {
+    "manual": order(
+        Kind.TEXT,
+        "board_key",
+        "By the place in its column of the board: where it was put by hand, and what was not "
+        "as if it had been put on top when it came.",
+    ),
     "createdAt": CREATED,
     "updatedAt": UPDATED,
     "name": NAME,

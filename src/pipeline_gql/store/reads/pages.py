@@ -75,8 +75,8 @@ class Sorting:
         return [column.is_(None) if half is Half.MISSING else column.is_not(None)]
 
 
-def sorting(arguments: Members, shape: Shape) -> Sorting:
-    """The order asked for by `order` or `orderBy`; by id where none is."""
+def sorting(arguments: Members, shape: Shape, unless: str = "id") -> Sorting:
+    """The order asked for by `order` or `orderBy`; by `unless`, rising, where none is."""
     order, order_by = arguments.get("order"), arguments.get("orderBy")
     if order is not None and order_by is not None:
         raise Malformed("order and orderBy say the same: give one of them")
@@ -84,7 +84,7 @@ def sorting(arguments: Members, shape: Shape) -> Sorting:
     if len(given) > 1:
         raise Malformed("a list is ordered by one key and the id: give one order")
     if not given:
-        return Sorting("id", None, descending=False)
+        return Sorting(unless, shape.orders.get(unless), descending=False)
     asked = cast(Members, given[0])
     name = text(asked.members["field"])
     direction = asked.get("direction")

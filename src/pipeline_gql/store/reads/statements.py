@@ -66,7 +66,7 @@ def page(compiler: Compiler, pick: Pick, shape: Shape) -> Statement:
 
 def by_id(compiler: Compiler, selection: Selection, shape: Shape, id: Tree) -> Statement:
     """The record of a global id, if the viewer may see it."""
-    key = compiler.binder.bind(id, _key_of, key_type(shape.type))
+    key = compiler.binder.bind(id, key_of, key_type(shape.type))
     return statement(compiler, _single(compiler, selection, shape, key, covered=False))
 
 
@@ -152,7 +152,7 @@ def _as_is(value: object) -> object:
     return value
 
 
-def _key_of(id: str) -> object:
+def key_of(id: str) -> object:
     ref = decode(id)
     return NOBODY if ref is None else ref.key
 

@@ -7,6 +7,7 @@ from sqlalchemy import Text, func, literal_column, select
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 
 from pipeline_gql.domain.selection import TYPENAME, Pick
+from pipeline_gql.store.reads.frames import Source
 from pipeline_gql.store.reads.shapes import Element, Row, Scope, Shape, Value
 from pipeline_gql.store.reads.text import Part, concat, literal, members, written
 
@@ -18,11 +19,15 @@ class Tally:
     """`conditions` says which rows of a table are in the list."""
 
     def __init__(
-        self, compiler: "Compiler", shape: Shape, conditions: Callable[[Row], list[Any]]
+        self,
+        compiler: "Compiler",
+        shape: Shape,
+        conditions: Callable[[Row], list[Any]],
+        there: Source | None = None,
     ) -> None:
         self.compiler, self.shape = compiler, shape
         # One alias does for all sub-queries, being none within another, and so do its conditions.
-        self.there = compiler.table(shape)
+        self.there = there or compiler.table(shape)
         self.conditions = conditions(self.there.row)
 
     def count(self) -> Element:
