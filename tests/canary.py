@@ -111,10 +111,12 @@ async def _interests(unit: Unit, o: Organisation, id: int) -> None:
         ("COURSE_TEMPLATE", "course_template_id", o.course_template_id),
         ("LEARNING_PATH", "learning_path_id", o.learning_path_id),
         ("TRAINING_TOKEN", "training_token_type_key", o.token_type_key),
+        ("PRODUCT", "product_id", o.product_id),
     ]
     shared = {"opportunity_id": id, "quantity": 1, "unit_amount": AMOUNT, "currency": "GBP"}
     for place, (kind, column, key) in enumerate(items):
         row = {"id": id + place, "kind": kind, column: key, "tax_type_id": o.tax_type_id, **shared}
+        row |= {"position": place + 1, ("discount_rate" if place else "discount_fixed"): 0}
         await insert_rows(unit, models.Interest, [row])
     learner: dict[str, object] = {"id": id, "first_name": WORD, "last_name": WORD, "email": WORD}
     learner["contact_id"] = o.contact_id
@@ -199,6 +201,7 @@ async def _what_was_there(unit: Unit, o: Organisation, id: int) -> None:
         },
         models.Event: dict.fromkeys(("location", "code"), WORD),
         models.LearningPath: dict.fromkeys(("description", "code"), WORD),
+        models.Product: dict.fromkeys(("description", "sku"), WORD),
         models.Team: {"description": WORD},
         models.Tag: {"colour": WORD},
         models.Opportunity: {"active_invoice_id": id, "board_place": WORD},

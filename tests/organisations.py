@@ -69,6 +69,7 @@ class Organisation:
 
     pipeline_id = version_id = team_id = tag_id = property(_id)
     account_id = contact_id = event_id = learning_path_id = tax_type_id = property(_id)
+    product_id = property(_id)
 
     @property
     def course_template_id(self) -> int:

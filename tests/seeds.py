@@ -97,6 +97,9 @@ async def _catalogue(unit: Unit, o: Organisation) -> None:
         models.TrainingTokenType,
         [{"key": o.token_type_key, "name": o.mark + "Training pass"}],
     )
+    await insert_rows(
+        unit, models.Product, [{"id": o.product_id, "sku": "P-1", "name": o.mark + "Course book"}]
+    )
     await _prices(unit, o)
 
 
@@ -106,6 +109,7 @@ async def _prices(unit: Unit, o: Organisation) -> None:
         ("event_id", o.event_id, 500),
         ("learning_path_id", o.learning_path_id, 2_000),
         ("training_token_type_key", o.token_type_key, 50),
+        ("product_id", o.product_id, 30),
     ]
     prices = [
         {column: key, "region_code": region, "currency": currency, "amount": amount * 10_000}

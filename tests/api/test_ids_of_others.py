@@ -41,9 +41,10 @@ OWN = {
     "TrainingTokenType": ITEMS["training_token_details"],
     "Region": gid("Region", "DR"),
     "TaxType": gid("TaxType", 1),
+    "Product": gid("Product", 1),
 }
 SAMPLES: dict[str, Any] = {
-    **dict.fromkeys(("name", "code", "title", "firstName", "lastName"), "x"),
+    **dict.fromkeys(("name", "code", "sku", "title", "firstName", "lastName"), "x"),
     **dict.fromkeys(("rate", "amount"), "1"),
     "contactId": OWN["Contact"],
     "tagId": gid("Tag", 1),
@@ -145,6 +146,7 @@ class Ours:
             "updateInterest": {"interestId": self.interests[kind]},
             "removeInterest": {"interestId": self.interests[kind]},
             "reservePlacesForInterests": {"interestIds": [self.interests["event_details"]]},
+            "reorderInterests": {"interestIds": list(self.interests.values())},
             "extendReservations": {"reservationsValidUntil": None},
             "link": {} if way[0] in LINKED else {"taskId": self.hanging["task"]},
         }.get(name, {})
@@ -163,7 +165,7 @@ def foreign_ids(other: Organisation) -> dict[str, str]:
     id = other.base + 1
     numbered = ("Opportunity", "OpportunityInterest", "Account", "Contact", "Event", "LearningPath")
     numbered += ("Pipeline", "Tag", "TaxType", "Team", "User", "Transition", "Registration")
-    numbered += ("Invoice", "Comment", "CommentEdit", "Task", "Meeting")
+    numbered += ("Invoice", "Comment", "CommentEdit", "Task", "Meeting", "Product")
     return {type: gid(type, id) for type in numbered} | {
         "CourseTemplate": gid("CourseTemplate", other.course_template_id),
         "OpportunityStage": gid("OpportunityStage", other.stages["Proposed"]),

@@ -111,6 +111,14 @@ CASES: list[Case] = [
         {"prices": AS_PRICED},
     ),
     (
+        "product",
+        {"sku": "S-1", "name": "Book", "description": "D", "isActive": True, "prices": PRICES},
+        f"sku name description isActive {PRICED}",
+        {"prices": AS_PRICED},
+        {"sku": "S-2", "isActive": False, "description": None, "prices": PRICES[:1]},
+        {"prices": AS_PRICED[:1]},
+    ),
+    (
         "region",
         {"code": "FR", "name": "France", "financialUnitId": "EUR"},
         "code name financialUnit { ... on Currency { code } }",

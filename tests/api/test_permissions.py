@@ -21,6 +21,7 @@ NEW = {
     "courseTemplate": {"code": "N", "title": "N"},
     "learningPath": {"code": "N", "name": "N"},
     "trainingTokenType": {"name": "N"},
+    "product": {"sku": "N", "name": "N"},
     "region": {"code": "N", "name": "N"},
     "taxType": {"name": "N", "rate": "1"},
 }
@@ -68,6 +69,7 @@ async def inputs(ask: Ask) -> dict[str, dict[str, Any]]:
         "deleteComment": {},
         "addInterest": {"interestDetails": {"id": EVENT}},
         "updateInterest": {"quantity": 2},
+        "reorderInterests": {},
         "removeInterest": {},
         "reservePlacesForInterests": {},
         "extendReservations": {"reservationsValidUntil": "2060-01-01T00:00:00Z"},
@@ -106,6 +108,8 @@ async def _its_record(ask: Ask, verb: str) -> dict[str, Any]:
     }
     id = await ask.opportunity(**links.get(verb, {}))
     key: dict[str, Any] = {"opportunityId": id}
+    if verb == "reorderInterests":
+        return key | {"interestIds": [await ask.interest(id, EVENT)]}
     held = verb in ("extendReservations", "releaseReservations")
     if held or verb in ("updateInterest", "removeInterest", "reservePlacesForInterests"):
         interest = await ask.interest(id, EVENT, reserve=held)

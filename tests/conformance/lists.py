@@ -11,7 +11,7 @@ from typing import Any
 
 from tests.conformance.rows import Get, Row, decoded, micros
 
-ITEMS = {"CourseTemplate", "Event", "LearningPath", "TrainingTokenType"}
+ITEMS = {"CourseTemplate", "Event", "LearningPath", "TrainingTokenType", "Product"}
 
 
 class Refused(Exception):

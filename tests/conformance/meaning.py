@@ -37,12 +37,15 @@ class Meaning:
 
     # ---- finding --------------------------------------------------------------------------------
 
-    def listed(self, noun: str, among: Callable[[], list[Row]] | None = None) -> Any:
+    def listed(
+        self, noun: str, among: Callable[[], list[Row]] | None = None, order: str = "id"
+    ) -> Any:
         """A connection of the rows that `among` gives; of all if it is not given."""
 
         def found(info: Any, **args: Any) -> Object:
             known = self.nouns[noun]
-            return page(known, self.tables[known.table] if among is None else among(), args)
+            rows = self.tables[known.table] if among is None else among()
+            return page(known, rows, args, order)
 
         return found
 

@@ -22,7 +22,7 @@ class Nouns(Others):
                 for type, column in (
                     ("CourseTemplate", "course_template_id"), ("Event", "event_id"),
                     ("LearningPath", "learning_path_id"),
-                    ("TrainingTokenType", "training_token_type_key"),
+                    ("TrainingTokenType", "training_token_type_key"), ("Product", "product_id"),
                 )
                 if row[column] is not None
             ]  # fmt: skip
@@ -116,13 +116,18 @@ class Nouns(Others):
             "courseTemplateId": identity("CourseTemplate", "course_template_id"),
             "learningPathId": identity("LearningPath", "learning_path_id"),
             "trainingTokenTypeId": identity("TrainingTokenType", "training_token_type_key"),
+            "productId": identity("Product", "product_id"),
             **columns("text", kind="kind"),
-            **columns("integer", quantity="quantity"),
-            **columns("money", unitAmount="unit_amount", totalAmount="net_amount"),
+            **columns("integer", quantity="quantity", position="position"),
+            **columns(
+                "money", unitAmount="unit_amount", totalAmount="total_amount",
+                discountAmount="discount_amount", netAmount="net_amount", taxAmount="tax_amount",
+            ),
             **AGE_FIELDS,
-        }
+        }  # fmt: skip
         orders = AGES | {
-            "quantity": ("quantity", "integer"), "totalAmount": ("net_amount", "money"),
+            "quantity": ("quantity", "integer"), "totalAmount": ("total_amount", "money"),
+            "position": ("position", "integer"),
         }  # fmt: skip
         return Noun(
             "OpportunityInterest", "interest", "id", self.r.interest, fields, orders,

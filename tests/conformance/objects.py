@@ -12,6 +12,7 @@ INTERESTS = {
     "EVENT": "EventInterest",
     "LEARNING_PATH": "LearningPathInterest",
     "TRAINING_TOKEN": "TrainingTokenInterest",
+    "PRODUCT": "ProductInterest",
 }
 
 
@@ -49,7 +50,9 @@ class Objects(Hanging):
             "tags": self._tied_list("Tag", "tag", "tag", "tag_id", o),
             "mentionableUsers": self.listed("User", lambda: self.mentionable(o)),
             "interests": self.listed(
-                "OpportunityInterest", lambda: self.tables.where("interest", opportunity_id=o.id)
+                "OpportunityInterest",
+                lambda: self.tables.where("interest", opportunity_id=o.id),
+                order="position",
             ),
             "comments": self.listed(
                 "Comment", lambda: self.tables.where("comment", opportunity_id=o.id)
@@ -98,12 +101,13 @@ class Objects(Hanging):
             for noun, column in (
                 ("CourseTemplate", "course_template_id"), ("Event", "event_id"),
                 ("LearningPath", "learning_path_id"),
-                ("TrainingTokenType", "training_token_type_key"),
+                ("TrainingTokenType", "training_token_type_key"), ("Product", "product_id"),
             )
             if i[column] is not None
         )  # fmt: skip
         o = self.tables.one("opportunity", id=i.opportunity_id)
-        amounts = {"unitAmount": "unit_amount", "totalAmount": "net_amount"}
+        amounts = {"unitAmount": "unit_amount", "totalAmount": "total_amount",
+                   "discountAmount": "discount_amount", "netAmount": "net_amount"}  # fmt: skip
         learners = sorted(
             self.tables.where("interest_learner", interest_id=i.id), key=lambda row: row.id
         )
@@ -111,9 +115,17 @@ class Objects(Hanging):
             "__typename": INTERESTS[i.kind],
             "item": self.lazily(*item),
             **self._money(i, taxAmount="tax_amount", **amounts),
+            "discount": self.discount(i),
             "learners": [self.own("InterestLearner", row) | self._named(row) for row in learners],
             "reservedPlaces": self.held(o, interest_id=i.id) if o else 0,
         }
+
+    def discount(self, i: Row) -> Object | None:
+        if i.discount_rate is None and i.discount_fixed is None:
+            return None
+        kind = "AMOUNT" if i.discount_rate is None else "PERCENTAGE"
+        percentage = None if i.discount_rate is None else percent(i.discount_rate)
+        return {"kind": kind, "percentage": percentage} | self._money(i, amount="discount_fixed")
 
     @once
     def step(self, s: Row) -> Object:
@@ -235,6 +247,10 @@ class Objects(Hanging):
     def learning_path(self, p: Row) -> Object:
         prices = self._prices("learning_path_id", p.id)
         return self.own("LearningPath", p) | {"prices": prices}
+
+    @once
+    def product(self, p: Row) -> Object:
+        return self.own("Product", p) | {"sku": p.sku, "prices": self._prices("product_id", p.id)}
 
     @once
     def token_type(self, t: Row) -> Object:

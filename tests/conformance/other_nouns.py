@@ -71,6 +71,12 @@ class Others(Criteria):
             "id": identity("LearningPath", "id"), **columns("text", code="code", name="name"),
             **columns("boolean", isActive="is_active"), **AGE_FIELDS,
         }  # fmt: skip
+        product = {
+            "id": identity("Product", "id"),
+            **columns("text", sku="sku", name="name", description="description"),
+            **columns("boolean", isActive="is_active"), **AGE_FIELDS,
+        }  # fmt: skip
+        sku = {"sku": ("sku", "text")}
         token = {
             "id": identity("TrainingTokenType", "key"), **columns("text", name="name"),
             **columns("boolean", isActive="is_active"), **AGE_FIELDS,
@@ -96,6 +102,7 @@ class Others(Criteria):
             Noun(
                 "TrainingTokenType", "training_token_type", "key", r.token_type, token, NAME | AGES
             ),
+            Noun("Product", "product", "id", r.product, product, NAME | sku | AGES),
             Noun("Region", "region", "code", r.region, region, NAME | AGES),
             Noun("FinancialUnit", "currency", "code", r.currency, unit, NAME | code),
             Noun("TaxType", "tax_type", "id", r.tax_type, tax, NAME | AGES),

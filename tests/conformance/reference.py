@@ -33,6 +33,7 @@ ROOTS = {
     "courseTemplates": "CourseTemplate",
     "learningPaths": "LearningPath",
     "trainingTokenTypes": "TrainingTokenType",
+    "products": "Product",
     "regions": "Region",
     "financialUnits": "FinancialUnit",
     "taxTypes": "TaxType",

@@ -109,6 +109,11 @@ class World:
             {"id": b + i, "code": f"L-{i}", "name": self.text(), "is_active": i == 2} | self.ages()
             for i in (2, 3)
         ])  # fmt: skip
+        await self.rows(models.Product, [
+            {"id": b + i, "sku": f"S-{9 - i}", "name": self.text(), "is_active": i == 2,
+             "description": "d" if i == 3 else None} | self.ages()
+            for i in (2, 3)
+        ])  # fmt: skip
         types = [{"key": f"{b + i:032x}", "name": f"Pass {i}"} | self.ages() for i in (2, 3)]
         await self.rows(models.TrainingTokenType, types)
         await self.rows(models.Price, [
@@ -225,14 +230,22 @@ class World:
             {"kind": "EVENT", "event_id": b + 2},
             {"kind": "LEARNING_PATH", "learning_path_id": b + 1},
             {"kind": "TRAINING_TOKEN", "training_token_type_key": self.o.token_type_key},
+            {"kind": "PRODUCT", "product_id": b + 2},
         ]
+        places: dict[int, list[int]] = {}
         for i in range(1, 51):
             item, currency = self.random.choice(items), self.random.choice(CURRENCIES)
             opportunity = self.pick(list(range(1, 30)))
             end = self.now + timedelta(days=30) if item["kind"] == "TRAINING_TOKEN" else None
+            # Their order is not that of their ids.
+            place = places.setdefault(opportunity, self.random.sample(range(1, 51), 50)).pop()
+            unit = self.units(currency)
             await self.rows(models.Interest, [{
                 "id": b + i, "opportunity_id": opportunity, "currency": currency,
-                "quantity": self.random.randint(1, 3), "unit_amount": self.units(currency),
+                "position": place, "quantity": self.random.randint(1, 3), "unit_amount": unit,
+                "discount_rate": 125_000 if i % 4 == 0 else None,
+                "discount_fixed": unit if i % 4 == 1 else None,
+                "discount_amount": unit if i % 4 == 1 else 0,
                 "tax_type_id": self.maybe(self.pick([1, 3])), "expires_at": self.maybe(end),
             } | item | self.ages()])  # fmt: skip
             learner = {"interest_id": b + i, "first_name": self.maybe("F"), "last_name": "L"}

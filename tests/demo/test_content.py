@@ -7,7 +7,7 @@ import pytest
 
 from pipeline_gql.demo.content import Content, content
 from pipeline_gql.demo.rows import Row
-from pipeline_gql.domain.money import tax_on
+from pipeline_gql.domain.money import share_of
 from pipeline_gql.store import models
 
 TODAY = date(2025, 11, 21)
@@ -96,7 +96,7 @@ def test_totals_are_the_sums_of_the_interests_or_the_amount(demo: Content) -> No
         nets = [row["quantity"] * row["unit_amount"] for row in mine]
         for row, net in zip(mine, nets, strict=True):
             assert row["currency"] == deal["currency"]
-            assert row["tax_amount"] == tax_on(
+            assert row["tax_amount"] == share_of(
                 net, rates.get(row["tax_type_id"], 0), row["currency"]
             )
         assert deal["amount_source"] == ("INTERESTS" if mine else "MANUAL")

@@ -4,8 +4,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from pipeline_gql.domain.discounts import Kept
 from pipeline_gql.domain.errors import Ref, TooManyLearners, ValueInvalid
-from pipeline_gql.domain.interests import Learner, Wanted, judge, tax_amount, value_of
+from pipeline_gql.domain.interests import Learner, Wanted, amounts, judge, value_of
 from pipeline_gql.domain.reservations import end_of, is_over
 
 NOW = datetime(2030, 1, 1, 12, tzinfo=UTC)
@@ -37,7 +38,7 @@ def test_learners_of_both_sorts_count() -> None:
 def test_tax_is_rounded_half_up_in_the_currency(
     currency: str, unit: int, rate: int, tax: int
 ) -> None:
-    assert tax_amount(1, unit, rate, currency, ()) == tax
+    assert amounts(unit, Kept(), rate, currency, (), ()).tax == tax
 
 
 def test_the_value_is_the_sum_or_the_manual_amount() -> None:

@@ -1,6 +1,6 @@
 """Money is exact, and says so."""
 
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 
 import pytest
 from hypothesis import given
@@ -8,7 +8,9 @@ from hypothesis import strategies as st
 
 from pipeline_gql.domain import money
 from pipeline_gql.domain.currencies import EXPONENTS
+from pipeline_gql.domain.discounts import Kept
 from pipeline_gql.domain.errors import ValueInvalid, ValueRequired
+from pipeline_gql.domain.interests import amounts
 
 PATH = ("interest_details", "unit_amount")
 AMOUNTS = st.integers(min_value=0, max_value=money.LIMIT - 1)
@@ -66,7 +68,7 @@ def test_a_currency_is_one_of_the_standard() -> None:
 )
 def test_tax_is_within_half_a_coin_of_the_exact_one(net: int, rate: int, currency: str) -> None:
     coin = 10 ** (4 - EXPONENTS[currency])
-    tax = money.tax_on(net, rate, currency)
+    tax = money.share_of(net, rate, currency)
     assert tax % coin == 0
     assert abs(tax * money.PERCENT_SCALE - net * rate) * 2 <= coin * money.PERCENT_SCALE
 
@@ -74,3 +76,28 @@ def test_tax_is_within_half_a_coin_of_the_exact_one(net: int, rate: int, currenc
 def test_all_active_currencies_are_there() -> None:
     assert len(EXPONENTS) == 165
     assert (EXPONENTS["JPY"], EXPONENTS["USD"], EXPONENTS["KWD"]) == (0, 2, 3)
+
+
+@given(
+    st.integers(min_value=1, max_value=100_000),
+    st.integers(min_value=0, max_value=10**9),
+    st.integers(min_value=0, max_value=1_000_000),
+    st.integers(min_value=0, max_value=10_000_000),
+    st.sampled_from(["USD", "JPY", "KWD", "CLF"]),
+)
+def test_discount_and_tax_are_those_of_decimal_arithmetic(
+    quantity: int, coins: int, off: int, rate: int, currency: str
+) -> None:
+    """Each rounded half up to the smallest coin, the tax after the discount."""
+    coin = Decimal(1).scaleb(-EXPONENTS[currency])
+    total = quantity * coins * coin
+    discount = (total * off / money.PERCENT_SCALE).quantize(coin, ROUND_HALF_UP)
+    tax = ((total - discount) * rate / money.PERCENT_SCALE).quantize(coin, ROUND_HALF_UP)
+    units = int(total * money.SCALE)
+    ours = amounts(units, Kept(rate=off), rate, currency, (), ())
+    assert (ours.discount, ours.net, ours.tax) == (
+        discount * money.SCALE,
+        (total - discount) * money.SCALE,
+        tax * money.SCALE,
+    )
+    assert 0 <= ours.discount <= units

@@ -24,6 +24,7 @@ from tests.organisations import TOKEN_TYPE
 
 COURSE, EVENT = Ref("CourseTemplate", 11), Ref("Event", 1)
 PATH, TOKEN = Ref("LearningPath", 1), Ref("TrainingTokenType", TOKEN_TYPE)
+BOOK = Ref("Product", 1)
 LEA = Learner("Lea", "New", "lea@new.example")
 UNIT = 10_000
 
@@ -35,6 +36,7 @@ UNIT = 10_000
         (EVENT, "event_id", 500),
         (PATH, "learning_path_id", 2_000),
         (TOKEN, "training_token_type_key", 50),
+        (BOOK, "product_id", 30),
     ],
 )
 async def test_every_kind_is_added_at_its_price_in_the_region(

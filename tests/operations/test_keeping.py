@@ -16,6 +16,7 @@ from pipeline_gql.operations import (
     course_templates,
     events,
     learning_paths,
+    products,
     regions,
     tax_types,
     training_token_types,
@@ -44,6 +45,7 @@ CREATES: list[tuple[str, Any, Any]] = [
         training_token_types,
         training_token_types.CreateTrainingTokenType("Token"),
     ),
+    ("product", products, products.CreateProduct("S", "Book", prices=[FIVE, HERE])),
     ("region", regions, regions.CreateRegion("FR", "France", "EUR")),
     ("tax_type", tax_types, tax_types.CreateTaxType("GST", Decimal("7.5"))),
 ]

@@ -21,11 +21,12 @@ from pipeline_gql.api.inputs import (
     sent,
 )
 from pipeline_gql.api.verbs import Call, Work, given, legible
+from pipeline_gql.domain.discounts import Discount
 from pipeline_gql.domain.errors import NotFound, Path, Ref
 from pipeline_gql.domain.ids import decode
 from pipeline_gql.domain.interests import DETAILS, KINDS, Learner, Wanted
 from pipeline_gql.domain.problems import field_name, invalid
-from pipeline_gql.operations import interests
+from pipeline_gql.operations import interests, ordering
 
 
 @strawberry.input(description="Somebody who will learn and is no contact yet.")
@@ -65,13 +66,26 @@ class TrainingTokenDetailsInput:
     )
 
 
+@strawberry.input(description="What is taken off a total amount: one of the two.")
+class DiscountInput:
+    percentage: Decimal | None = optional("A percentage of it, at most 100.")
+    amount: Decimal | None = optional("A fixed amount, at most all of it.")
+
+
 @strawberry.input(description="How many are wanted, for how much, and by whom.")
 class InterestFields:
     quantity: int | None = optional("How many are wanted; 1 in a new interest unless given.")
     unit_amount: Decimal | None = optional(
-        "The price of one, before tax; the item's price in the region unless given."
+        "The price of one, before discount and tax; the item's price in the region unless given."
+    )
+    discount: DiscountInput | None = optional(
+        "What is taken off the total amount, before tax; none unless given."
     )
     tax_id: strawberry.ID | None = optional("The tax type; none unless given.")
+    position: int | None = optional(
+        "Its place among the interests of the opportunity, counted from 1; others make room. "
+        "A new interest comes last unless given."
+    )
     reserve: bool | None = optional(
         "True holds the quantity in places on the event; false gives held places back."
     )
@@ -86,7 +100,8 @@ class InterestFields:
 @strawberry.input(description="One thing that the customer wants.")
 class InterestDetailsInput(InterestFields):
     id: strawberry.ID = needed(
-        "What is wanted: a course template, an event, a learning path or a training token type."
+        "What is wanted: a course template, an event, a learning path, a training token type "
+        "or a product."
     )
 
 
@@ -108,6 +123,11 @@ class OpportunityUpdateInterestInput(InterestFields, ChangeInput):
     id: strawberry.ID | None = optional("The same as opportunityId.")
 
 
+@strawberry.input(description="The order of an opportunity's interests.")
+class OpportunityReorderInterestsInput(OpportunityChangeInput):
+    interest_ids: list[strawberry.ID] = needed("All its interests, each once.")
+
+
 @strawberry.input(description="The interest to remove.")
 class OpportunityRemoveInterestInput(ChangeInput):
     interest_id: strawberry.ID = needed("The interest.")
@@ -121,9 +141,15 @@ def _new_learners(call: Call, value: Sequence[NewLearnerInput], path: Path) -> o
     return tuple(Learner(each.first_name, each.last_name, given(each.email)) for each in value)
 
 
+def _discount(call: Call, value: DiscountInput, path: Path) -> object:
+    return Discount(given(value.percentage), given(value.amount))
+
+
 FIELDS: Fields = {
     "quantity": plain,
     "unit_amount": plain,
+    "discount": _discount,
+    "position": plain,
     "tax_id": key("TaxType"),
     "reserve": plain,
 }
@@ -153,6 +179,15 @@ def update(input: OpportunityUpdateInterestInput, call: Call) -> Work:
         expected_version=given(input.expected_version),
     )
     return lambda unit: interests.update_interest(unit, call.viewer, command)
+
+
+def reorder(input: OpportunityReorderInterestsInput, call: Call) -> Work:
+    command = ordering.ReorderInterests(
+        opportunity_id=named(input, call, "Opportunity", "opportunity_id"),
+        interest_ids=call.keys(input.interest_ids, "OpportunityInterest", "interest_ids"),
+        expected_version=given(input.expected_version),
+    )
+    return lambda unit: ordering.reorder_interests(unit, call.viewer, command)
 
 
 def remove(input: OpportunityRemoveInterestInput, call: Call) -> Work:

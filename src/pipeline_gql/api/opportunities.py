@@ -120,7 +120,7 @@ class OpportunityPayload(Payload):
     interests: Any = some(
         "OpportunityInterest",
         "interests",
-        "The interests that were added, changed, reserved or released, in the order asked; "
+        "The interests that were added, changed, ordered, reserved or released, as asked; "
         "null if the mutation is not about interests, or was refused.",
     )
     comment: Any = maybe(
@@ -239,6 +239,11 @@ class OpportunityMutations:
     )
     update_interest: Any = _verb(
         interests.OpportunityUpdateInterestInput, interests.update, "Changes an interest."
+    )
+    reorder_interests: Any = _verb(
+        interests.OpportunityReorderInterestsInput,
+        interests.reorder,
+        "Gives all interests their order.",
     )
     remove_interest: Any = _verb(
         interests.OpportunityRemoveInterestInput,

@@ -63,6 +63,7 @@ class Query:
     training_token_types: Any = connection(
         "TrainingTokenType", "catalogue", "Training token types."
     )
+    products: Any = connection("Product", "catalogue", "Products.")
     regions: Any = connection("Region", "catalogue", "Regions.")
     financial_units: Any = connection("FinancialUnit", "catalogue", "Financial units.")
     tax_types: Any = connection("TaxType", "catalogue", "Tax types.")

@@ -13,6 +13,7 @@ from pipeline_gql.api.events import EventMutations
 from pipeline_gql.api.learning_paths import LearningPathMutations
 from pipeline_gql.api.meetings import MeetingMutations
 from pipeline_gql.api.opportunities import OpportunityMutations
+from pipeline_gql.api.products import ProductMutations
 from pipeline_gql.api.query import Query
 from pipeline_gql.api.regions import RegionMutations
 from pipeline_gql.api.scalars import SCALARS
@@ -34,6 +35,7 @@ class Mutation:
     training_token_type: Any = namespace(
         TrainingTokenTypeMutations, "Changes training token types."
     )
+    product: Any = namespace(ProductMutations, "Changes products.")
     region: Any = namespace(RegionMutations, "Changes regions.")
     tax_type: Any = namespace(TaxTypeMutations, "Changes tax types.")
     task: Any = namespace(TaskMutations, "Changes tasks.")
@@ -49,6 +51,7 @@ SCHEMA = strawberry.Schema(
         interests.EventInterest,
         interests.LearningPathInterest,
         interests.TrainingTokenInterest,
+        interests.ProductInterest,
         interests.Registration,
         interests.Invoice,
         interests.TokenIssue,

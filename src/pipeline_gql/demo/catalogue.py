@@ -4,6 +4,7 @@ from random import Random
 
 from pipeline_gql.demo.rows import Rows, since
 from pipeline_gql.store import models
+from pipeline_gql.store.catalogue import ITEM_COLUMNS
 
 REGIONS: tuple[tuple[str, str, str | None], ...] = (
     ("DR", "UK", "GBP"),
@@ -153,9 +154,7 @@ def _add_prices(rows: Rows) -> None:
 
 
 def _add_price(rows: Rows, item: Item, region: str | None, currency: str, amount: int) -> None:
-    columns = dict.fromkeys(
-        ("course_template_id", "event_id", "learning_path_id", "training_token_type_key")
-    )
+    columns = dict.fromkeys(ITEM_COLUMNS.values())
     rows.numbered(
         models.Price,
         **{**columns, item[0]: item[1]},

@@ -6,7 +6,8 @@ from pipeline_gql.demo.catalogue import TAX_OF_REGION, VAT
 from pipeline_gql.demo.deals import Deal
 from pipeline_gql.demo.people import FIRST_NAMES, LAST_NAMES
 from pipeline_gql.demo.rows import Row, Rows
-from pipeline_gql.domain.interests import KINDS, Kind, tax_amount, value_of
+from pipeline_gql.domain.discounts import Kept
+from pipeline_gql.domain.interests import KINDS, Kind, amounts, value_of
 from pipeline_gql.domain.money import SCALE
 from pipeline_gql.domain.pipeline import State
 from pipeline_gql.store import models
@@ -45,7 +46,7 @@ def add_wishes(rows: Rows, deal: Deal) -> list[Row]:
     """The deal's interests, and with them what it is worth."""
     wishes = FIRST[deal.id - 1] if deal.id <= len(FIRST) else _wishes(rows, deal)
     prices = _prices(rows)
-    interests = [_add(rows, deal, prices, wish) for wish in wishes]
+    interests = [_add(rows, deal, prices, wish, n) for n, wish in enumerate(wishes, start=1)]
     for interest in interests:
         _add_learners(rows, deal, interest)
     value = value_of(
@@ -123,7 +124,7 @@ def _prices(rows: Rows) -> Prices:
     }
 
 
-def _add(rows: Rows, deal: Deal, prices: Prices, wish: Wish) -> Row:
+def _add(rows: Rows, deal: Deal, prices: Prices, wish: Wish, position: int) -> Row:
     kind, item, quantity = wish
     region, currency = deal.row["region_code"], deal.row["currency"]
     listed = (COLUMNS[kind], item)
@@ -137,13 +138,14 @@ def _add(rows: Rows, deal: Deal, prices: Prices, wish: Wish) -> Row:
     return rows.numbered(
         models.Interest,
         opportunity_id=deal.id,
+        position=position,
         kind=kind.value,
         **{column: item if column == COLUMNS[kind] else None for column in COLUMNS.values()},
         quantity=quantity,
         unit_amount=unit,
         currency=currency,
         tax_type_id=tax,
-        tax_amount=tax_amount(quantity, unit, rate, currency, ()),
+        tax_amount=amounts(quantity * unit, Kept(), rate, currency, (), ()).tax,
         expires_at=rows.at(365, 0) if kind is Kind.TRAINING_TOKEN else None,
         version=1,
         created_at=at,

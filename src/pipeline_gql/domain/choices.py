@@ -31,14 +31,14 @@ def one_of(*choices: str) -> Callable[[object, Path], str]:
     return judge
 
 
-def rate_of(value: object, path: Path) -> int:
+def rate_of(value: object, path: Path, most: int = MOST_PERCENT) -> int:
     """Ten-thousandths of a percent, of a percentage with at most four decimals."""
     if value is None:
         raise missing(path)
     if not isinstance(value, Decimal) or not value.is_finite():
         raise invalid(path, "must be a decimal number", str(value))
-    if not 0 <= value <= MOST_PERCENT:
-        raise invalid(path, f"must lie between 0 and {MOST_PERCENT:,}", str(value))
+    if not 0 <= value <= most:
+        raise invalid(path, f"must lie between 0 and {most:,}", str(value))
     if decimals_of(value) > 4:
         raise invalid(path, "has more than 4 decimals", str(value))
     return int(value * SCALE)

@@ -8,9 +8,10 @@ from decimal import Decimal
 from enum import StrEnum
 from types import MappingProxyType
 
+from pipeline_gql.domain.discounts import Discount, Kept, taken
 from pipeline_gql.domain.errors import ItemNotAvailable, NotFound, Path, Ref, TooManyLearners
 from pipeline_gql.domain.facts import optional_moment, whole_number
-from pipeline_gql.domain.money import fits, tax_on
+from pipeline_gql.domain.money import fits, share_of
 from pipeline_gql.domain.problems import Problems, invalid
 from pipeline_gql.domain.spelling import an
 from pipeline_gql.domain.text import optional_email, required_text
@@ -23,6 +24,7 @@ class Kind(StrEnum):
     EVENT = "EVENT"
     LEARNING_PATH = "LEARNING_PATH"
     TRAINING_TOKEN = "TRAINING_TOKEN"
+    PRODUCT = "PRODUCT"
 
 
 KINDS: Mapping[str, Kind] = MappingProxyType(
@@ -31,6 +33,7 @@ KINDS: Mapping[str, Kind] = MappingProxyType(
         "Event": Kind.EVENT,
         "LearningPath": Kind.LEARNING_PATH,
         "TrainingTokenType": Kind.TRAINING_TOKEN,
+        "Product": Kind.PRODUCT,
     }
 )
 """By the GraphQL type of the item."""
@@ -43,14 +46,15 @@ DETAILS: Mapping[Kind, str] = MappingProxyType(
         Kind.TRAINING_TOKEN: "training_token_details",
     }
 )
-"""The block of the input that an interest of this kind may have."""
+"""The block of the input that an interest of this kind may have; products have none."""
 
 CONTENTS: Mapping[Kind, tuple[str, ...]] = MappingProxyType(
     {
-        kind: ("expires_at",)
-        if kind is Kind.TRAINING_TOKEN
-        else ("existing_learners", "new_learners")
-        for kind in Kind
+        Kind.TRAINING_TOKEN: ("expires_at",),
+        **dict.fromkeys(
+            (Kind.COURSE_TEMPLATE, Kind.EVENT, Kind.LEARNING_PATH),
+            ("existing_learners", "new_learners"),
+        ),
     }
 )
 """What such a block holds, under the names of `Wanted`."""
@@ -61,7 +65,11 @@ _NOUNS: Mapping[Kind, str] = MappingProxyType(
         Kind.EVENT: "event",
         Kind.LEARNING_PATH: "learning path",
         Kind.TRAINING_TOKEN: "training token type",
+        Kind.PRODUCT: "product",
     }
+)
+_WITHOUT_LEARNERS: Mapping[Kind, str] = MappingProxyType(
+    {Kind.TRAINING_TOKEN: "training tokens", Kind.PRODUCT: "products"}
 )
 
 
@@ -78,19 +86,30 @@ class Learner:
 class Wanted:
     """One item as a client asks for it. `details_kind` is the kind whose block was sent.
 
-    `unit_amount` None means the item's price; `expires_at` is for training tokens, learners for
-    everything else.
+    `unit_amount` None means the item's price, `position` None the last one; `expires_at` is for
+    training tokens, learners for courses.
     """
 
     item: Ref
     quantity: int = 1
     unit_amount: Decimal | None = None
+    discount: Discount | None = None
     tax_id: int | None = None
+    position: int | None = None
     reserve: bool = False
     existing_learners: tuple[int, ...] = ()
     new_learners: tuple[Learner, ...] = ()
     expires_at: datetime | None = None
     details_kind: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Amounts:
+    """What one interest comes to, in ten-thousandths: net is what the discount leaves."""
+
+    discount: int
+    net: int
+    tax: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,14 +139,19 @@ def require_details_of(kind: Kind, details_kind: str | None, path: Path) -> None
         raise invalid(block, f"must be absent: the item is {an(_NOUNS[kind])}")
 
 
+def block_of(kind: Kind, path: Path) -> Path:
+    """Where the details of an interest stand; those of a kind without a block stand beside it."""
+    return (*path, DETAILS[kind]) if kind in DETAILS else path
+
+
 def details_fit(wanted: Wanted, kind: Kind) -> bool:
     """What stands in a block of another kind is not judged: its place would be told wrongly."""
     return wanted.details_kind in (None, kind)
 
 
 def require_no_learners(kind: Kind, learners: Sequence[object], path: Path) -> None:
-    if kind is Kind.TRAINING_TOKEN and learners:
-        raise invalid(path, "must be absent: training tokens have no learners")
+    if kind in _WITHOUT_LEARNERS and learners:
+        raise invalid(path, f"must be absent: {_WITHOUT_LEARNERS[kind]} have no learners")
 
 
 def require_no_expiry(kind: Kind, expires_at: datetime | None, path: Path) -> None:
@@ -172,13 +196,21 @@ def require_available(title: str, state: str, item: Ref, path: Path) -> None:
         raise ItemNotAvailable(item=title, state=state.lower(), value=item, path=path)
 
 
-def tax_amount(quantity: int, unit_amount: int, rate: int, currency: str, path: Path) -> int:
-    """The tax on all of it; refuses a product that is past what we keep."""
-    net = quantity * unit_amount
-    tax = tax_on(net, rate, currency)
-    if not fits(net + tax):
-        raise invalid(path, "times the quantity must be less than 100,000,000,000,000")
-    return tax
+def amounts(
+    total: int, discount: Kept, rate: int, currency: str, path: Path, blamed: Path
+) -> Amounts:
+    """Discount first, then the tax on what it leaves.
+
+    Refuses what is past what we keep (at `path`) and a discount greater than the total (`blamed`).
+    """
+    too_much = invalid(path, "times the quantity must be less than 100,000,000,000,000")
+    if not fits(total):
+        raise too_much
+    off = taken(discount, total, currency, blamed)
+    tax = share_of(total - off, rate, currency)
+    if not fits(total - off + tax):
+        raise too_much
+    return Amounts(off, total - off, tax)
 
 
 def value_of(count: int, net: int, tax: int, amount: int | None, path: Path) -> Value:
@@ -196,7 +228,7 @@ def judge(wanted: Wanted, time_zone: str, path: Path, now: datetime | None = Non
     With `now`, what expires must do so later.
     """
     kind = kind_of(wanted.item, (*path, "id"))
-    block = (*path, DETAILS[kind])
+    block = block_of(kind, path)
     problems = Problems()
     problems.check(require_details_of, kind, wanted.details_kind, path)
     quantity = problems.check(quantity_of, wanted.quantity, (*path, "quantity"))

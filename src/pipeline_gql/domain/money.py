@@ -47,14 +47,20 @@ def currency_code(value: object, path: Path) -> str:
     return value
 
 
-def tax_on(net: int, rate: int, currency: str) -> int:
-    """Tax in ten-thousandths, rounded half up to the currency's smallest coin.
+def share_of(units: int, rate: int, currency: str) -> int:
+    """A percentage of an amount, rounded half up to the currency's smallest coin.
 
-    `rate` is in ten-thousandths of a percent.
+    `rate` is in ten-thousandths of a percent. Taxes and discounts are shares, each of one
+    interest, and nothing else is ever rounded: sums are of amounts that can be paid.
     """
     coin = 10 ** (4 - EXPONENTS[currency])
     per_coin = PERCENT_SCALE * coin
-    return (2 * net * rate + per_coin) // (2 * per_coin) * coin
+    return (2 * units * rate + per_coin) // (2 * per_coin) * coin
+
+
+def written(units: int, currency: str) -> str:
+    """An amount as a decimal with the currency's decimals, for sentences."""
+    return f"{Decimal(units) / SCALE:.{EXPONENTS[currency]}f} {currency}"
 
 
 def fits(units: int) -> bool:

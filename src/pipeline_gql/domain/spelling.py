@@ -13,6 +13,7 @@ _FIELDS: Mapping[str, str] = MappingProxyType(
         "deleted_by_id": "deleted",
         "edited_at": "body",
         "grand_total": "value",
+        "interest_order": "interests",
         "net_total": "value",
         "pipeline_id": "pipeline",
         "places": "reservations",

@@ -7,11 +7,12 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from pipeline_gql.domain.errors import Path, Ref
+from pipeline_gql.domain.facts import whole_number
 from pipeline_gql.domain.interests import CONTENTS, Kind, Wanted
 from pipeline_gql.domain.problems import Problems, invalid, missing
 from pipeline_gql.domain.reservations import require_open
 from pipeline_gql.domain.viewer import Viewer
-from pipeline_gql.operations import places, terms
+from pipeline_gql.operations import ordering, places, terms
 from pipeline_gql.operations.done import Done
 from pipeline_gql.operations.opened import close, facts, opened, opened_with, revalue
 from pipeline_gql.operations.terms import Terms
@@ -20,6 +21,7 @@ from pipeline_gql.store.catalogue import ITEM_COLUMNS
 from pipeline_gql.store.database import Unit
 
 MOST_AT_ONCE = 100
+_MONEY = frozenset({"quantity", "unit_amount", "discount", "tax_id"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,14 +64,20 @@ async def add_interest(unit: Unit, viewer: Viewer, command: AddInterest) -> Done
     opportunity = await opened(unit, viewer, command.opportunity_id, command.expected_version)
     asked = _asked(command)
     problems = Problems()
-    for wanted, path in asked:
+    had = await interests.order(unit, opportunity.id)
+    for last, (wanted, path) in enumerate(asked, start=len(had) + 1):
+        problems.check(ordering.require_position, wanted.position, last, path)
         if wanted.reserve:
             until = opportunity.reservations_valid_until
             problems.check(require_open, opportunity.id, until, unit.now, (*path, "reserve"))
     await events.locked(unit, _events_to_hold(wanted for wanted, _ in asked))
     granted = await terms.judged(unit, opportunity, asked, viewer.time_zone, problems)
     before = await facts(unit, opportunity)
-    rows = [await _add(unit, opportunity, each) for each in granted]
+    positions = await ordering.make_room(unit, opportunity.id, had, granted)
+    rows = [
+        await _add(unit, opportunity, each, position)
+        for each, position in zip(granted, positions, strict=True)
+    ]
     paths = [path for _, path in asked]
     reserving = [
         (row, (*path, "quantity"))
@@ -95,12 +103,17 @@ async def update_interest(unit: Unit, viewer: Viewer, command: UpdateInterest) -
     )
     if interest.event_id is not None:
         await events.locked(unit, [interest.event_id])
-    changes = _changes(interest, command)
-    before = await facts(unit, opportunity, [interest])
+    changes, problems = _changes(interest, command), Problems()
+    order = await interests.order(unit, opportunity.id) if "position" in changes else []
+    if order:
+        problems.check(whole_number, changes["position"], ("position",), 1, len(order))
+    before, version = await facts(unit, opportunity, [interest]), interest.version
     amended = await terms.amended(
-        unit, opportunity, interest, changes, command.details_kind, viewer.time_zone
+        unit, opportunity, interest, changes, command.details_kind, viewer.time_zone, problems
     )
-    _apply(interest, amended)
+    if order:
+        await ordering.move(unit, interest, order, amended.wanted.position)
+    _apply(interest, amended, changes)
     if {"existing_learners", "new_learners"} & set(changes):
         wanted = amended.wanted
         await interests.set_learners(
@@ -110,7 +123,7 @@ async def update_interest(unit: Unit, viewer: Viewer, command: UpdateInterest) -
     await revalue(unit, opportunity, ("unit_amount",))
     after = await facts(unit, opportunity, [interest])
     if before != after:
-        interest.version += 1
+        interest.version = version + 1
         interest.updated_at = unit.now
     close(unit, viewer, opportunity, "updateInterest", "interest_updated", before, after)
     return Done({"opportunity": opportunity.id, "interests": [interest.id]})
@@ -130,8 +143,11 @@ async def remove_interest(unit: Unit, viewer: Viewer, command: RemoveInterest) -
         problem = "names an interest that has registrations or issued tokens already"
         raise invalid(path, problem, Ref("OpportunityInterest", interest.id))
     before = await facts(unit, opportunity, [interest])
+    order = await interests.order(unit, opportunity.id)
     await events.release_holds(unit, opportunity.id, [interest.id])
     await interests.remove(unit, interest)
+    order.remove(command.interest_id)
+    await interests.arrange(unit, opportunity.id, order)
     await revalue(unit, opportunity, path)
     after = await facts(unit, opportunity)
     close(unit, viewer, opportunity, "removeInterest", "interest_removed", before, after)
@@ -164,12 +180,18 @@ def _changes(interest: models.Interest, command: UpdateInterest) -> Mapping[str,
     return {**dict.fromkeys(contents), **command.changes}
 
 
-def _apply(interest: models.Interest, amended: Terms) -> None:
+def _apply(interest: models.Interest, amended: Terms, changes: Collection[str]) -> None:
+    """Amounts stay as they are where nothing was sent that they depend on."""
+    interest.expires_at = amended.wanted.expires_at
+    if not _MONEY & set(changes):
+        return
     interest.quantity = amended.wanted.quantity
     interest.unit_amount = amended.unit_amount
+    interest.discount_rate = amended.discount.rate
+    interest.discount_fixed = amended.discount.fixed
+    interest.discount_amount = amended.amounts.discount
     interest.tax_type_id = amended.wanted.tax_id
-    interest.tax_amount = amended.tax_amount
-    interest.expires_at = amended.wanted.expires_at
+    interest.tax_amount = amended.amounts.tax
 
 
 async def _follow(
@@ -189,17 +211,23 @@ async def _follow(
         await places.hold(unit, [(interest, ("quantity",))])
 
 
-async def _add(unit: Unit, opportunity: models.Opportunity, each: Terms) -> models.Interest:
+async def _add(
+    unit: Unit, opportunity: models.Opportunity, each: Terms, position: int
+) -> models.Interest:
     wanted = each.wanted
     interest = models.Interest(
         org_id=unit.org_id,
         opportunity_id=opportunity.id,
+        position=position,
         kind=each.kind.value,
         quantity=wanted.quantity,
         unit_amount=each.unit_amount,
         currency=opportunity.currency,
+        discount_rate=each.discount.rate,
+        discount_fixed=each.discount.fixed,
+        discount_amount=each.amounts.discount,
         tax_type_id=wanted.tax_id,
-        tax_amount=each.tax_amount,
+        tax_amount=each.amounts.tax,
         expires_at=wanted.expires_at,
         **{ITEM_COLUMNS[wanted.item.type]: wanted.item.key},
     )

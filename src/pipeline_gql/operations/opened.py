@@ -73,12 +73,15 @@ def close(
     event: str,
     before: Facts,
     after: Facts,
+    touched: Iterable[int] = (),
 ) -> None:
-    """Records the change; what changed nothing is not recorded."""
+    """Records the change; what changed nothing is not recorded. `touched` are interests that it
+    is about, beside those whose facts differ."""
     if before == after:
         return
+    parts = ("interests", "places")
     ids = sorted(
-        {int(key) for part in ("interests", "places") for key in _differing(before, after, part)}
+        {*touched, *(int(key) for part in parts for key in _differing(before, after, part))}
     )
     record(
         unit,

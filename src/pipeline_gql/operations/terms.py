@@ -6,18 +6,20 @@ from decimal import Decimal
 from typing import Any, cast
 
 from pipeline_gql.domain.choices import flag
+from pipeline_gql.domain.discounts import Kept, as_asked, kept
 from pipeline_gql.domain.errors import Path, Ref
 from pipeline_gql.domain.interests import (
-    DETAILS,
     KINDS,
+    Amounts,
     Kind,
     Learner,
     Wanted,
+    amounts,
+    block_of,
     details_fit,
     judge,
     kind_of,
     require_available,
-    tax_amount,
 )
 from pipeline_gql.domain.money import SCALE, units_of
 from pipeline_gql.domain.problems import Problems, invalid, missing, not_found
@@ -25,7 +27,7 @@ from pipeline_gql.operations import named
 from pipeline_gql.store import catalogue, interests, models, rows
 from pipeline_gql.store.database import Unit
 
-_ALL = frozenset({"existing_learners", "tax_id", "unit_amount"})
+_ALL = frozenset({"discount", "existing_learners", "tax_id", "unit_amount"})
 _LISTS = frozenset({"existing_learners", "new_learners"})
 
 
@@ -36,7 +38,8 @@ class Terms:
     wanted: Wanted
     kind: Kind
     unit_amount: int
-    tax_amount: int
+    discount: Kept
+    amounts: Amounts
 
 
 async def judged(
@@ -67,13 +70,13 @@ async def amended(
     changes: Mapping[str, object],
     details_kind: str | None,
     time_zone: str,
+    problems: Problems,
 ) -> Terms:
     """An interest's terms with some of them changed; what is not touched is not judged anew."""
     now = await stored(unit, interest)
     named = {name: value or () if name in _LISTS else value for name, value in changes.items()}
     named["reserve"] = changes.get("reserve") is True
     merged = replace(now, **cast(Any, named), details_kind=details_kind)
-    problems = Problems()
     if "reserve" in changes:
         problems.check(flag, changes["reserve"], ("reserve",))
     ahead_of = unit.now if "expires_at" in changes else None
@@ -93,6 +96,7 @@ async def stored(unit: Unit, interest: models.Interest) -> Wanted:
         interests.item_of(interest),
         interest.quantity,
         Decimal(interest.unit_amount) / SCALE,
+        as_asked(Kept(interest.discount_rate, interest.discount_fixed)),
         interest.tax_type_id,
         existing_learners=tuple(p.contact_id for p in people if p.contact_id is not None),
         new_learners=tuple(
@@ -117,7 +121,7 @@ async def _granted(
     """
     kind = kind_of(wanted.item, path)
     if "existing_learners" in fresh and details_fit(wanted, kind):
-        people = (*path, DETAILS[kind], "existing_learners")
+        people = (*block_of(kind, path), "existing_learners")
         await named.check(unit, learner_refs(wanted.existing_learners, people), problems)
     rate = await rate_of(unit, wanted.tax_id, "tax_id" in fresh, (*path, "tax_id"), problems)
     amount = (*path, "unit_amount")
@@ -126,11 +130,20 @@ async def _granted(
     unit_amount = await unit_amount_of(
         unit, opportunity, wanted.item, wanted.unit_amount, amount, problems
     )
-    if unit_amount is None or tidied is None:
+    currency, asked = opportunity.currency, (*path, "discount")
+    discount = problems.check(kept, wanted.discount, currency, asked)
+    if unit_amount is None or tidied is None or discount is None:
         return None
-    currency = opportunity.currency
-    tax = problems.check(tax_amount, tidied.quantity, unit_amount, rate, currency, amount)
-    return None if tax is None else Terms(tidied, kind, unit_amount, tax)
+    total, blamed = tidied.quantity * unit_amount, _blamed(fresh, path)
+    came_to = problems.check(amounts, total, discount, rate, currency, amount, blamed)
+    return None if came_to is None else Terms(tidied, kind, unit_amount, discount, came_to)
+
+
+def _blamed(fresh: Container[str], path: Path) -> Path:
+    """The field that makes a fixed discount too great for the total."""
+    if "discount" in fresh:
+        return (*path, "discount", "amount")
+    return (*path, "quantity" if "quantity" in fresh else "unit_amount")
 
 
 async def require_item(unit: Unit, ref: Ref, path: Path, problems: Problems) -> bool:

@@ -11,13 +11,20 @@ from pipeline_gql.domain.facts import is_key
 from pipeline_gql.store import models
 from pipeline_gql.store.database import Unit
 
-Priced = models.CourseTemplate | models.Event | models.LearningPath | models.TrainingTokenType
+Priced = (
+    models.CourseTemplate
+    | models.Event
+    | models.LearningPath
+    | models.TrainingTokenType
+    | models.Product
+)
 
 ITEMS: dict[str, type[Priced]] = {
     "CourseTemplate": models.CourseTemplate,
     "Event": models.Event,
     "LearningPath": models.LearningPath,
     "TrainingTokenType": models.TrainingTokenType,
+    "Product": models.Product,
 }
 """What can be wanted, by GraphQL type."""
 
@@ -26,6 +33,7 @@ ITEM_COLUMNS: dict[str, str] = {
     "Event": "event_id",
     "LearningPath": "learning_path_id",
     "TrainingTokenType": "training_token_type_key",
+    "Product": "product_id",
 }
 """The column of a price or an interest that names such an item."""
 

@@ -3,7 +3,8 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 
-from sqlalchemy import delete, exists, func, select
+from sqlalchemy import BigInteger, Integer, cast, delete, exists, func, literal, select, update
+from sqlalchemy.dialects.postgresql import ARRAY
 
 from pipeline_gql.domain.errors import Ref
 from pipeline_gql.domain.facts import is_key
@@ -49,6 +50,41 @@ async def opportunity_of(unit: Unit, interest_id: int) -> int | None:
         select(interest.opportunity_id).where(
             interest.org_id == unit.org_id, interest.id == interest_id
         )
+    )
+
+
+async def order(unit: Unit, opportunity_id: int) -> list[int]:
+    """The ids of an opportunity's interests by their position."""
+    interest = models.Interest
+    rows = await unit.session.scalars(
+        select(interest.id)
+        .where(interest.org_id == unit.org_id, interest.opportunity_id == opportunity_id)
+        .order_by(interest.position)
+    )
+    return list(rows)
+
+
+async def arrange(unit: Unit, opportunity_id: int, order: Sequence[int]) -> None:
+    """Gives all interests of an opportunity the positions of this order.
+
+    What had another one is a version older afterwards; rows in memory are not told: read them
+    again.
+    """
+    interest = models.Interest
+    wanted = func.unnest(literal(list(order), ARRAY(BigInteger)))
+    wanted = wanted.table_valued("id", with_ordinality="place", name="wanted").render_derived()
+    place = cast(wanted.c.place, Integer)
+    await unit.session.flush()
+    await unit.session.execute(
+        update(interest)
+        .where(
+            interest.org_id == unit.org_id,
+            interest.opportunity_id == opportunity_id,
+            interest.id == wanted.c.id,
+            interest.position != place,
+        )
+        .values(position=place, version=interest.version + 1, updated_at=unit.now)
+        .execution_options(synchronize_session=False)
     )
 
 

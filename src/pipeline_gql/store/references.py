@@ -20,6 +20,7 @@ _NUMBERED: Mapping[str, type[models.Numbered]] = {
     "Event": models.Event,
     "LearningPath": models.LearningPath,
     "Pipeline": models.Pipeline,
+    "Product": models.Product,
     "Tag": models.Tag,
     "TaxType": models.TaxType,
     "Team": models.Team,

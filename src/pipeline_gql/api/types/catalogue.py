@@ -117,6 +117,18 @@ class LearningPath(InterestItem, Node):
     version: int = told("Grows by one with every change.")
 
 
+@strawberry.type(description="A thing that is sold, with neither learners nor places.")
+class Product(InterestItem, Node):
+    sku: str = told("The stock-keeping unit, unique among products.")
+    name: str = told("The product's name.")
+    description: str | None = told("What it is.")
+    is_active: bool = told("Whether it can be sold.")
+    prices: Any = several("Price", "catalogue", "What it costs.")
+    created_at: datetime = told("When it was created.")
+    updated_at: datetime = told("When it last changed.")
+    version: int = told("Grows by one with every change.")
+
+
 @strawberry.type(description="A kind of prepaid training token.")
 class TrainingTokenType(InterestItem, Node):
     name: str = told("The token type's name.")

@@ -1,4 +1,4 @@
-"""Interests of four kinds, and what winning brings about."""
+"""Interests of five kinds, and what winning brings about."""
 
 from datetime import datetime
 from decimal import Decimal
@@ -18,15 +18,34 @@ class InterestLearner:
     email: str | None = told("The e-mail address.")
 
 
+@strawberry.enum(description="How a discount was given.")
+class DiscountKind(Enum):
+    PERCENTAGE = strawberry.enum_value("PERCENTAGE", description="As a percentage of the total.")
+    AMOUNT = strawberry.enum_value("AMOUNT", description="As a fixed amount.")
+
+
+@strawberry.type(description="What is taken off an interest's total amount, as it was given.")
+class InterestDiscount:
+    kind: DiscountKind = told("Which of the two it is.")
+    percentage: Decimal | None = told("The percentage; null for a fixed amount.")
+    amount: Decimal | None = told("The fixed amount; null for a percentage.")
+
+
 @strawberry.interface(description="What the customer wants: an item, how many, for how much.")
 class OpportunityInterest(Node):
     legacy_id: int = told("The integer in the id.")
     item: Any = one("InterestItem", "catalogue", "What is wanted.")
     opportunity: Any = one("Opportunity", "opportunities", "The opportunity it belongs to.")
+    position: int = told("Its place among those of its opportunity, counted from 1.")
     quantity: int = told("How many are wanted.")
-    unit_amount: Decimal = told("The price of one, before tax.")
-    total_amount: Decimal = told("Quantity times unit amount, before tax.")
-    tax_amount: Decimal = told("The tax on the total amount.")
+    unit_amount: Decimal = told("The price of one, before discount and tax.")
+    total_amount: Decimal = told("Quantity times unit amount, before discount and tax.")
+    discount: InterestDiscount | None = told("What was taken off the total amount.")
+    discount_amount: Decimal = told(
+        "What the discount comes to, a percentage being rounded half up to the smallest coin."
+    )
+    net_amount: Decimal = told("The total amount less the discount, before tax.")
+    tax_amount: Decimal = told("The tax on the net amount, rounded half up to the smallest coin.")
     tax_type: Any = maybe("TaxType", "catalogue", "The tax.")
     financial_unit: Any = one("FinancialUnit", "catalogue", "The currency of its amounts.")
     learners: Any = several("InterestLearner", "interests", "Who will learn.")
@@ -54,6 +73,11 @@ class LearningPathInterest(OpportunityInterest, Node):
 @strawberry.type(description="An interest in training tokens.")
 class TrainingTokenInterest(OpportunityInterest, Node):
     expires_at: datetime | None = told("When the tokens expire.")
+
+
+@strawberry.type(description="An interest in a product.")
+class ProductInterest(OpportunityInterest, Node):
+    pass
 
 
 @strawberry.enum(description="What became of a registration.")

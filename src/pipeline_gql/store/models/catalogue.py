@@ -106,6 +106,23 @@ class TrainingTokenType(Tenant, Versioned):
     )
 
 
+class Product(Numbered, Versioned):
+    """A thing that is sold, with neither learners nor places. Known to people by its SKU."""
+
+    __tablename__ = "product"
+    sku: Mapped[str]
+    name: Mapped[str]
+    description: Mapped[str | None]
+    is_active: Mapped[bool] = mapped_column(server_default=text("true"))
+    __table_args__ = (
+        UniqueConstraint("org_id", "sku"),
+        indexed("product", "name", "id"),
+        indexed("product", "sku", "id"),
+        indexed("product", "created_at", "id"),
+        indexed("product", "updated_at", "id"),
+    )
+
+
 class Price(Numbered):
     """What one item costs in a currency, in one region or (null) in all others."""
 
@@ -114,6 +131,7 @@ class Price(Numbered):
     event_id: Mapped[int | None]
     learning_path_id: Mapped[int | None]
     training_token_type_key: Mapped[str | None]
+    product_id: Mapped[int | None]
     region_code: Mapped[str | None]
     currency: Mapped[str]
     amount: Mapped[int]
@@ -122,11 +140,12 @@ class Price(Numbered):
         belongs("event_id", "event"),
         belongs("learning_path_id", "learning_path"),
         belongs("training_token_type_key", "training_token_type", "key"),
+        belongs("product_id", "product"),
         belongs("region_code", "region", "code"),
         CheckConstraint("amount >= 0", name="amount"),
         CheckConstraint(
             "num_nonnulls(course_template_id, event_id, learning_path_id,"
-            " training_token_type_key) = 1",
+            " training_token_type_key, product_id) = 1",
             name="one_item",
         ),
         Index(
@@ -136,6 +155,7 @@ class Price(Numbered):
             "event_id",
             "learning_path_id",
             "training_token_type_key",
+            "product_id",
             "region_code",
             "currency",
             unique=True,

@@ -2,27 +2,40 @@
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, Computed, Index, Integer, text
+from sqlalchemy import CheckConstraint, Computed, Index, Integer, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from pipeline_gql.store.models.base import Numbered, Versioned, belongs, indexed
 
 
 class Interest(Numbered, Versioned):
-    """What the customer wants: one item, a quantity and an exact unit amount (before tax)."""
+    """What the customer wants: one item, a quantity and an exact unit amount (before tax).
+
+    `position` is its place among those of its opportunity, 1 to their number. A discount is a
+    rate (ten-thousandths of a percent) or a fixed amount; `discount_amount` is what it comes to,
+    `net_amount` what is left, which is taxed.
+    """
 
     __tablename__ = "interest"
     opportunity_id: Mapped[int]
+    position: Mapped[int] = mapped_column(Integer)
     kind: Mapped[str]
     course_template_id: Mapped[int | None]
     event_id: Mapped[int | None]
     learning_path_id: Mapped[int | None]
     training_token_type_key: Mapped[str | None]
+    product_id: Mapped[int | None]
     quantity: Mapped[int] = mapped_column(Integer)
     unit_amount: Mapped[int]
     currency: Mapped[str]
     tax_type_id: Mapped[int | None]
-    net_amount: Mapped[int] = mapped_column(Computed("quantity * unit_amount", persisted=True))
+    total_amount: Mapped[int] = mapped_column(Computed("quantity * unit_amount", persisted=True))
+    discount_rate: Mapped[int | None]
+    discount_fixed: Mapped[int | None]
+    discount_amount: Mapped[int] = mapped_column(server_default=text("0"))
+    net_amount: Mapped[int] = mapped_column(
+        Computed("quantity * unit_amount - discount_amount", persisted=True)
+    )
     tax_amount: Mapped[int] = mapped_column(server_default=text("0"))
     expires_at: Mapped[datetime | None]
     __table_args__ = (
@@ -31,23 +44,35 @@ class Interest(Numbered, Versioned):
         belongs("event_id", "event"),
         belongs("learning_path_id", "learning_path"),
         belongs("training_token_type_key", "training_token_type", "key"),
+        belongs("product_id", "product"),
         belongs("tax_type_id", "tax_type"),
+        # Deferrable, so that one statement may give several of them new places.
+        UniqueConstraint("org_id", "opportunity_id", "position", deferrable=True),
+        CheckConstraint("position >= 1", name="position"),
         CheckConstraint("quantity >= 1", name="quantity"),
         CheckConstraint("unit_amount >= 0", name="unit_amount"),
         CheckConstraint(
             "CASE kind WHEN 'COURSE_TEMPLATE' THEN course_template_id IS NOT NULL"
             " WHEN 'EVENT' THEN event_id IS NOT NULL"
             " WHEN 'LEARNING_PATH' THEN learning_path_id IS NOT NULL"
-            " WHEN 'TRAINING_TOKEN' THEN training_token_type_key IS NOT NULL ELSE false END"
+            " WHEN 'TRAINING_TOKEN' THEN training_token_type_key IS NOT NULL"
+            " WHEN 'PRODUCT' THEN product_id IS NOT NULL ELSE false END"
             " AND num_nonnulls(course_template_id, event_id, learning_path_id,"
-            " training_token_type_key) = 1",
+            " training_token_type_key, product_id) = 1",
             name="kind",
+        ),
+        CheckConstraint("num_nonnulls(discount_rate, discount_fixed) <= 1", name="one_discount"),
+        CheckConstraint("discount_rate BETWEEN 0 AND 1000000", name="discount_rate"),
+        CheckConstraint("discount_fixed >= 0", name="discount_fixed"),
+        CheckConstraint(
+            "discount_amount BETWEEN 0 AND quantity * unit_amount", name="discount_amount"
         ),
         indexed("interest", "opportunity_id", "id"),
         indexed("interest", "event_id", "id"),
         indexed("interest", "course_template_id"),
         indexed("interest", "learning_path_id"),
         indexed("interest", "training_token_type_key"),
+        indexed("interest", "product_id"),
     )
 
 

@@ -1,4 +1,4 @@
-"""What is sold: regions, currencies, taxes, events, templates, paths, token types, prices."""
+"""What is sold: regions, currencies, taxes, events, course templates, prices."""
 
 from typing import Any
 
@@ -219,57 +219,4 @@ EVENT = Shape(
     },
 )  # fmt: skip
 
-LEARNING_PATH = Shape(
-    "LearningPath",
-    models.LearningPath,
-    {
-        "id": identity("LearningPath"),
-        "code": text("code"),
-        "name": text("name"),
-        "description": text("description", nullable=True),
-        "isActive": boolean("is_active"),
-        "prices": prices("learning_path_id"),
-        "version": number("version"),
-        **AGES,
-    },
-    filters={
-        "id": by(Kind.ID, "id", "The path's id.", type="LearningPath"),
-        "code": by(Kind.TEXT, "code", "The path's code."),
-        "name": by(Kind.TEXT, "name", "The path's name."),
-        "isActive": by(Kind.BOOLEAN, "is_active", "Whether it can be sold."),
-        **creation(),
-    },
-    orders={"name": NAME, "code": CODE, **AGE_ORDERS},
-)
-
-TRAINING_TOKEN_TYPE = Shape(
-    "TrainingTokenType",
-    models.TrainingTokenType,
-    {
-        "id": identity("TrainingTokenType", "key"),
-        "name": text("name"),
-        "isActive": boolean("is_active"),
-        "prices": prices("training_token_type_key", "key"),
-        "version": number("version"),
-        **AGES,
-    },
-    key="key",
-    filters={
-        "id": by(Kind.ID, "key", "The token type's id.", type="TrainingTokenType"),
-        "name": by(Kind.TEXT, "name", "The token type's name."),
-        "isActive": by(Kind.BOOLEAN, "is_active", "Whether it can be sold."),
-        **creation(),
-    },
-    orders={"name": NAME, **AGE_ORDERS},
-)
-
-SHAPES = (
-    CURRENCY,
-    REGION,
-    TAX_TYPE,
-    PRICE,
-    COURSE_TEMPLATE,
-    EVENT,
-    LEARNING_PATH,
-    TRAINING_TOKEN_TYPE,
-)
+SHAPES = (CURRENCY, REGION, TAX_TYPE, PRICE, COURSE_TEMPLATE, EVENT)

@@ -125,7 +125,10 @@ class Compiler:
         match reading:
             case Embed():
                 picks, typename = pick.below.of(reading.type), f'"{reading.type}"'
-                return self._fields(picks, typename, reading.fields, row, frame, outer)
+                parts = self._fields(picks, typename, reading.fields, row, frame, outer)
+                if reading.present is None:
+                    return parts
+                return [case((reading.present(row), concat(parts)), else_=literal(NULL))]
             case One():
                 return self._one(pick.below, reading, row, frame, outer)
             case Either():
@@ -182,7 +185,8 @@ class Compiler:
             return [many.on(row, child, self.scope)]
 
         shape = self.shapes[many.type]
-        return self.beside(self.connection(pick, shape, among, covered=many.covered), outside)
+        query = self.connection(pick, shape, among, covered=many.covered, ordered=many.ordered)
+        return self.beside(query, outside)
 
     def beside(self, query: Any, outside: Frame) -> Element:
         """A query of one value, evaluated for each row of `outside`."""

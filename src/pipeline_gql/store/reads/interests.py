@@ -1,8 +1,8 @@
-"""Interests of four kinds, and what winning brings about."""
+"""Interests of five kinds, and what winning brings about."""
 
 from typing import Any
 
-from sqlalchemy import exists, func, literal_column, or_, select
+from sqlalchemy import case, exists, func, literal_column, or_, select
 
 from pipeline_gql.domain.filters import Kind
 from pipeline_gql.store import models
@@ -12,6 +12,7 @@ from pipeline_gql.store.reads.criteria import CREATED, UPDATED, by, creation, or
 from pipeline_gql.store.reads.shapes import (
     Either,
     Element,
+    Embed,
     Form,
     Row,
     Scope,
@@ -19,6 +20,7 @@ from pipeline_gql.store.reads.shapes import (
     Shape,
     Value,
     code,
+    column,
     identity,
     moment,
     money,
@@ -26,6 +28,7 @@ from pipeline_gql.store.reads.shapes import (
     text,
     to_one,
 )
+from pipeline_gql.store.reads.text import literal
 
 
 def of_visible(row: Row, scope: Scope) -> Element:
@@ -77,6 +80,10 @@ def _of_contact(name: str) -> Value:
     return Value(read, Form.TEXT, nullable=True)
 
 
+def _discount_kind(row: Row, scope: Scope) -> Element:
+    return case((row.discount_rate.is_not(None), literal("PERCENTAGE")), else_=literal("AMOUNT"))
+
+
 INTEREST = Shape(
     "OpportunityInterest",
     models.Interest,
@@ -89,12 +96,25 @@ INTEREST = Shape(
                 to_one("Event", "event_id"),
                 to_one("LearningPath", "learning_path_id"),
                 to_one("TrainingTokenType", "training_token_type_key", key="key"),
+                to_one("Product", "product_id"),
             )
         ),
         "opportunity": to_one("Opportunity", "opportunity_id", nullable=False),
+        "position": number("position"),
         "quantity": number("quantity"),
         "unitAmount": money("unit_amount"),
-        "totalAmount": money("net_amount"),
+        "totalAmount": money("total_amount"),
+        "discount": Embed(
+            "InterestDiscount",
+            {
+                "kind": Value(_discount_kind, Form.CODE),
+                "percentage": Value(column("discount_rate"), Form.PERCENT, nullable=True),
+                "amount": money("discount_fixed", nullable=True),
+            },
+            present=lambda row: func.num_nonnulls(row.discount_rate, row.discount_fixed) > 0,
+        ),
+        "discountAmount": money("discount_amount"),
+        "netAmount": money("net_amount"),
         "taxAmount": money("tax_amount"),
         "taxType": to_one("TaxType", "tax_type_id"),
         "financialUnit": unit(),
@@ -111,7 +131,7 @@ INTEREST = Shape(
     filters={
         "id": by(Kind.ID, "id", "The interest's id.", type="OpportunityInterest"),
         "opportunityId": by(Kind.ID, "opportunity_id", "The opportunity's id.", type="Opportunity"),
-        "kind": by(Kind.TEXT, "kind", "COURSE_TEMPLATE, EVENT, LEARNING_PATH or TRAINING_TOKEN."),
+        "kind": by(Kind.TEXT, "kind", "The kind of its item, such as EVENT or TRAINING_TOKEN."),
         "eventId": by(Kind.ID, "event_id", "The event's id.", type="Event"),
         "courseTemplateId": by(
             Kind.ID, "course_template_id", "The course template's id.", type="CourseTemplate"
@@ -122,14 +142,22 @@ INTEREST = Shape(
         "trainingTokenTypeId": by(
             Kind.ID, "training_token_type_key", "The token type's id.", type="TrainingTokenType"
         ),
+        "productId": by(Kind.ID, "product_id", "The product's id.", type="Product"),
+        "position": by(Kind.INTEGER, "position", "Its place among those of its opportunity."),
         "quantity": by(Kind.INTEGER, "quantity", "How many are wanted."),
         "unitAmount": by(Kind.MONEY, "unit_amount", "The price of one, before tax."),
-        "totalAmount": by(Kind.MONEY, "net_amount", "Quantity times unit amount."),
+        "totalAmount": by(Kind.MONEY, "total_amount", "Quantity times unit amount."),
+        "discountAmount": by(Kind.MONEY, "discount_amount", "What the discount comes to."),
+        "netAmount": by(Kind.MONEY, "net_amount", "The total amount less the discount."),
+        "taxAmount": by(Kind.MONEY, "tax_amount", "The tax on the net amount."),
         **creation(),
     },
     orders={
         "quantity": order(Kind.INTEGER, "quantity", "By quantity."),
-        "totalAmount": order(Kind.MONEY, "net_amount", "By quantity times unit amount."),
+        "totalAmount": order(Kind.MONEY, "total_amount", "By quantity times unit amount."),
+        "position": order(
+            Kind.INTEGER, "position", "By their place: the order of an opportunity's interests."
+        ),
         "createdAt": CREATED,
         "updatedAt": UPDATED,
     },
@@ -140,6 +168,7 @@ INTEREST = Shape(
             "EVENT": "EventInterest",
             "LEARNING_PATH": "LearningPathInterest",
             "TRAINING_TOKEN": "TrainingTokenInterest",
+            "PRODUCT": "ProductInterest",
         },
     ),
 )

@@ -138,7 +138,9 @@ OPPORTUNITY = Shape(
         "tags": _joined(models.OpportunityTag, "tag_id", "Tag"),
         "mentionableUsers": Many("User", _mentionable),
         "comments": Many("Comment", on_opportunity, covered=True),
-        "interests": to_many("OpportunityInterest", "opportunity_id", covered=True),
+        "interests": to_many(
+            "OpportunityInterest", "opportunity_id", covered=True, ordered="position"
+        ),
         "tasks": Many("Task", hangs_on, covered=True),
         "nextTask": One("Task", comes_next, nullable=True),
         "meetings": Many("Meeting", hangs_on, covered=True),

@@ -118,6 +118,7 @@ def _item(interest: Any) -> Element:
         ),
         (interest.kind == "EVENT", concat(["Event:", interest.event_id])),
         (interest.kind == "LEARNING_PATH", concat(["LearningPath:", interest.learning_path_id])),
+        (interest.kind == "PRODUCT", concat(["Product:", interest.product_id])),
         else_=concat(["TrainingTokenType:", interest.training_token_type_key]),
     )
 

@@ -6,6 +6,7 @@ from pipeline_gql.store.reads import (
     catalogue,
     comments,
     interests,
+    items,
     opportunities,
     people,
     pipelines,
@@ -15,7 +16,7 @@ from pipeline_gql.store.reads.shapes import Shape
 
 SHAPES: Mapping[str, Shape] = {
     shape.type: shape
-    for module in (opportunities, comments, interests, pipelines, people, catalogue, tasks)
+    for module in (opportunities, comments, interests, pipelines, people, catalogue, items, tasks)
     for shape in module.SHAPES
 }
 

@@ -58,10 +58,11 @@ class Value:
 
 @dataclass(frozen=True, slots=True)
 class Embed:
-    """An object that is made of its parent's own columns."""
+    """An object that is made of its parent's own columns; null where it is not `present`."""
 
     type: str
     fields: Mapping[str, "Reading"]
+    present: Callable[[Row], Element] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,11 +83,13 @@ class Either:
 
 @dataclass(frozen=True, slots=True)
 class Many:
-    """A connection. `covered` says that seeing the parent is leave to see the children."""
+    """A connection. `covered` says that seeing the parent is leave to see the children; `ordered`
+    is what it is ordered by where no order is asked for."""
 
     type: str
     on: Callable[[Row, Row, Scope], Element]
     covered: bool = False
+    ordered: str = "id"
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,8 +238,13 @@ def to_one(type: str, name: str, *, key: str = "id", nullable: bool = True) -> O
     )
 
 
-def to_many(type: str, name: str, *, key: str = "id", covered: bool = False) -> Many:
+def to_many(
+    type: str, name: str, *, key: str = "id", covered: bool = False, ordered: str = "id"
+) -> Many:
     """A relation of rows whose column `name` is this row's key."""
     return Many(
-        type, lambda here, there, scope: getattr(there, name) == getattr(here, key), covered
+        type,
+        lambda here, there, scope: getattr(there, name) == getattr(here, key),
+        covered,
+        ordered,
     )
