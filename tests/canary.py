@@ -28,6 +28,7 @@ async def plant(database: Database, o: Organisation) -> int:
         await _interests(unit, o, id)
         await _sales(unit, o, id)
         await _errands(unit, o, id)
+        await _attachments(unit, o, id)
         await _records(unit, o, id)
         await _notifications(unit, o, id)
         await _comments(unit, o, id)
@@ -160,6 +161,18 @@ async def _errands(unit: Unit, o: Organisation, id: int) -> None:
     attending = {"meeting_id": id}
     await insert_rows(unit, models.MeetingUser, [attending | {"user_id": o.member.user_id}])
     await insert_rows(unit, models.MeetingContact, [attending | {"contact_id": o.contact_id}])
+
+
+async def _attachments(unit: Unit, o: Organisation, id: int) -> None:
+    sha256 = "c" * 64
+    file = {"sha256": sha256, "size": AMOUNT, "stored_at": _THEN, "idle_since": _THEN}
+    await insert_rows(unit, models.StoredFile, [file])
+    await insert_rows(unit, models.FileUsage, [{"bytes": AMOUNT}])
+    shared = {"opportunity_id": id, "created_by_id": o.admin.user_id, "name": WORD}
+    of_file = {"kind": "FILE", "size": AMOUNT, "content_type": WORD, "sha256": sha256}
+    of_link = {"kind": "LINK", "link_url": f"https://{WORD}.example"}
+    await insert_rows(unit, models.Attachment, [{"id": id} | shared | of_file])
+    await insert_rows(unit, models.Attachment, [{"id": id + 1} | shared | of_link])
 
 
 async def _records(unit: Unit, o: Organisation, id: int) -> None:

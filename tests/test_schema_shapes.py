@@ -163,6 +163,10 @@ WITHOUT_INDEX: dict[tuple[str, str], str] = {
     ("Comment", "updatedAt"): "listed below one opportunity only",
     ("CommentEdit", "at"): "listed below one comment only, by its own index",
     **{
+        ("Attachment", order): "listed below one opportunity only"
+        for order in SHAPES["Attachment"].orders
+    },
+    **{
         ("OpportunityInterest", order): "listed below one opportunity or one event only"
         for order in SHAPES["OpportunityInterest"].orders
     },

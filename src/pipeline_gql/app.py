@@ -18,14 +18,17 @@ from pipeline_gql.api.graphiql import graphiql_routes
 from pipeline_gql.api.health import health_routes
 from pipeline_gql.api.http.admission import Admission
 from pipeline_gql.api.http.browsers import BrowsersToExplorer
+from pipeline_gql.api.http.downloads import DownloadEndpoint
 from pipeline_gql.api.http.endpoint import GraphQLEndpoint
 from pipeline_gql.api.http.problems import Enveloped
+from pipeline_gql.api.http.uploads import UploadEndpoint, Uploads
 from pipeline_gql.auth import Authenticated, Viewers
 from pipeline_gql.auth.jwts import Jwts
 from pipeline_gql.config import Settings
 from pipeline_gql.observe import Metrics, Observed, Work, is_request_id, new_request_id
 from pipeline_gql.opening import open_database
 from pipeline_gql.store.database import Database
+from pipeline_gql.store.files import Files
 from pipeline_gql.store.readiness import Readiness
 from pipeline_gql.worker import Worker
 
@@ -53,7 +56,12 @@ def is_open(path: str) -> bool:
 
 
 def _routes(settings: Settings, metrics: Metrics) -> list[BaseRoute]:
-    routes: list[BaseRoute] = [Route("/graphql", _GraphQL()), *health_routes(settings, metrics)]
+    routes: list[BaseRoute] = [
+        Route("/graphql", _Later("graphql")),
+        Route("/attachments", _Later("uploads"), methods=["POST"]),
+        Route("/attachments/{id}", _Later("downloads"), methods=["GET"]),
+        *health_routes(settings, metrics),
+    ]
     return routes + graphiql_routes(settings) if settings.graphiql else routes
 
 
@@ -80,13 +88,13 @@ async def _lifespan(
 ) -> AsyncGenerator[None]:
     jwts = Jwts.of(settings)
     database = given or await open_database(settings)
+    files = Files(settings.files, settings.files_quota_bytes)
     worker = Worker.of(settings, database, Work(metrics.registry)) if settings.worker else None
     working = asyncio.create_task(worker.run()) if worker else None
     try:
-        admission = Admission(settings.slots, settings.queue, settings.queue_wait_ms / 1000)
         app.state.readiness = Readiness(database)
         app.state.viewers = Viewers(database, jwts)
-        app.state.graphql = GraphQLEndpoint(Executor(database, settings), admission, settings)
+        admission = _serve(app, settings, database, files)
         _watch(metrics, admission, database)
         yield
     finally:
@@ -99,6 +107,19 @@ async def _lifespan(
             await database.close()
 
 
+def _serve(app: Starlette, settings: Settings, database: Database, files: Files) -> Admission:
+    """Makes the endpoints. Slow bodies have slots of their own, beside those of queries."""
+    executor = Executor(database, settings, files)
+    wait = settings.queue_wait_ms / 1000
+    admission = Admission(settings.slots, settings.queue, wait)
+    uploads = Uploads(Admission(settings.upload_slots, settings.queue, wait), settings)
+    downloads = Admission(settings.download_slots, settings.queue, wait)
+    app.state.graphql = GraphQLEndpoint(executor, admission, uploads, settings)
+    app.state.uploads = UploadEndpoint(executor, uploads)
+    app.state.downloads = DownloadEndpoint(executor, files, admission, downloads, settings)
+    return admission
+
+
 def _watch(metrics: Metrics, admission: Admission, database: Database) -> None:
     metrics.watch("slots_busy", "Requests at work.", lambda: admission.busy)
     metrics.watch("queue_waiting", "Requests waiting for a slot.", lambda: admission.waiting)
@@ -108,11 +129,14 @@ def _watch(metrics: Metrics, admission: Admission, database: Database) -> None:
     metrics.watch("read_statements", "Read statements so far.", lambda: reads.statements)
 
 
-class _GraphQL:
-    """The endpoint is made when the database is open, the route before."""
+class _Later:
+    """An endpoint that is made when the database is open; its route is made before."""
+
+    def __init__(self, name: str) -> None:
+        self._name = name
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        await scope["app"].state.graphql(scope, receive, send)
+        await getattr(scope["app"].state, self._name)(scope, receive, send)
 
 
 def _leave_to_envelope(_: Request, problem: Exception) -> NoReturn:

@@ -18,6 +18,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 PREFIX = "PIPELINE_GQL_"
 ROOTS_DATA_DIR = Path("/var/lib/pipeline-gql")
+SCHEMES = ("file", "s3", "s3a", "gs", "az", "adl", "abfs", "abfss", "azure")
 INTERNAL = frozenset({"demo", "demo_token", "demo_organization"})
 
 
@@ -49,6 +50,13 @@ def _web_address(url: str) -> str:
     return url
 
 
+def _files_url(url: str) -> str:
+    if urlsplit(url).scheme not in SCHEMES:
+        raise ValueError(f"must begin with one of {', '.join(f'{name}:' for name in SCHEMES)}")
+    return url
+
+
+FilesUrl = Annotated[str, AfterValidator(_files_url)]
 DatabaseUrl = Annotated[str, AfterValidator(_database_url)]
 WebAddress = Annotated[str, AfterValidator(_web_address)]
 
@@ -122,6 +130,27 @@ class Settings(BaseSettings):
         64 * 1024 * 1024, ge=0, description="Bytes of compiled documents kept, per worker."
     )
 
+    files_url: FilesUrl | None = Field(
+        None,
+        description="Where attachments are kept: an address that begins with file:, s3:, gs: or"
+        " az:; the folder `files` of the data folder unless set.",
+    )
+    files_quota_bytes: int = Field(
+        10 * 1024 * 1024 * 1024,
+        ge=0,
+        description="Bytes of attachments that an organisation may keep.",
+    )
+    upload_bytes: int = Field(
+        25 * 1024 * 1024, ge=0, le=2**31 - 1, description="Largest file of an attachment, in bytes."
+    )
+    upload_seconds: float = Field(60, gt=0, description="Deadline of an upload, in seconds.")
+    upload_slots: int = Field(
+        4, ge=1, description="Uploads at work at the same time, per worker, beside the slots."
+    )
+    download_slots: int = Field(
+        16, ge=1, description="Downloads at work at the same time, per worker, beside the slots."
+    )
+
     allow_get: bool = Field(False, description="Whether queries by GET are answered.")
     graphiql: bool = Field(True, description="Whether the explorer is served at /graphiql.")
     metrics: bool = Field(True, description="Whether Prometheus's numbers are served at /metrics.")
@@ -144,6 +173,11 @@ class Settings(BaseSettings):
     demo: bool = Field(False, description="Set by `pipeline-gql demo`.")
     demo_token: str | None = Field(None, repr=False, description="Shown to the demo's explorer.")
     demo_organization: str | None = Field(None, description="Shown to the demo's explorer.")
+
+    @property
+    def files(self) -> str:
+        """Where attachments are kept."""
+        return self.files_url or (self.data_dir.expanduser().absolute() / "files").as_uri()
 
     @model_validator(mode="after")
     def _trusts_one_issuer(self) -> "Settings":

@@ -124,6 +124,12 @@ class Ask:
         given = {"opportunityId": opportunity_id, **least, **input}
         return (await self.done(f"{noun}.create", given, f"{noun} {{ id }}"))[noun]["id"]
 
+    async def attachment(self, opportunity_id: str, name: str = "A document") -> str:
+        """The id of a link on an opportunity."""
+        input = {"opportunityId": opportunity_id, "url": "https://example.org", "name": name}
+        payload = await self.done("opportunities.addAttachment", input, "attachment { id }")
+        return payload["attachment"]["id"]
+
     async def interest(self, opportunity_id: str, item: str, **details: Any) -> str:
         """The id of an interest added to an opportunity."""
         input = {"opportunityId": opportunity_id, "interestDetails": {"id": item, **details}}

@@ -101,19 +101,26 @@ class Ours:
     """What the first organisation has, so that only the foreign id is wrong with a call."""
 
     def __init__(
-        self, opportunity: str, comment: str, interests: dict[str, str], hanging: dict[str, str]
+        self,
+        opportunity: str,
+        comment: str,
+        attachment: str,
+        interests: dict[str, str],
+        hanging: dict[str, str],
     ) -> None:
         self.opportunity = opportunity
         self.comment = comment
         self.interests = interests
         self.hanging = hanging
+        self.attachment = attachment
 
     @classmethod
     async def made(cls, ask: Ask) -> "Ours":
         opportunity = await ask.opportunity()
         interests = {block: await ask.interest(opportunity, item) for block, item in ITEMS.items()}
         hanging = {noun: await ask.hanging(noun, opportunity) for noun in HANGING}
-        return cls(opportunity, await ask.comment(opportunity), interests, hanging)
+        said = await ask.comment(opportunity), await ask.attachment(opportunity)
+        return cls(opportunity, *said, interests, hanging)
 
     def call(self, verb: str, type: Any, way: Way, id: str) -> dict[str, Any]:
         """Everything the verb needs, and the foreign id."""
@@ -149,6 +156,8 @@ class Ours:
             "reorderInterests": {"interestIds": list(self.interests.values())},
             "extendReservations": {"reservationsValidUntil": None},
             "link": {} if way[0] in LINKED else {"taskId": self.hanging["task"]},
+            "addAttachment": {"url": "https://example.org"},
+            "deleteAttachment": {"attachmentId": self.attachment},
         }.get(name, {})
         if way[0] in ("interests", "transitionId"):
             around = {}
@@ -165,7 +174,7 @@ def foreign_ids(other: Organisation) -> dict[str, str]:
     id = other.base + 1
     numbered = ("Opportunity", "OpportunityInterest", "Account", "Contact", "Event", "LearningPath")
     numbered += ("Pipeline", "Tag", "TaxType", "Team", "User", "Transition", "Registration")
-    numbered += ("Invoice", "Comment", "CommentEdit", "Task", "Meeting", "Product")
+    numbered += ("Invoice", "Comment", "CommentEdit", "Task", "Meeting", "Product", "Attachment")
     return {type: gid(type, id) for type in numbered} | {
         "CourseTemplate": gid("CourseTemplate", other.course_template_id),
         "OpportunityStage": gid("OpportunityStage", other.stages["Proposed"]),

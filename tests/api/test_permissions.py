@@ -75,6 +75,8 @@ async def inputs(ask: Ask) -> dict[str, dict[str, Any]]:
         "extendReservations": {"reservationsValidUntil": "2060-01-01T00:00:00Z"},
         "releaseReservations": {},
         "link": {},
+        "addAttachment": {"url": "https://example.org/contract.pdf"},
+        "deleteAttachment": {},
         "delete": {},
         "restore": {},
     }
@@ -120,6 +122,8 @@ async def _its_record(ask: Ask, verb: str) -> dict[str, Any]:
         return {"commentId": await ask.comment(id)}
     if verb == "link":
         return key | {"taskId": await ask.hanging("task", await ask.opportunity())}
+    if verb == "deleteAttachment":
+        return {"attachmentId": await ask.attachment(id)}
     if verb == "restore":
         await ask.done("opportunities.delete", key, "opportunity { id }")
     return key

@@ -78,3 +78,14 @@ class Hanging(Meaning):
             "editor": self.lazily("User", e.editor_id),
             "at": moment(e.at),
         }
+
+    @once
+    def attachment(self, a: Row) -> Object:
+        here = "/attachments/" + global_id("Attachment", a.id)
+        return self.own("Attachment", a) | {
+            "kind": a.kind,
+            "size": a.size,
+            "contentType": a.content_type,
+            "sha256": a.sha256,
+            "url": here if a.kind == "FILE" else a.link_url,
+        }

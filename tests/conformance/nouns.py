@@ -134,6 +134,22 @@ class Nouns(Others):
             lambda row: self.r.sees_what_hangs_on(row.opportunity_id),
         )  # fmt: skip
 
+    def attachment(self) -> Noun:
+        fields = {
+            "id": identity("Attachment", "id"),
+            "createdById": identity("User", "created_by_id"),
+            **columns(
+                "text", kind="kind", name="name", contentType="content_type", sha256="sha256"
+            ),
+            **columns("integer", size="size"),
+            "createdAt": AGE_FIELDS["createdAt"],
+        }
+        orders = NAME | {"size": ("size", "integer"), "createdAt": AGES["createdAt"]}
+        return Noun(
+            "Attachment", "attachment", "id", self.r.attachment, fields, orders,
+            lambda row: self.r.sees_what_hangs_on(row.opportunity_id),
+        )  # fmt: skip
+
     def of_pipeline(self) -> dict[str, Field]:
         def name(row: Row) -> str:
             return self.t.one("pipeline", id=self.r.pipeline_of(row.version_id)).name  # type: ignore[union-attr]
@@ -191,6 +207,7 @@ def nouns(reference: "Reference") -> dict[str, Noun]:
     listed += made.errands()
     return {noun.name: noun for noun in listed} | {
         "OpportunityInterest": made.interest(),
+        "Attachment": made.attachment(),
         "OpportunityStep": made.step(any_version=False),
         "OpportunityStep.any": made.step(any_version=True),
     }

@@ -62,6 +62,9 @@ class Objects(Hanging):
                 "Task", next((t.id for t in self.open_tasks(o)), None)
             ),
             "meetings": self.listed("Meeting", lambda: self.hung("meeting", o)),
+            "attachments": self.listed(
+                "Attachment", lambda: self.tables.where("attachment", opportunity_id=o.id)
+            ),
             "attributes": [
                 {"definitionKey": row.key, "value": row.value}
                 for row in sorted(

@@ -67,6 +67,7 @@ class World:
         await self.papers()
         await comment(self)
         await errands.write(self)
+        await self.attachments()
         await advance_sequences(self.unit)
 
     async def people(self) -> None:
@@ -290,6 +291,23 @@ class World:
                 .where(table.org_id == self.o.org_id, table.id == b + i)
                 .values(active_invoice_id=self.maybe(b + i))
             )
+
+    async def attachments(self) -> None:
+        b = self.o.base
+        hashes = [f"{i:064x}" for i in range(4)]
+        await self.rows(models.StoredFile, [
+            {"sha256": sha256, "size": i * 1000} for i, sha256 in enumerate(hashes)
+        ])  # fmt: skip
+        for i in range(1, 31):
+            kept, link = self.random.randrange(4), {"kind": "LINK", "link_url": "https://x.example"}
+            file = {
+                "kind": "FILE", "sha256": hashes[kept], "size": kept * 1000,
+                "content_type": self.random.choice(["text/plain", "image/png"]),
+            }  # fmt: skip
+            who = {"created_by_id": self.maybe(self.pick([1, 3])), "name": self.text()}
+            await self.rows(models.Attachment, [{
+                "id": b + i, "opportunity_id": self.pick(list(range(1, 12))),
+            } | self.random.choice([file, link]) | who | self.ages()])  # fmt: skip
 
 
 async def populate(database: Database, organisation: Organisation) -> datetime:

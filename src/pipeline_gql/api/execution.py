@@ -19,6 +19,7 @@ from pipeline_gql.api.selecting import Selector
 from pipeline_gql.config import Settings
 from pipeline_gql.domain.viewer import Sight, Viewer
 from pipeline_gql.store.database import Database
+from pipeline_gql.store.files import Files
 
 MOST_ERRORS = 20
 BYTES_PER_CHARACTER = 20
@@ -33,9 +34,10 @@ class Executor:
     question is in its answer.
     """
 
-    def __init__(self, database: Database, settings: Settings) -> None:
+    def __init__(self, database: Database, settings: Settings, files: Files | None = None) -> None:
         entries, size = settings.plan_cache_entries, settings.plan_cache_bytes
         self._database = database
+        self._files = files or Files(settings.files, settings.files_quota_bytes)
         self._limits = Limits.of(settings)
         self._schema = graphql_schema()
         self._documents: Kept[str, Document] = Kept(entries, size)
@@ -58,7 +60,15 @@ class Executor:
                 raise GraphQLError("A mutation must be sent by POST", extensions=COERCION)
             values = self._coerced(operation, question)
             plan = self.plan(document, operation, values, viewer.sight)
-            run = Run(self._database, self._introspections, question, viewer, deadline, request_id)
+            run = Run(
+                self._database,
+                self._files,
+                self._introspections,
+                question,
+                viewer,
+                deadline,
+                request_id,
+            )
             data = await run.data(document, plan, values)
             return run.answer(data, operation, self._cost(operation, question))
         except InvalidDocument as invalid:

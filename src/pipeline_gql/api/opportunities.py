@@ -7,7 +7,7 @@ from typing import Any
 
 import strawberry
 
-from pipeline_gql.api import comments, interests, linking, parts, reservations
+from pipeline_gql.api import attachments, comments, interests, linking, parts, reservations
 from pipeline_gql.api.inputs import (
     ChangeInput,
     Fields,
@@ -23,8 +23,7 @@ from pipeline_gql.api.inputs import (
     plain,
     sent,
 )
-from pipeline_gql.api.payloads import Payload, of, some
-from pipeline_gql.api.types.node import maybe
+from pipeline_gql.api.opportunity_payload import OpportunityPayload
 from pipeline_gql.api.verbs import Call, Work, given, verb
 from pipeline_gql.domain.errors import Path
 from pipeline_gql.domain.opportunities import Part
@@ -112,23 +111,6 @@ class OpportunityDeleteInput(OpportunityChangeInput):
 @strawberry.input(description="The deleted opportunity to bring back.")
 class OpportunityRestoreInput(OpportunityChangeInput):
     pass
-
-
-@strawberry.type(description="What a mutation of an opportunity answers.")
-class OpportunityPayload(Payload):
-    opportunity: Any = of("Opportunity", "opportunities", "opportunity")
-    interests: Any = some(
-        "OpportunityInterest",
-        "interests",
-        "The interests that were added, changed, ordered, reserved or released, as asked; "
-        "null if the mutation is not about interests, or was refused.",
-    )
-    comment: Any = maybe(
-        "Comment",
-        "comments",
-        "The comment that was added, changed or deleted; "
-        "null if the mutation is not about a comment, or was refused.",
-    )
 
 
 def _parts(call: Call, value: Sequence[OpportunityContactInput], path: Path) -> object:
@@ -280,6 +262,16 @@ class OpportunityMutations:
         linking.OpportunityLinkInput,
         linking.link,
         "Moves a task or a meeting to the opportunity from the one it hangs on.",
+    )
+    add_attachment: Any = _verb(
+        attachments.OpportunityAddAttachmentInput,
+        attachments.add,
+        "Adds a file, or the address of a document that is kept elsewhere.",
+    )
+    delete_attachment: Any = _verb(
+        attachments.OpportunityDeleteAttachmentInput,
+        attachments.delete,
+        "Deletes an attachment: one's own, or any as an administrator.",
     )
     delete: Any = _verb(
         OpportunityDeleteInput,

@@ -26,6 +26,7 @@ _MEANINGS = {
     Code.TOO_MANY_LEARNERS: "There are more learners than the quantity.",
     Code.NOT_FOUND: "The id names nothing that the viewer may see.",
     Code.IDEMPOTENCY_KEY_REUSED: "The key was used before with other input.",
+    Code.QUOTA_EXCEEDED: "The organisation's files would take more room than they may.",
     Code.TRY_AGAIN: "The server was too busy; nothing was written, try again.",
 }
 

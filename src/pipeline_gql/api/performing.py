@@ -21,6 +21,7 @@ from pipeline_gql.domain.viewer import Viewer
 from pipeline_gql.operations.done import Done
 from pipeline_gql.store import idempotency
 from pipeline_gql.store.database import Database, Serialization, Unit
+from pipeline_gql.store.files import Files
 from pipeline_gql.store.reads.binding import Asked
 from pipeline_gql.store.reads.sightings import sees
 from pipeline_gql.store.reads.statements import WRITTEN, Statement
@@ -46,6 +47,7 @@ class Turn:
     """What the verbs of one request share."""
 
     database: Database
+    files: Files
     viewer: Viewer
     deadline: float
     request_id: str
@@ -69,6 +71,8 @@ async def perform(turn: Turn, it: Performance, input: Any, asked: Any, path: str
     try:
         work = it.verb.read(input, call)
         call.check()
+        for prepare in call.preparations:
+            await prepare(turn)
         asking = _Asking(work, _key(input), path, _fingerprint(asked))
         return await _retried(turn, it, asking)
     except (Refusal, Refused) as refused:

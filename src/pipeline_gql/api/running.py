@@ -24,6 +24,7 @@ from pipeline_gql.domain.errors import TryAgain
 from pipeline_gql.domain.filters import Malformed
 from pipeline_gql.domain.viewer import Viewer
 from pipeline_gql.store.database import Database, Serialization
+from pipeline_gql.store.files import Files
 from pipeline_gql.store.reads.binding import Asked
 from pipeline_gql.store.reads.pages import LARGEST_SIZE
 from pipeline_gql.store.reads.statements import WRITTEN, Statement
@@ -38,6 +39,7 @@ class Run:
     def __init__(
         self,
         database: Database,
+        files: Files,
         introspections: Introspections,
         question: Question,
         viewer: Viewer,
@@ -45,6 +47,7 @@ class Run:
         request_id: str,
     ) -> None:
         self.database = database
+        self.files = files
         self.introspections = introspections
         self.question = question
         self.viewer = viewer
@@ -158,7 +161,14 @@ class Run:
 
     async def _mutate(self, plan: MutationPlan, values: VariableValues) -> bytes:
         self._check_payloads(plan, values)
-        turn = Turn(self.database, self.viewer, self.deadline, self.request_id, values.coerced)
+        turn = Turn(
+            self.database,
+            self.files,
+            self.viewer,
+            self.deadline,
+            self.request_id,
+            values.coerced,
+        )
         done = await mutate(SCHEMA, plan, turn, values)
         self.statements += turn.statements
         self.errors += done.errors

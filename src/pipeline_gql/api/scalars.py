@@ -9,6 +9,7 @@ import strawberry
 from graphql import GraphQLError
 
 from pipeline_gql.domain.facts import FIRST_DAY, LAST_DAY
+from pipeline_gql.store.spooling import Received
 
 Json = NewType("Json", object)
 """Any value that JSON can write."""
@@ -67,6 +68,14 @@ def written(moment: datetime) -> str:
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
 
 
+def _upload(value: Any) -> Received:
+    if not isinstance(value, Received):
+        raise GraphQLError(
+            "Upload must be a file, sent as the GraphQL multipart request specification says"
+        )
+    return value
+
+
 SCALARS: dict[object, Any] = {
     datetime: strawberry.scalar(
         name="DateTime",
@@ -86,6 +95,13 @@ SCALARS: dict[object, Any] = {
         description='An exact decimal number as a text, such as "1234.50".',
         serialize=str,
         parse_value=_decimal,
+    ),
+    Received: strawberry.scalar(
+        name="Upload",
+        description="A file, sent as the GraphQL multipart request specification says. Only in "
+        "variables.",
+        serialize=str,
+        parse_value=_upload,
     ),
     Json: strawberry.scalar(
         name="JSON",

@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
 import strawberry
 from strawberry.annotation import StrawberryAnnotation
@@ -13,7 +13,8 @@ from pipeline_gql.domain.errors import NotFound, Path, Refusal, Refused
 from pipeline_gql.domain.ids import decode
 from pipeline_gql.domain.viewer import Viewer
 from pipeline_gql.operations.done import Done
-from pipeline_gql.store.database import Unit
+from pipeline_gql.store.database import Database, Unit
+from pipeline_gql.store.files import Files
 
 T = TypeVar("T")
 Work = Callable[[Unit], Awaitable[Done]]
@@ -23,6 +24,17 @@ Reading = Callable[[Any, "Call"], Work]
 """How a verb reads its input; raises refusals for ids that name nothing."""
 
 VERB = "verb"
+
+
+class Place(Protocol):
+    """Where a verb is carried out. `deadline` is in `time.monotonic()`."""
+
+    database: Database
+    files: Files
+    deadline: float
+
+
+Preparation = Callable[[Place], Awaitable[None]]
 LONGEST_ECHO = 255
 
 
@@ -31,6 +43,7 @@ class Call:
 
     def __init__(self, viewer: Viewer) -> None:
         self.viewer = viewer
+        self.preparations: list[Preparation] = []
         self._problems: list[Refusal] = []
         self._spelled: dict[str, str] = {}
         self._written: dict[Path, str] = {}
@@ -50,6 +63,10 @@ class Call:
         if ids is None or ids is strawberry.UNSET:
             return None
         return [self.key(id, type, *path, i) for i, id in enumerate(ids)]
+
+    def prepare(self, preparation: Preparation) -> None:
+        """Something to be done before the transaction begins, once the input is in order."""
+        self.preparations.append(preparation)
 
     def refuse(self, refusal: Refusal) -> None:
         self._problems.append(refusal)

@@ -30,6 +30,7 @@ class Code(StrEnum):
     TOO_MANY_LEARNERS = "TOO_MANY_LEARNERS"
     NOT_FOUND = "NOT_FOUND"
     IDEMPOTENCY_KEY_REUSED = "IDEMPOTENCY_KEY_REUSED"
+    QUOTA_EXCEEDED = "QUOTA_EXCEEDED"
     TRY_AGAIN = "TRY_AGAIN"
 
 
@@ -175,6 +176,19 @@ class NotFound(Refusal):
 class KeyAlreadyUsed(Refusal):
     code = Code.IDEMPOTENCY_KEY_REUSED
     message = "This key was used with other input at {time}"
+
+
+class QuotaExceeded(Refusal):
+    code = Code.QUOTA_EXCEEDED
+    message = "{left} bytes are left for files, the file has {asked}"
+
+
+class FilesUnavailable(Refusal):
+    """The place where files are kept does not answer."""
+
+    code = Code.TRY_AGAIN
+    message = "Files cannot be stored at the moment; nothing was changed"
+    retryable = True
 
 
 class TryAgain(Refusal):

@@ -4,8 +4,9 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import timedelta
 
-from pipeline_gql.store import events, leftovers, models, outbox
+from pipeline_gql.store import collecting, events, leftovers, models, outbox
 from pipeline_gql.store.database import Unit
+from pipeline_gql.store.files import Files
 from pipeline_gql.store.jobs import Look
 
 Due = Callable[[Look, models.Job | None], bool]
@@ -52,6 +53,22 @@ async def _expire(unit: Unit, job: models.Job) -> bool:
 
 async def _purge(unit: Unit, job: models.Job) -> bool:
     return await leftovers.purge(unit)
+
+
+def filing(files: Files) -> tuple[Job, ...]:
+    """What is to be done about files that are kept."""
+
+    async def collect(unit: Unit, job: models.Job) -> bool:
+        return await collecting.collect(unit, files)
+
+    async def sweep(unit: Unit, job: models.Job) -> bool:
+        await collecting.sweep(unit, files)
+        return False
+
+    return (
+        Job("collect", _rested, collect, timedelta(minutes=10)),
+        Job("sweep", _new_day, sweep),
+    )
 
 
 JOBS = (

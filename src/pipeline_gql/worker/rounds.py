@@ -17,8 +17,9 @@ from pipeline_gql.store import jobs
 from pipeline_gql.store.constraints import Serialization
 from pipeline_gql.store.database import Database
 from pipeline_gql.store.directory import organisation_ids
+from pipeline_gql.store.files import Files
 from pipeline_gql.store.jobs import Look
-from pipeline_gql.worker.jobs import JOBS, Job
+from pipeline_gql.worker.jobs import JOBS, Job, filing
 
 DEADLINE = 30.0
 AT_ONCE = 2
@@ -50,7 +51,9 @@ class Worker:
 
     @classmethod
     def of(cls, settings: Settings, database: Database, work: Work) -> "Worker":
-        return cls(database, work, sweep=settings.worker_seconds)
+        files = Files(settings.files, settings.files_quota_bytes)
+        jobs = (*JOBS, *filing(files))
+        return cls(database, work, sweep=settings.worker_seconds, jobs=jobs)
 
     def stop(self) -> None:
         """`run` ends after the transactions that are open now."""

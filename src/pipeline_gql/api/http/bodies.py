@@ -13,30 +13,32 @@ from pipeline_gql.api.questions import Question
 
 JSON_DEPTH: Final = 32
 """Lists and objects within one another; coercion recurses over what they hold."""
-_CLOSE: Final = {"Connection": "close"}
+CLOSE: Final = {"Connection": "close"}
+"""For answers to bodies that were not read to their end."""
 
 
 async def received(receive: Receive, headers: Headers, most: int, seconds: float) -> bytes:
     """Raises Problem 413 above `most` bytes, 408 after `seconds`, 400 for a wrong length."""
-    declared = _declared(headers, most)
+    declared = declared_length(headers, most)
     try:
         async with asyncio.timeout(seconds):
             body = await _collect(receive, most)
     except TimeoutError:
-        raise Problem(408, "The request's body did not arrive in time", headers=_CLOSE) from None
+        raise Problem(408, "The request's body did not arrive in time", headers=CLOSE) from None
     if declared is not None and len(body) != declared:
-        raise Problem(400, "The body's length is not what Content-Length says", headers=_CLOSE)
+        raise Problem(400, "The body's length is not what Content-Length says", headers=CLOSE)
     return body
 
 
-def _declared(headers: Headers, most: int) -> int | None:
+def declared_length(headers: Headers, most: int) -> int | None:
+    """What Content-Length says; Problem 400 or 413 if it is no number or above `most`."""
     declared = headers.get("content-length")
     if declared is None:
         return None
     if not (declared.isascii() and declared.isdigit()):
-        raise Problem(400, "Content-Length is not a number", headers=_CLOSE)
+        raise Problem(400, "Content-Length is not a number", headers=CLOSE)
     if len(declared) > 18 or int(declared) > most:
-        raise _too_large(most)
+        raise too_large(most)
     return int(declared)
 
 
@@ -50,19 +52,19 @@ async def _collect(receive: Receive, most: int) -> bytes:
         chunk = message.get("body", b"")
         size += len(chunk)
         if size > most:
-            raise _too_large(most)
+            raise too_large(most)
         chunks.append(chunk)
         if not message.get("more_body", False):
             return b"".join(chunks)
 
 
-def _too_large(most: int) -> Problem:
-    return Problem(413, f"The request's body may have at most {most} bytes", headers=_CLOSE)
+def too_large(most: int) -> Problem:
+    return Problem(413, f"The request's body may have at most {most} bytes", headers=CLOSE)
 
 
 def question_in_body(body: bytes) -> Question:
     """Raises Problem 400 for what is not a GraphQL request. Unknown members are ignored."""
-    return _question(_json(body, "The request's body"))
+    return question_of(json_value(body, "The request's body"))
 
 
 def question_in_query_string(query_string: bytes) -> Question:
@@ -78,11 +80,12 @@ def question_in_query_string(query_string: bytes) -> Question:
         raise Problem(400, "A parameter of the query string is given twice")
     for name in ("variables", "extensions"):
         if name in members:
-            members[name] = _json(members[name].encode(), f"`{name}`")
-    return _question(members)
+            members[name] = json_value(members[name].encode(), f"`{name}`")
+    return question_of(members)
 
 
-def _json(text: bytes, what: str) -> object:
+def json_value(text: bytes, what: str) -> object:
+    """Strict JSON of bounded depth; Problem 400 names `what` is not that."""
     try:
         value: object = orjson.loads(text)
     except orjson.JSONDecodeError as error:
@@ -109,7 +112,8 @@ def _inside(value: object) -> list[object]:
     return cast("list[object]", value) if isinstance(value, list) else []
 
 
-def _question(request: object) -> Question:
+def question_of(request: object) -> Question:
+    """A request that is JSON, as a question."""
     if isinstance(request, list):
         raise Problem(400, "Batches are not supported; send one request at a time")
     if not isinstance(request, dict):

@@ -1,6 +1,7 @@
 """`/graphql`: one request in, one answer out."""
 
 import time
+from contextlib import nullcontext
 from typing import Final
 
 from starlette.datastructures import Headers
@@ -13,8 +14,10 @@ from pipeline_gql.api.http.bodies import (
     question_in_query_string,
     received,
 )
+from pipeline_gql.api.http.multipart import is_multipart
 from pipeline_gql.api.http.negotiation import GRAPHQL, accepted, is_json
 from pipeline_gql.api.http.problems import Problem, respond
+from pipeline_gql.api.http.uploads import Uploads
 from pipeline_gql.api.questions import Answer, Answering, Question
 from pipeline_gql.config import Settings
 from pipeline_gql.domain.errors import TryAgain
@@ -27,9 +30,12 @@ _LATER: Final = {"Retry-After": "1"}
 class GraphQLEndpoint:
     """The ASGI application of the route; auth has put the viewer into the scope before."""
 
-    def __init__(self, executor: Answering, admission: Admission, settings: Settings) -> None:
+    def __init__(
+        self, executor: Answering, admission: Admission, uploads: Uploads, settings: Settings
+    ) -> None:
         self._executor = executor
         self._admission = admission
+        self._uploads = uploads
         self._settings = settings
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -38,8 +44,17 @@ class GraphQLEndpoint:
         media = accepted(headers.get("accept"))
         if media is None:
             raise Problem(406, f"Only application/json and {GRAPHQL} are spoken here")
-        question = await self._question(scope, receive, headers)
-        answer = await self._answer(question, scope, receive)
+        if scope["method"] == "POST" and is_multipart(headers.get("content-type")):
+            answer = await self._uploaded(scope, receive, headers)
+        else:
+            question = await self._question(scope, receive, headers)
+            answer = await self._answer(
+                question,
+                scope,
+                receive,
+                time.monotonic() + self._seconds(question.query),
+                self._admission,
+            )
         status = 400 if answer.request_error and media == GRAPHQL else 200
         await respond(send, status, answer.body, media)
 
@@ -60,11 +75,23 @@ class GraphQLEndpoint:
         body = await received(receive, headers, settings.max_body_bytes, settings.request_seconds)
         return question_in_body(body)
 
-    async def _answer(self, question: Question, scope: Scope, receive: Receive) -> Answer:
+    async def _uploaded(self, scope: Scope, receive: Receive, headers: Headers) -> Answer:
+        """A multipart request has a slot of its own kind from its first byte to its answer."""
+        async with self._uploads.received(receive, headers) as (question, deadline):
+            return await self._answer(question, scope, receive, deadline, None)
+
+    async def _answer(
+        self,
+        question: Question,
+        scope: Scope,
+        receive: Receive,
+        deadline: float,
+        admission: Admission | None,
+    ) -> Answer:
         facts: Facts = scope["facts"]
         query_only = scope["method"] == "GET"
-        deadline = time.monotonic() + self._seconds(question.query)
-        async with attended(receive, deadline), self._admission.slot():
+        slot = admission.slot() if admission else nullcontext()
+        async with attended(receive, deadline), slot:
             try:
                 answer = await self._executor.answer(
                     question,

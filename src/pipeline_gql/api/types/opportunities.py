@@ -84,6 +84,9 @@ class Opportunity(Node):
         "Its open task that is due first; those without a date come last.",
     )
     meetings: Any = connection("Meeting", "tasks", "The meetings about it.")
+    attachments: Any = connection(
+        "Attachment", "attachments", "Its files, and the documents kept elsewhere."
+    )
     attributes: Any = several("OpportunityAttribute", "opportunities", "Its attributes.")
     active_invoice_id: strawberry.ID | None = told("The id of its invoice.")
     sales_document: Any = maybe("SalesDocument", "interests", "Its invoice.")

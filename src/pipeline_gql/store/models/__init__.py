@@ -1,5 +1,6 @@
 """Tables. A row is `models.Opportunity`; a GraphQL type is the bare `Opportunity`."""
 
+from pipeline_gql.store.models.attachment import Attachment, FileUsage, StoredFile
 from pipeline_gql.store.models.base import Base, Numbered, Tenant, Versioned
 from pipeline_gql.store.models.catalogue import (
     CourseTemplate,
@@ -48,14 +49,14 @@ from pipeline_gql.store.models.search import SearchDoc
 from pipeline_gql.store.models.task import Meeting, MeetingContact, MeetingUser, Task
 
 __all__ = [
-    "Account", "ApiToken", "Audit", "Base", "Comment", "CommentEdit", "CommentMention",
-    "Contact", "CourseTemplate", "Currency", "Event", "IdempotencyKey", "Interest",
-    "InterestLearner", "Invoice", "Job", "LearningPath", "Mail", "MailRefusal", "Meeting",
-    "MeetingContact", "MeetingUser", "Notification", "Numbered", "Opportunity",
-    "OpportunityAssignee", "OpportunityAttribute", "OpportunityContact", "OpportunityTag",
-    "OpportunityTeam", "Organisation", "OrganisationId", "Outbox", "OutboxHead", "Pipeline",
-    "PipelineVersion", "Price", "Product", "Region", "Registration", "SearchDoc", "SeatHold",
-    "Stage", "StageVersion", "Step", "StepStay", "StepVersion", "Subject", "Tag", "Task",
-    "TaxType", "Team", "TeamMember", "Tenant", "TokenDigest", "TokenIssue", "TrainingTokenType",
-    "Transition", "TransitionAttempt", "User", "Versioned",
+    "Account", "ApiToken", "Attachment", "Audit", "Base", "Comment", "CommentEdit",
+    "CommentMention", "Contact", "CourseTemplate", "Currency", "Event", "FileUsage",
+    "IdempotencyKey", "Interest", "InterestLearner", "Invoice", "Job", "LearningPath", "Mail",
+    "MailRefusal", "Meeting", "MeetingContact", "MeetingUser", "Notification", "Numbered",
+    "Opportunity", "OpportunityAssignee", "OpportunityAttribute", "OpportunityContact",
+    "OpportunityTag", "OpportunityTeam", "Organisation", "OrganisationId", "Outbox", "OutboxHead",
+    "Pipeline", "PipelineVersion", "Price", "Product", "Region", "Registration", "SearchDoc",
+    "SeatHold", "Stage", "StageVersion", "Step", "StepStay", "StepVersion", "StoredFile",
+    "Subject", "Tag", "Task", "TaxType", "Team", "TeamMember", "Tenant", "TokenDigest",
+    "TokenIssue", "TrainingTokenType", "Transition", "TransitionAttempt", "User", "Versioned",
 ]  # fmt: skip

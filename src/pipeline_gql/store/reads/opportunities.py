@@ -144,6 +144,7 @@ OPPORTUNITY = Shape(
         "tasks": Many("Task", hangs_on, covered=True),
         "nextTask": One("Task", comes_next, nullable=True),
         "meetings": Many("Meeting", hangs_on, covered=True),
+        "attachments": to_many("Attachment", "opportunity_id", covered=True),
         "attributes": Several("OpportunityAttribute", _own),
         "activeInvoiceId": identity("Invoice", "active_invoice_id", nullable=True),
         "salesDocument": to_one("Invoice", "active_invoice_id"),

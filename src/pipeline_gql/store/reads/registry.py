@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from pipeline_gql.store.reads import (
+    attachments,
     catalogue,
     comments,
     interests,
@@ -16,7 +17,17 @@ from pipeline_gql.store.reads.shapes import Shape
 
 SHAPES: Mapping[str, Shape] = {
     shape.type: shape
-    for module in (opportunities, comments, interests, pipelines, people, catalogue, items, tasks)
+    for module in (
+        opportunities,
+        comments,
+        attachments,
+        tasks,
+        interests,
+        pipelines,
+        people,
+        catalogue,
+        items,
+    )
     for shape in module.SHAPES
 }
 

@@ -1,0 +1,84 @@
+"""Attachments: the inputs of `opportunities { addAttachment deleteAttachment }`."""
+
+from time import monotonic
+
+import strawberry
+
+from pipeline_gql.api.inputs import (
+    ChangeInput,
+    OpportunityChangeInput,
+    maybe_named,
+    named,
+    needed,
+    optional,
+)
+from pipeline_gql.api.verbs import Call, Place, Work, given
+from pipeline_gql.domain.errors import Refusal, Refused
+from pipeline_gql.operations import attachments
+from pipeline_gql.operations.attachments import AddAttachment
+from pipeline_gql.store.database import Serialization
+from pipeline_gql.store.spooling import Received
+
+
+@strawberry.input(description="A file, or the address of a document that is kept elsewhere.")
+class OpportunityAddAttachmentInput(OpportunityChangeInput):
+    file: Received | None = optional(
+        "The file, sent as the GraphQL multipart request specification says; or else give url."
+    )
+    url: str | None = optional(
+        "The http or https address of a document that is kept elsewhere; the server does not "
+        "look at it."
+    )
+    name: str | None = optional("What it is called; the file's own name, or the url, unless given.")
+
+
+@strawberry.input(description="The attachment to delete.")
+class OpportunityDeleteAttachmentInput(ChangeInput):
+    attachment_id: strawberry.ID = needed("The attachment, whose version expectedVersion means.")
+    opportunity_id: strawberry.ID | None = optional(
+        "Its opportunity; found by the attachment unless given."
+    )
+    id: strawberry.ID | None = optional("The same as opportunityId.")
+
+
+def add(input: OpportunityAddAttachmentInput, call: Call) -> Work:
+    command = AddAttachment(
+        opportunity_id=named(input, call, "Opportunity", "opportunity_id"),
+        file=given(input.file),
+        url=given(input.url),
+        name=given(input.name),
+        expected_version=given(input.expected_version),
+    )
+    if command.file is not None:
+        call.prepare(lambda place: _keep(place, call, command, command.file))
+    return lambda unit: attachments.add_attachment(unit, call.viewer, command)
+
+
+def delete(input: OpportunityDeleteAttachmentInput, call: Call) -> Work:
+    command = attachments.DeleteAttachment(
+        attachment_id=call.key(input.attachment_id, "Attachment", "attachment_id"),
+        opportunity_id=maybe_named(input, call, "Opportunity", "opportunity_id"),
+        expected_version=given(input.expected_version),
+    )
+    return lambda unit: attachments.delete_attachment(unit, call.viewer, command)
+
+
+async def _keep(place: Place, call: Call, command: AddAttachment, file: Received | None) -> None:
+    """Stores the file before the transaction that makes a row of it.
+
+    A refusal is not said here: the call may be a retry, whose answer is known already.
+    """
+    assert file is not None
+    org_id = call.viewer.org_id
+    try:
+        async with place.database.writing(
+            org_id, deadline=place.deadline - monotonic(), tells=False
+        ) as unit:
+            is_stored = await attachments.reserve(unit, call.viewer, command, place.files.quota)
+        if not is_stored:
+            await place.files.put(org_id, file)
+        file.kept = True
+    except (Refusal, Refused) as refused:
+        file.refused = refused
+    except Serialization:
+        pass
