@@ -1,8 +1,10 @@
 """`opportunities { link }`: a task or a meeting comes to hang on another opportunity."""
 
+import asyncio
 from typing import Any
 
 import pytest
+from sqlalchemy import update
 
 from pipeline_gql.domain.viewer import Role
 from pipeline_gql.store import models
@@ -36,11 +38,10 @@ async def test_what_is_linked_leaves_the_opportunity_it_hung_on(ask: Ask, noun: 
 
 
 @pytest.mark.parametrize("noun", NOUNS)
-async def test_what_hangs_there_already_stays_as_it_is(ask: Ask, noun: str) -> None:
+async def test_what_hangs_there_already_is_refused(ask: Ask, noun: str) -> None:
     here = await ask.opportunity()
     input = {"opportunityId": here, f"{noun}Id": await ask.hanging(noun, here)}
-    told = await ask.done("opportunities.link", input, SELECTED)
-    assert told["opportunity"][f"{noun}s"]["nodes"][0]["version"] == 1
+    assert await ask.why("opportunities.link", input) == [("VALUE_INVALID", f"{noun}Id")]
 
 
 async def test_one_thing_is_linked_at_a_time(ask: Ask) -> None:
@@ -74,3 +75,28 @@ async def test_whom_it_concerns_must_see_where_it_comes_to(
     id = await ask.hanging(noun, seen, **people)
     away = {"opportunityId": hidden, f"{noun}Id": id}
     assert await ask.why("opportunities.link", away) == [("VALUE_INVALID", f"{noun}Id")]
+
+
+async def test_who_left_does_not_hold_a_task_back(ask: Ask) -> None:
+    """An assignee who may not sign in any more sees nothing, and need not."""
+    seen, there = await ask.opportunity(ownerId=MEMBER), await ask.opportunity()
+    id = await ask.hanging("task", seen, assignedToId=MEMBER)
+    user = models.User
+    async with ask.database.writing(ask.organisation.org_id) as unit:
+        await unit.session.execute(
+            update(user).where(user.org_id == unit.org_id, user.id == 3).values(is_active=False)
+        )
+    input = {"opportunityId": there, "taskId": id}
+    await ask.done("opportunities.link", input, "opportunity { id }")
+
+
+async def test_links_at_once_follow_each_other(ask: Ask) -> None:
+    """Nobody is told that the task is not there; to link it where it is, is refused."""
+    here, *there = [await ask.opportunity() for _ in range(3)]
+    id = await ask.hanging("task", here)
+    inputs = [{"opportunityId": each, "taskId": id} for each in (there[0], there[0], there[1])]
+    payloads = await asyncio.gather(*(ask.verb("opportunities.link", each) for each in inputs))
+    codes = sorted([error["code"] for error in payload["errors"]] for payload in payloads)
+    assert codes in ([[], [], []], [[], [], ["VALUE_INVALID"]]), codes
+    (row,) = await ask.stored.rows(models.Task)
+    assert row.version == 1 + codes.count([])

@@ -42,7 +42,8 @@ class Errands:
     async def change(self, verb: str, id: str) -> None:
         task, input = self.tasks[id], {"taskId": id}
         if verb == "link":
-            task["on"] = self.random.choice(self.opportunities)
+            others = [each for each in self.opportunities if each != task["on"]]
+            task["on"] = self.random.choice(others)
             input |= {"opportunityId": task["on"]}
             await self.ask.done("opportunities.link", input, "opportunity { id }")
             return

@@ -8,7 +8,7 @@ from pipeline_gql.domain.viewer import Permission, Viewer
 from pipeline_gql.operations.done import Done
 from pipeline_gql.operations.hanging import Named, close, opened
 from pipeline_gql.operations.recording import check_version
-from pipeline_gql.store import hanging, models
+from pipeline_gql.store import hanging, models, opportunities
 from pipeline_gql.store.database import Unit
 from pipeline_gql.store.hanging import Hung
 from pipeline_gql.store.records import snapshot
@@ -29,7 +29,7 @@ class Link:
 async def link(unit: Unit, viewer: Viewer, command: Link) -> Done:
     """Whoever it is for must see the opportunity that it comes to. No version but its own grows."""
     viewer.require(Permission.SELL, "change", TYPE)
-    opportunity = await hanging.reached(unit, viewer, command.opportunity_id)
+    opportunity = await opportunities.locked(unit, viewer, command.opportunity_id, weakly=True)
     await check_version(unit, Ref(TYPE, opportunity.id), opportunity, command.expected_version)
     if command.task_id is not None and command.meeting_id is not None:
         raise invalid(("meeting_id",), "must be absent beside taskId")
@@ -52,12 +52,12 @@ async def _move(
     opportunity_id: int,
     users: list[int] | list[int | None],
 ) -> None:
-    if row.opportunity_id == opportunity_id:
-        return
     name = type(row).__name__
+    path, ref = (f"{name.lower()}_id",), Ref(name, row.id)
+    if row.opportunity_id == opportunity_id:
+        raise invalid(path, "must not hang on this opportunity already", ref)
     if await hanging.blind(unit, opportunity_id, [key for key in users if key is not None]):
-        problem = "concerns a user who does not see the opportunity"
-        raise invalid((f"{name.lower()}_id",), problem, Ref(name, row.id))
+        raise invalid(path, "concerns a user who does not see the opportunity", ref)
     before, came_from = snapshot(row), row.opportunity_id
     row.opportunity_id = opportunity_id
     close(unit, viewer, row, "link", "linked", before, snapshot(row), came_from=came_from)

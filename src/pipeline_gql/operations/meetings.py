@@ -11,7 +11,7 @@ from pipeline_gql.domain.tasks import Columns, MeetingState
 from pipeline_gql.domain.viewer import Permission, Viewer
 from pipeline_gql.operations.done import Done
 from pipeline_gql.operations.hanging import Named, check_people, close, opened
-from pipeline_gql.store import hanging, models
+from pipeline_gql.store import hanging, models, opportunities
 from pipeline_gql.store.database import Unit
 from pipeline_gql.store.records import Facts, snapshot
 
@@ -44,7 +44,7 @@ class UpdateMeeting:
 
 async def create(unit: Unit, viewer: Viewer, command: CreateMeeting) -> Done:
     viewer.require(Permission.SELL, "create", "Meeting")
-    opportunity = await hanging.reached(unit, viewer, command.opportunity_id)
+    opportunity = await opportunities.locked(unit, viewer, command.opportunity_id, weakly=True)
     given = {each.name: getattr(command, each.name) for each in fields(command)}
     needed = ("subject", "starts_at")
     sent = {name: value for name, value in given.items() if value is not None or name in needed}

@@ -13,7 +13,7 @@ from pipeline_gql.domain.tasks import Columns, read_task
 from pipeline_gql.domain.viewer import Permission, Viewer
 from pipeline_gql.operations.done import Done
 from pipeline_gql.operations.hanging import Named, check_people, close, opened
-from pipeline_gql.store import hanging, models
+from pipeline_gql.store import hanging, models, opportunities
 from pipeline_gql.store.database import Unit
 from pipeline_gql.store.records import snapshot
 
@@ -44,7 +44,7 @@ class UpdateTask:
 
 async def create(unit: Unit, viewer: Viewer, command: CreateTask) -> Done:
     viewer.require(Permission.SELL, "create", "Task")
-    opportunity = await hanging.reached(unit, viewer, command.opportunity_id)
+    opportunity = await opportunities.locked(unit, viewer, command.opportunity_id, weakly=True)
     given = {each.name: getattr(command, each.name) for each in fields(command)}
     sent = {name: value for name, value in given.items() if value is not None or name == "title"}
     row = models.Task(

@@ -3,85 +3,63 @@
 from collections.abc import Collection, Iterable, Mapping
 from typing import Any, TypeVar
 
-from sqlalchemy import delete, exists, or_, select
+from sqlalchemy import delete, not_, select
 
 from pipeline_gql.domain.errors import Path, Ref
 from pipeline_gql.domain.facts import is_key
 from pipeline_gql.domain.problems import not_found
-from pipeline_gql.domain.viewer import Role, Sight, Viewer
+from pipeline_gql.domain.viewer import Viewer
 from pipeline_gql.store import models
-from pipeline_gql.store.conditions import standing, visible
+from pipeline_gql.store.conditions import mentionable, standing, visible
 from pipeline_gql.store.database import Unit
 
 Hung = TypeVar("Hung", models.Task, models.Meeting)
 
 
-async def reached(
-    unit: Unit, viewer: Viewer, opportunity_id: int, path: Path = ("opportunity_id",)
-) -> models.Opportunity:
-    """An opportunity that the viewer sees, as what something may hang on. Raises NotFound.
-
-    Its own changes go on meanwhile: only that it exists is held.
-    """
-    entity = models.Opportunity
-    statement = (
-        select(entity)
-        .where(
-            entity.org_id == unit.org_id,
-            entity.id == opportunity_id,
-            standing(entity),
-            visible(entity, unit.org_id, viewer.user_id, viewer.sight),
-        )
-        .with_for_update(read=True, key_share=True, of=entity)
-        .execution_options(populate_existing=True)
-    )
-    row = await unit.session.scalar(statement) if is_key(opportunity_id) else None
-    if row is None:
-        raise not_found(Ref(entity.__name__, opportunity_id), path)
-    return row
-
-
 async def locked(unit: Unit, viewer: Viewer, table: type[Hung], key: int, path: Path) -> Hung:
     """A task or meeting that the viewer sees, held until the transaction ends. Raises NotFound."""
-    opportunity = models.Opportunity
-    seen = exists(
-        select(1).where(
-            opportunity.org_id == unit.org_id,
-            opportunity.id == table.opportunity_id,
-            standing(opportunity),
-            visible(opportunity, unit.org_id, viewer.user_id, viewer.sight),
-        )
-    )
     statement = (
         select(table)
-        .where(table.org_id == unit.org_id, table.id == key, table.deleted_at.is_(None), seen)
-        .with_for_update(key_share=True, of=table)
+        .where(table.org_id == unit.org_id, table.id == key, table.deleted_at.is_(None))
+        .with_for_update(key_share=True)
         .execution_options(populate_existing=True)
     )
     row = await unit.session.scalar(statement) if is_key(key) else None
-    if row is None:
+    # Asked apart: whoever waited for a row that was linked elsewhere meanwhile would, in one
+    # statement, have it compared with the opportunity that it hung on before.
+    if row is None or not await _is_seen(unit, viewer, row.opportunity_id):
         raise not_found(Ref(table.__name__, key), path)
     return row
 
 
-async def blind(unit: Unit, opportunity_id: int, user_ids: Collection[int]) -> set[int]:
-    """Those of the users who do not see the opportunity."""
-    user, opportunity = models.User, models.Opportunity
-    seeing = or_(
-        user.role.in_([role.value for role in Role if role.sight is Sight.ALL]),
-        exists(
-            select(1).where(
-                opportunity.org_id == unit.org_id,
-                opportunity.id == opportunity_id,
-                visible(opportunity, unit.org_id, user.id, Sight.OWN),
-            )
-        ),
+async def _is_seen(unit: Unit, viewer: Viewer, opportunity_id: int) -> bool:
+    opportunity = models.Opportunity
+    found = await unit.session.scalar(
+        select(opportunity.id).where(
+            opportunity.org_id == unit.org_id,
+            opportunity.id == opportunity_id,
+            standing(opportunity),
+            visible(opportunity, unit.org_id, viewer.user_id, viewer.sight),
+        )
     )
+    return found is not None
+
+
+async def blind(unit: Unit, opportunity_id: int, user_ids: Collection[int]) -> set[int]:
+    """Those of the users, as far as they are active, who do not see the opportunity."""
+    user, opportunity = models.User, models.Opportunity
     keys = [key for key in user_ids if is_key(key)]
     if not keys:
         return set()
     found = await unit.session.scalars(
-        select(user.id).where(user.org_id == unit.org_id, user.id.in_(keys), ~seeing)
+        select(user.id).where(
+            user.org_id == unit.org_id,
+            user.id.in_(keys),
+            user.is_active,
+            opportunity.org_id == unit.org_id,
+            opportunity.id == opportunity_id,
+            not_(mentionable(opportunity, unit.org_id, user)),
+        )
     )
     return set(found)
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import Integer, and_, exists, false, func, literal_column, select
+from sqlalchemy import Integer, and_, false, func, literal_column, select
 
 from pipeline_gql.domain.filters import Kind
 from pipeline_gql.store import models
@@ -44,13 +44,17 @@ def comes_next(here: Row, there: Row, scope: Scope) -> Element:
     """The opportunity's open task that is due first; those without a date come last."""
     task: Any = models.Task.__table__.alias()
     first = select(task.c.id).where(*_open(task, here, scope)).order_by(task.c.due_at, task.c.id)
-    return there.id == first.limit(literal_column("1", Integer)).scalar_subquery()
+    is_first = there.id == first.limit(literal_column("1", Integer)).scalar_subquery()
+    # The rest follows, but leads the planner to the index instead of to all tasks.
+    return and_(there.opportunity_id == here.id, there.done_at.is_(None), is_first)
 
 
 def has_open(here: Row, scope: Scope) -> Element:
     """Whether the opportunity has an open task."""
     task: Any = models.Task.__table__.alias()
-    return exists(select(literal_column("1", Integer)).where(*_open(task, here, scope)))
+    # Not EXISTS, for which the planner would read the open tasks of all opportunities.
+    one = select(literal_column("1", Integer)).where(*_open(task, here, scope))
+    return one.limit(literal_column("1", Integer)).scalar_subquery().is_not(None)
 
 
 def next_due(here: Row, scope: Scope) -> Element:
