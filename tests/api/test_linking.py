@@ -54,6 +54,27 @@ async def test_one_thing_is_linked_at_a_time(ask: Ask) -> None:
     assert await ask.why("opportunities.link", stale) == [("VALUE_INVALID", "expectedVersion")]
 
 
+async def test_a_document_is_attached_by_its_address(ask: Ask) -> None:
+    here = await ask.opportunity()
+    input = {"opportunityId": here, "url": "https://docs.example/plan", "name": "The plan"}
+    selected = "opportunity { id version attachments { nodes { name url } } }"
+    told = (await ask.done("opportunities.link", input, selected))["opportunity"]
+    attached = {"name": "The plan", "url": "https://docs.example/plan"}
+    assert told == {"id": here, "version": 1, "attachments": {"nodes": [attached]}}
+
+
+async def test_a_document_that_leads_nowhere_is_refused_as_an_attachment_would_be(ask: Ask) -> None:
+    here = await ask.opportunity()
+    task = await ask.hanging("task", here)
+    for input, why in (
+        ({"url": "ftp://docs.example"}, ("VALUE_INVALID", "url")),
+        ({"url": "https://docs.example", "taskId": task}, ("VALUE_INVALID", "url")),
+        ({"name": "The plan", "taskId": task}, ("VALUE_INVALID", "name")),
+        ({"name": "The plan"}, ("VALUE_REQUIRED", "taskId")),
+    ):
+        assert await ask.why("opportunities.link", {"opportunityId": here, **input}) == [why]
+
+
 @pytest.mark.parametrize("noun", NOUNS)
 async def test_both_opportunities_must_be_seen(ask: Ask, noun: str) -> None:
     hidden, seen = await ask.opportunity(), await ask.opportunity(ownerId=MEMBER)

@@ -261,7 +261,7 @@ class OpportunityMutations:
     link: Any = _verb(
         linking.OpportunityLinkInput,
         linking.link,
-        "Moves a task or a meeting to the opportunity from the one it hangs on.",
+        "Moves a task or a meeting here from the opportunity it hangs on, or attaches a document.",
     )
     add_attachment: Any = _verb(
         attachments.OpportunityAddAttachmentInput,

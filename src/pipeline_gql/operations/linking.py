@@ -1,10 +1,11 @@
-"""`link`: what hangs on one opportunity comes to hang on another."""
+"""`link`: what hangs on one opportunity comes to hang on another; documents are attached."""
 
 from dataclasses import dataclass
 
 from pipeline_gql.domain.errors import Ref
-from pipeline_gql.domain.problems import invalid, missing
+from pipeline_gql.domain.problems import field_name, invalid, missing
 from pipeline_gql.domain.viewer import Permission, Viewer
+from pipeline_gql.operations.attachments import AddAttachment, add_attachment
 from pipeline_gql.operations.done import Done
 from pipeline_gql.operations.hanging import Named, close, opened
 from pipeline_gql.operations.recording import check_version
@@ -18,31 +19,53 @@ TYPE = "Opportunity"
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """A task or a meeting, to the opportunity; both and none are refused."""
+    """A task, a meeting, or a document by its `url`, of which `name` is the name; exactly one."""
 
     opportunity_id: int
     task_id: int | None = None
     meeting_id: int | None = None
+    url: str | None = None
+    name: str | None = None
     expected_version: int | None = None
 
 
 async def link(unit: Unit, viewer: Viewer, command: Link) -> Done:
     """Whoever it is for must see the opportunity that it comes to. No version but its own grows."""
     viewer.require(Permission.SELL, "change", TYPE)
+    _require_one(command)
+    if command.url is not None:
+        return await add_attachment(
+            unit,
+            viewer,
+            AddAttachment(
+                command.opportunity_id,
+                url=command.url,
+                name=command.name,
+                expected_version=command.expected_version,
+            ),
+        )
     opportunity = await opportunities.locked(unit, viewer, command.opportunity_id, weakly=True)
     await check_version(unit, Ref(TYPE, opportunity.id), opportunity, command.expected_version)
-    if command.task_id is not None and command.meeting_id is not None:
-        raise invalid(("meeting_id",), "must be absent beside taskId")
     if command.task_id is not None:
         task = await opened(unit, viewer, models.Task, Named(command.task_id))
         await _move(unit, viewer, task, opportunity.id, [task.assigned_to_id])
-    elif command.meeting_id is not None:
+    if command.meeting_id is not None:
         meeting = await opened(unit, viewer, models.Meeting, Named(command.meeting_id))
         invited = await hanging.attending(unit, meeting.id, "user_ids")
         await _move(unit, viewer, meeting, opportunity.id, invited)
-    else:
-        raise missing(("task_id",))
     return Done({"opportunity": opportunity.id})
+
+
+def _require_one(command: Link) -> None:
+    named = [
+        name for name in ("task_id", "meeting_id", "url") if getattr(command, name) is not None
+    ]
+    if not named:
+        raise missing(("task_id",), "name a task, a meeting or the url of a document")
+    if len(named) > 1:
+        raise invalid((named[1],), f"must be absent beside {field_name((named[0],))}")
+    if command.name is not None and command.url is None:
+        raise invalid(("name",), "is for a document: it must be absent without url", command.name)
 
 
 async def _move(
