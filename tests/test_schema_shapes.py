@@ -79,7 +79,8 @@ BOUNDED = {
     "OpportunityContact": "Several is bounded",
     "OpportunityAttribute": "Several is bounded",
     "InterestLearner": "Several is bounded",
-    "ForecastRow": "at most a thousand, and how many more there are is told",
+    "Forecast.unknownIds": "of those that the scenario names, whose number is bounded",
+    "ForecastRow": "at most five hundred, and how many more there are is told",
     "ForecastTotal": "one for each currency",
 }
 """Lists that are no connection, by field or by element, and why they end."""

@@ -4,8 +4,10 @@ from typing import Any
 
 import pytest
 
+from pipeline_gql.domain.forecasts import MOST_ROWS
 from pipeline_gql.domain.viewer import Role
 from pipeline_gql.store import models
+from pipeline_gql.store.seeding import insert_rows
 from tests.api.asking import Ask, gid
 
 SUMS = "currency openCount openValue weighted wonCount wonValue"
@@ -119,6 +121,19 @@ async def test_a_won_deal_belongs_to_the_month_in_which_it_was_won(ask: Ask) -> 
     assert found["rows"] == [{"key": month, "wonCount": 1}]
 
 
+async def test_a_scenario_names_a_thousand_records_and_no_more(ask: Ask) -> None:
+    document = (
+        "query Q($s: ForecastScenario) { forecast(groupBy: STEP, scenario: $s) { unknownIds } }"
+    )
+    for count in (1_000, 1_001):
+        ids = [gid("Opportunity", key) for key in range(1, count + 1)]
+        answered = await ask(document, {"s": {"leaveOut": ids}})
+        if count == 1_000:
+            assert len(answered["data"]["forecast"]["unknownIds"]) == count
+        else:
+            assert answered["errors"][0]["extensions"]["code"] == "ARGUMENT_MALFORMED"
+
+
 async def test_a_member_forecasts_what_is_theirs(ask: Ask) -> None:
     await ask.opportunity(amount="1")
     await ask.opportunity(amount="2", ownerId=gid("User", 3))
@@ -135,9 +150,101 @@ async def test_filters_and_search_are_those_of_the_list(ask: Ask) -> None:
         assert found["totals"] == [{"openValue": "2.00"}]
 
 
+async def test_a_scenario_changes_chances_and_dates_and_leaves_out(ask: Ask) -> None:
+    dated = {"amount": "100", "expectedCloseDate": "2027-01-20"}
+    _, two, three = [await ask.opportunity(**dated) for _ in range(3)]
+    sure = await ask.opportunity(**dated, probability=90)
+    scenario = f"""{{
+      steps: [{{stepId: "{gid("OpportunityStep", 3)}", probability: 60}}]
+      shiftDays: 12
+      shifts: [{{opportunityId: "{two}", days: 0}}, {{opportunityId: "{sure}", days: -20}}]
+      leaveOut: ["{three}"]
+    }}"""
+    found = await forecast(
+        ask,
+        f'groupBy: MONTH, scenario: {scenario}, to: "2027-02-28", from: "2026-12-01"',
+        "unknownIds rows { key openCount weighted p10 p50 p90 } totals { p10 p50 p90 }",
+    )
+    assert found == {
+        "unknownIds": [],
+        "rows": [
+            {"key": "2026-12", "openCount": 1, "weighted": "90.00"}
+            | {"p10": "0.00", "p50": "100.00", "p90": "100.00"},
+            {"key": "2027-01", "openCount": 1, "weighted": "60.00"}
+            | {"p10": "0.00", "p50": "100.00", "p90": "100.00"},
+            {"key": "2027-02", "openCount": 1, "weighted": "60.00"}
+            | {"p10": "0.00", "p50": "100.00", "p90": "100.00"},
+        ],
+        "totals": [{"p10": "100.00", "p50": "200.00", "p90": "300.00"}],
+    }
+
+
+async def test_what_is_won_is_in_every_percentile(ask: Ask) -> None:
+    await won(ask, amount="7")
+    await ask.opportunity(amount="100", probability=100)
+    await ask.opportunity(amount="1000", probability=50)
+    await ask.opportunity(amount="10000", probability=0)
+    found = await forecast(ask, "groupBy: STEP", "totals { p10 p50 p90 }")
+    assert found["totals"] == [{"p10": "107.00", "p50": "107.00", "p90": "1107.00"}]
+
+
+async def test_a_scenario_says_which_of_its_ids_name_nothing_the_viewer_sees(ask: Ask) -> None:
+    hidden = await ask.opportunity(amount="1")
+    deleted = await ask.opportunity(amount="1")
+    await ask.done("opportunities.delete", {"opportunityId": deleted}, "opportunity { id }")
+    step, none = gid("OpportunityStep", 3), gid("OpportunityStep", 500_003)
+    scenario = f"""{{
+      steps: [{{stepId: "{step}", probability: 0}}, {{stepId: "{none}", probability: 0}}]
+      shifts: [{{opportunityId: "{hidden}", days: 1}}], leaveOut: ["{deleted}"]
+    }}"""
+    for role, unknown in ((Role.ADMIN, {none, deleted}), (Role.MEMBER, {none, deleted, hidden})):
+        found = await forecast(ask, f"groupBy: STEP, scenario: {scenario}", "unknownIds", role)
+        assert set(found["unknownIds"]) == unknown
+
+
+async def test_groups_beyond_what_can_be_listed_are_counted(ask: Ask) -> None:
+    async with ask.database.writing(ask.organisation.org_id) as unit:
+        rows = [
+            {"id": i, "name": "n", "lead_source": f"s{i}", "grand_total": 10_000}
+            | {"net_total": 10_000, "pipeline_id": 1, "version_id": 1, "step_id": 3}
+            | {"currency": "USD", "probability": 10, "step_entered_at": unit.now}
+            for i in range(1, MOST_ROWS + 8)
+        ]
+        rows[-1]["lead_source"] = "s1"
+        await insert_rows(unit, models.Opportunity, rows)
+        stays = [
+            {"id": i, "opportunity_id": i, "step_id": 3, "version_id": 1, "entered_at": unit.now}
+            | {"value": 0, "currency": "USD", "probability": 10, "cause": "ENTRY"}
+            for i in range(1, MOST_ROWS + 8)
+        ]
+        await insert_rows(unit, models.StepStay, stays)
+    found = await forecast(
+        ask, "groupBy: SOURCE", "moreRows rows { key openCount } totals { openCount openValue }"
+    )
+    assert len(found["rows"]) == MOST_ROWS
+    assert found["moreRows"] == 6
+    assert {"key": "s1", "openCount": 2} in found["rows"]
+    assert found["totals"] == [{"openCount": MOST_ROWS + 7, "openValue": "507.00"}]
+
+
 async def test_nothing_to_forecast_is_nothing(ask: Ask) -> None:
     found = await forecast(ask, "groupBy: STEP", "rows { key } totals { currency } moreRows")
     assert found == {"rows": [], "totals": [], "moreRows": 0}
+
+
+STEP, DEAL = gid("OpportunityStep", 3), gid("Opportunity", 1)
+SUPPOSED = [
+    f'steps: [{{stepId: "{STEP}", probability: 101}}]',
+    f'steps: [{{stepId: "{STEP}", probability: -1}}]',
+    f'steps: [{{stepId: "{DEAL}", probability: 1}}]',
+    'steps: [{stepId: "3", probability: 1}]',
+    f'steps: [{{stepId: "{STEP}", probability: 1}}, {{stepId: "{STEP}", probability: 1}}]',
+    "shiftDays: 3661",
+    f'shifts: [{{opportunityId: "{DEAL}", days: -3661}}]',
+    f'shifts: [{{opportunityId: "{STEP}", days: 1}}]',
+    f'leaveOut: ["{STEP}"]',
+    f'leaveOut: ["{DEAL}", "{DEAL}"]',
+]
 
 
 @pytest.mark.parametrize(
@@ -145,6 +252,7 @@ async def test_nothing_to_forecast_is_nothing(ask: Ask) -> None:
     [
         ('groupBy: MONTH, from: "2027-02-01", to: "2027-01-31"', {}, "ARGUMENT_MALFORMED"),
         ("groupBy: MONTH, from: $from, to: $to", {}, "ARGUMENT_MALFORMED"),
+        *((f"groupBy: MONTH, scenario: {{{bad}}}", {}, "ARGUMENT_MALFORMED") for bad in SUPPOSED),
         ("groupBy: WEEK", {}, "GRAPHQL_VALIDATION_FAILED"),
         ("", {}, "GRAPHQL_VALIDATION_FAILED"),
         ('groupBy: MONTH, from: "1/2/2027"', {}, "GRAPHQL_VALIDATION_FAILED"),

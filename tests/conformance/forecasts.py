@@ -3,21 +3,28 @@
 from calendar import month_name
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
+from itertools import product
+from math import prod
 from typing import TYPE_CHECKING, Any
 
 from tests.conformance.lists import listed
-from tests.conformance.rows import Row, global_id, money
+from tests.conformance.rows import Row, decoded, global_id, money
 
 if TYPE_CHECKING:
     from tests.conformance.reference import Reference
 
 
-@dataclass(frozen=True, order=True)
+MOST_ROWS = 500
+
+
+@dataclass(frozen=True)
 class Group:
     place: tuple[Any, ...]
     key: str | None
     label: str
+    mark: str = ""
+    """What decides which of two groups is listed that have as many deals."""
 
 
 @dataclass
@@ -33,52 +40,85 @@ class Deal:
         return self.row.grand_total
 
 
+class Supposed:
+    """What a scenario says, by the keys of the records."""
+
+    def __init__(self, scenario: dict[str, Any] | None) -> None:
+        given = scenario or {}
+        self.steps, self.shifts = given.get("steps") or [], given.get("shifts") or []
+        self.left_out = given.get("leaveOut") or []
+        self.days = given.get("shiftDays") or 0
+
+    def ids(self) -> set[str]:
+        steps = [each["stepId"] for each in self.steps]
+        return {*steps, *(each["opportunityId"] for each in self.shifts), *self.left_out}
+
+    def leaves_out(self, row: Row) -> bool:
+        return global_id("Opportunity", row.id) in self.left_out
+
+    def closes(self, row: Row) -> date | None:
+        own = [each["days"] for each in self.shifts if decoded(each["opportunityId"])[1] == row.id]  # type: ignore[index]
+        day = row.expected_close_date
+        return day and day + timedelta(days=own[0] if own else self.days)
+
+    def probability(self, row: Row) -> int:
+        step = global_id("OpportunityStep", row.step_id)
+        supposed = [each["probability"] for each in self.steps if each["stepId"] == step]
+        return supposed[0] if supposed and not row.probability_is_manual else row.probability
+
+
 class Recount:
     """One `forecast` as its arguments ask for it."""
 
     def __init__(self, reference: "Reference", args: dict[str, Any]) -> None:
         self.r, self.t = reference, reference.tables
         self.args = {name: value for name, value in args.items() if value is not None}
+        self.supposed = Supposed(self.args.get("scenario"))
         rows = listed(reference.nouns["Opportunity"], self.t["opportunity"], self.args)
         self.deals = [deal for row in rows for deal in self.counted(row)]
 
     def told(self) -> dict[str, Any]:
-        rows = {(group, deal.row.currency) for deal in self.deals for group in self.groups(deal)}
+        rows: dict[tuple[Group, str], list[Deal]] = {}
+        totals: dict[str, list[Deal]] = {}
+        for deal in self.deals:
+            totals.setdefault(deal.row.currency, []).append(deal)
+            for group in self.groups(deal):
+                rows.setdefault((group, deal.row.currency), []).append(deal)
+        most = sorted(rows, key=lambda row: (-len(rows[row]), row[0].mark, row[1]))[:MOST_ROWS]
         return {
             "groupBy": self.args["groupBy"],
             "rows": [
-                {
-                    "key": group.key,
-                    "label": group.label,
-                    **self.sums(
-                        d for d in self.deals if d.row.currency == code and group in self.groups(d)
-                    ),
-                }
-                for group, code in sorted(rows, key=lambda row: (row[0].place, row[1]))
+                {"key": group.key, "label": group.label, **self.sums(rows[group, code])}
+                for group, code in sorted(most, key=lambda row: (row[0].place, row[1]))
             ],
-            "moreRows": 0,
-            "totals": [
-                self.sums(d for d in self.deals if d.row.currency == code)
-                for code in sorted({deal.row.currency for deal in self.deals})
-            ],
+            "moreRows": len(rows) - len(most),
+            "totals": [self.sums(totals[code]) for code in sorted(totals)],
+            "unknownIds": sorted(id for id in self.supposed.ids() if not self.is_known(id)),
         }
+
+    def is_known(self, id: str) -> bool:
+        type, key = decoded(id) or ("", None)
+        if type == "OpportunityStep":
+            return self.t.one("step", id=key) is not None
+        row = self.t.one("opportunity", id=key)
+        return row is not None and self.r.sees(row)
 
     def counted(self, row: Row) -> Iterable[Deal]:
         """The row if it counts: won or open, in the period."""
         step = self.r.step_of(row)
         state = self.r.stage_of(step).state
-        if state not in ("Open", "Won"):
+        if state not in ("Open", "Won") or self.supposed.leaves_out(row):
             return
-        closes = row.actual_close_date if state == "Won" else row.expected_close_date
+        won = state == "Won"
+        closes = row.actual_close_date if won else self.supposed.closes(row)
         start, end = (self.args.get(name) for name in ("from", "to"))
         if start and (closes is None or closes < date.fromisoformat(start)):
             return
         if end and (closes is None or closes > date.fromisoformat(end)):
             return
-        yield Deal(row, step, state == "Won", closes, row.probability)
+        yield Deal(row, step, won, closes, self.supposed.probability(row))
 
-    def sums(self, deals: Iterable[Deal]) -> dict[str, Any]:
-        deals = list(deals)
+    def sums(self, deals: list[Deal]) -> dict[str, Any]:
         still_open, won = [d for d in deals if not d.won], [d for d in deals if d.won]
         exponent = self.r.exponent(deals[0].row.currency)
         return {
@@ -88,7 +128,31 @@ class Recount:
             "weighted": money(sum(self.weighted(d) for d in still_open), exponent),
             "wonCount": len(won),
             "wonValue": money(sum(d.value for d in won), exponent),
+        } | {
+            f"p{percent}": lambda info, percent=percent: money(
+                sum(d.value for d in won) + self.percentile(still_open, percent), exponent
+            )
+            for percent in (10, 50, 90)
         }
+
+    def percentile(self, deals: list[Deal], percent: int) -> int:
+        """By trying whatever may happen: each of the deals is won or not."""
+        uncertain = [d for d in deals if 0 < d.probability < 100 and d.value]
+        certain = sum(d.value for d in deals if d.probability == 100)
+        chances: dict[int, int] = {}
+        for outcome in product((True, False), repeat=len(uncertain)):
+            happened = list(zip(uncertain, outcome, strict=True))
+            reached = sum(d.value for d, is_won in happened if is_won)
+            chance = prod(
+                d.probability if is_won else 100 - d.probability for d, is_won in happened
+            )
+            chances[reached] = chances.get(reached, 0) + chance
+        passed = 0
+        for reached in sorted(chances):
+            passed += chances[reached]
+            if passed * 100 >= percent * 100 ** len(uncertain):
+                return certain + reached
+        raise AssertionError
 
     def weighted(self, deal: Deal) -> int:
         coin = 10 ** (4 - self.r.exponent(deal.row.currency))
@@ -120,16 +184,16 @@ class Recount:
             return Group((1,), None, "No close date")
         if by == "MONTH":
             key = f"{closes.year:04}-{closes.month:02}"
-            return Group((0, key), key, f"{month_name[closes.month]} {closes.year:04}")
+            return Group((0, key), key, f"{month_name[closes.month]} {closes.year:04}", f":{key}")
         quarter = (closes.month + 2) // 3
         key = f"{closes.year:04}-Q{quarter}"
-        return Group((0, key), key, f"Q{quarter} {closes.year:04}")
+        return Group((0, key), key, f"Q{quarter} {closes.year:04}", f":{key}")
 
     def record(self, type: str, table: str, key: int | None, without: str) -> Group:
         if key is None:
             return Group((1,), None, without)
         name = self.t.one(table, id=key).name  # type: ignore[union-attr]
-        return Group((0, name, key), global_id(type, key), name)
+        return Group((0, name, key), global_id(type, key), name, f":{key}")
 
     def standing(self, type: str, part: str, key: int) -> Group:
         """Called as the published version calls it, or the last that had it."""
@@ -141,7 +205,9 @@ class Recount:
             key=lambda r: (versions[r.version_id].state == "PUBLISHED", r.version_id),  # type: ignore[union-attr]
         )
         place = (0, self.r.pipeline_of(last.version_id), last.position, last.name, key)
-        return Group(place, global_id(type, key), last.name)
+        return Group(place, global_id(type, key), last.name, f":{key}")
 
     def word(self, text: str | None, without: str) -> Group:
-        return Group((1,), None, without) if text is None else Group((0, text), text, text)
+        if text is None:
+            return Group((1,), None, without)
+        return Group((0, text), text, text, f":{text}")

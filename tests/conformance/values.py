@@ -111,7 +111,26 @@ class Choices:
             values["from"] = f"2026-0{self.up_to(3, 1)}-15"
         if self.chance(3):
             values["to"] = f"2026-0{self.up_to(6, 3)}-15"
+        if self.chance(4):
+            values["scenario"] = self.scenario()
         return values
+
+    def scenario(self) -> dict[str, Any]:
+        steps, deals = (
+            [global_id(type, key) for key in (*keys, 424_242)]
+            for type, keys in (("OpportunityStep", range(3, 8)), ("Opportunity", range(1, 20)))
+        )
+
+        def some(ids: list[str]) -> list[str]:
+            return self.draw(st.lists(st.sampled_from(ids), max_size=3, unique=True))
+
+        given: dict[str, Any] = {
+            "steps": [{"stepId": id, "probability": self.up_to(100)} for id in some(steps)],
+            "shifts": [{"opportunityId": id, "days": self.up_to(90, -90)} for id in some(deals)],
+            "shiftDays": self.up_to(60, -60),
+            "leaveOut": some(deals),
+        }
+        return {name: value for name, value in given.items() if self.chance(5)}
 
     # ---- filters --------------------------------------------------------------------------------
 

@@ -9,7 +9,7 @@ from strawberry.types.field import StrawberryField
 
 from pipeline_gql.api.connections import CONDITIONS, argument
 from pipeline_gql.api.filters import FILTERS
-from pipeline_gql.api.types.forecasts import Forecast, ForecastGroup
+from pipeline_gql.api.types.forecasts import Forecast, ForecastGroup, ForecastScenario
 
 DATED = "An open opportunity closes when it is expected to, a won one when it was won."
 
@@ -31,5 +31,6 @@ def forecast() -> Any:
         argument("search", str, "A text that is searched for."),
         argument("from", date, "Only what closes on this day or later; nothing without a date."),
         argument("to", date, "Only what closes on this day or earlier; nothing without a date."),
+        argument("scenario", ForecastScenario, "What is supposed to be otherwise than it is."),
     ]
     return field

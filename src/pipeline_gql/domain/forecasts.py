@@ -1,14 +1,21 @@
 """Forecasts: how the groups of records are called and ordered, and what their sums look like."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from enum import StrEnum
+from typing import Any
 
+from pipeline_gql.domain.chances import PERCENTILES, Likely, Moments, percentiles
 from pipeline_gql.domain.errors import Ref
 from pipeline_gql.domain.ids import encode
 from pipeline_gql.domain.money import spelled
 
-MOST_ROWS = 1000
+MOST_ROWS = 500
 """Of a forecast: a group has one for each of its currencies."""
+
+NONE = Moments()
+PLAIN = 7
+"""Sums in a row that nothing is asked of but sums."""
 
 MONTHS = (
     *("January", "February", "March", "April", "May", "June", "July"),
@@ -52,7 +59,8 @@ WITHOUT = {
 
 @dataclass(frozen=True, slots=True)
 class Sums:
-    """Of the records of one currency. Money is in ten-thousandths."""
+    """Of the records of one currency, in ten-thousandths. `certain` is worth what is open and has
+    a probability of 100; `likely` and `others` are what else is open, as far as it is asked for."""
 
     currency: str
     open_count: int
@@ -60,15 +68,36 @@ class Sums:
     weighted: int
     won_count: int
     won_value: int
+    certain: int
+    likely: tuple[Likely, ...] | None = None
+    others: Moments = NONE
+
+    @classmethod
+    def of(cls, facts: Sequence[Any]) -> "Sums":
+        """Of a row: the sums in their order and, if asked for, what they are spread by."""
+        plain = cls(*facts[:PLAIN])
+        if len(facts) == PLAIN:
+            return plain
+        likely, mean, variance, third = facts[PLAIN:]
+        deals = tuple(Likely(*deal) for deal in likely or ())
+        others = Moments(mean or 0, variance or 0, third or 0)
+        return replace(plain, likely=deals, others=others)
 
     def told(self) -> dict[str, object]:
-        return {
+        sums: dict[str, object] = {
             "currency": self.currency,
             "openCount": self.open_count,
             "openValue": spelled(self.open_value, self.currency),
             "weighted": spelled(self.weighted, self.currency),
             "wonCount": self.won_count,
             "wonValue": spelled(self.won_value, self.currency),
+        }
+        if self.likely is None:
+            return sums
+        reached = zip(PERCENTILES, percentiles(self.likely, self.others), strict=True)
+        return sums | {
+            f"p{percent}": spelled(self.won_value + self.certain + more, self.currency)
+            for percent, more in reached
         }
 
 

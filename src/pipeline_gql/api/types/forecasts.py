@@ -6,8 +6,10 @@ from typing import Any
 
 import strawberry
 
+from pipeline_gql.api.inputs import optional
 from pipeline_gql.api.types.node import told, typed
 from pipeline_gql.domain.forecasts import MOST_ROWS, Grouping
+from pipeline_gql.domain.scenarios import MOST_DAYS, MOST_NAMED
 
 _MEANINGS = {
     Grouping.MONTH: "By the month of the close date, in the organisation's time zone.",
@@ -25,6 +27,11 @@ _groupings: Any = Enum(
 )
 ForecastGroup = strawberry.enum(_groupings, description="What a forecast is grouped by.")
 
+_ERROR = (
+    "Each open one is won with its probability, whatever happens to the others. Exact for up to "
+    "ten uncertain ones; of more, right to one percent of what is open and one percentage point."
+)
+
 
 @strawberry.type(
     description="What open opportunities of one currency may bring and won ones have brought."
@@ -36,6 +43,11 @@ class ForecastTotal:
     weighted: Decimal = told("Value times probability of the open ones, each rounded down.")
     won_count: int = told("How many are won.")
     won_value: Decimal = told("What the won ones are worth.")
+    p10: Decimal = told(
+        f"What won and open ones together do not exceed with a chance of 10 %. {_ERROR}"
+    )
+    p50: Decimal = told("As p10, with a chance of 50 %.")
+    p90: Decimal = told("As p10, with a chance of 90 %.")
 
 
 @strawberry.type(description="The opportunities of a group that are of one currency.")
@@ -61,4 +73,41 @@ class Forecast:
     more_rows: int = told("How many rows were left out, since there are more than can be listed.")
     totals: list[ForecastTotal] = told(
         "The sum for each currency, in which every opportunity counts once."
+    )
+    unknown_ids: list[strawberry.ID] = told(
+        "Ids of the scenario that name nothing the viewer sees, and so changed nothing."
+    )
+
+
+@strawberry.input(description="What is supposed of a step.")
+class ForecastStep:
+    step_id: strawberry.ID = told("The step.")
+    probability: int = told("The probability of winning from there, in percent.")
+
+
+@strawberry.input(description="When an open opportunity closes instead.")
+class ForecastShift:
+    opportunity_id: strawberry.ID = told("The opportunity.")
+    days: int = told("By how many days later it closes; earlier if negative.")
+
+
+@strawberry.input(
+    description="What is supposed. It concerns what is open, and changes no record; an id that "
+    "names nothing the viewer sees changes nothing either."
+)
+class ForecastScenario:
+    steps: list[ForecastStep] | None = optional(
+        "Probabilities of steps. What stands there has them, unless its own was set by hand; "
+        f"at most {MOST_NAMED:,}, each step once."
+    )
+    shift_days: int | None = optional(
+        "By how many days later everything closes that is open; earlier if negative; at most "
+        f"{MOST_DAYS:,}."
+    )
+    shifts: list[ForecastShift] | None = optional(
+        "Opportunities that are shifted by days of their own instead of shiftDays; "
+        f"at most {MOST_NAMED:,}, each once."
+    )
+    leave_out: list[strawberry.ID] | None = optional(
+        f"Opportunities, open or won, that are not counted; at most {MOST_NAMED:,}, each once."
     )

@@ -12,13 +12,14 @@ from pipeline_gql.store import models
 from pipeline_gql.store.models.opportunity import WEIGHTED
 from pipeline_gql.store.reads.compile import Compiler
 from pipeline_gql.store.reads.groups import marked
+from pipeline_gql.store.reads.scenarios import Supposed
 from pipeline_gql.store.reads.shapes import Element
 from pipeline_gql.store.reads.text import literal
 
 OPEN, WON = "Open", "Won"
 
 
-def counted(compiler: Compiler, pick: Pick, grouping: Grouping) -> Any:
+def counted(compiler: Compiler, pick: Pick, grouping: Grouping, supposed: Supposed) -> Any:
     """One row for each: id, currency, grand_total, probability, won, closes, weighted, value."""
     shape, scope = compiler.shapes["Opportunity"], compiler.scope
     there = compiler.table(shape)
@@ -36,19 +37,23 @@ def counted(compiler: Compiler, pick: Pick, grouping: Grouping) -> Any:
         stage.c.stage_id == step.c.stage_id,
     )
     won = stage.c.state == literal(WON)
-    closes = case((won, row.actual_close_date), else_=row.expected_close_date)
+    closes = case((won, row.actual_close_date), else_=supposed.closes(row))
     facts: Any = select(
         row.id.label("id"),
         row.currency.label("currency"),
         row.grand_total.label("grand_total"),
-        row.probability.label("probability"),
+        supposed.probability(row).label("probability"),
         won.label("won"),
         closes.label("closes"),
         marked(grouping, row, step, closes).label("value"),
     )
-    facts = facts.select_from(there.clause.join(step, stands).join(stage, means)).where(
+    clause = there.clause.join(step, stands).join(stage, means)
+    for beside, on in supposed.joins:
+        clause = clause.outerjoin(beside, on)
+    facts = facts.select_from(clause).where(
         *compiler.listed(pick, shape, lambda row: [], covered=False)(row),
         stage.c.state.in_([literal(OPEN), literal(WON)]),
+        *supposed.kept(row),
     )
     within = facts.subquery(compiler.name())
     weighted = literal_column(WEIGHTED, within.c.grand_total.type).label("weighted")
