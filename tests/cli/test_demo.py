@@ -6,6 +6,7 @@ import signal
 import urllib.request
 from collections.abc import Generator
 from http import HTTPStatus
+from itertools import pairwise
 from pathlib import Path
 from urllib.error import HTTPError
 
@@ -34,7 +35,7 @@ def test_the_curl_line_works_when_pasted(demo: Serving) -> None:
     """As a shell reads it; .ci/newcomer pastes it, which needs curl."""
     words = shlex.split(demo.curl)
     assert words[0] == "curl"
-    after = dict(zip(words, words[1:], strict=False))
+    after = dict(pairwise(words))
     headers = [words[i + 1] for i, word in enumerate(words) if word in ("-H", "--header")]
     request = urllib.request.Request(
         next(word for word in words if word.startswith("http://")),
