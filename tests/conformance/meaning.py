@@ -1,9 +1,10 @@
 """What may be seen, and values that rows do not hold as they are: said once, over plain rows."""
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import date, datetime
 from functools import wraps
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from pipeline_gql.domain.viewer import Role, Viewer
 from tests.conformance.lists import Noun, page
@@ -73,8 +74,14 @@ class Meaning:
     def sees_what_hangs_on(self, id: int | None) -> bool:
         return id is None or self.sees(self.tables.one("opportunity", id=id))
 
+    def day(self, moment: datetime) -> date:
+        """On which day it falls where the organisation is."""
+        (organisation,) = self.tables["organisation"]
+        return moment.astimezone(ZoneInfo(organisation.time_zone)).date()
+
     def days(self, since: datetime) -> int:
-        return (self.now - since).days
+        """How often the day has turned."""
+        return (self.day(self.now) - self.day(since)).days
 
     def exponent(self, currency: str) -> int:
         return self.tables.one("currency", code=currency).exponent  # type: ignore[union-attr]

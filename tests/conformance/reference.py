@@ -3,7 +3,7 @@
 It shares no code with `store/reads`.
 """
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from graphql import DocumentNode, ExecutionResult, GraphQLSchema, build_schema, execute_sync
@@ -62,6 +62,10 @@ class Reference(Errands, Boards):
         }
 
     def execute(self, document: DocumentNode, variables: Object) -> ExecutionResult:
+        """As of now: the day may have turned since the rows were loaded."""
+        now = datetime.now(UTC)
+        if self.day(now) != self.day(self.now):
+            self.now, self.known = now, {}
         return execute_sync(served, document, root_value=self.root, variable_values=variables)
 
     def node(self, id: str) -> Object | None:

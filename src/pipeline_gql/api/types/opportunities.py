@@ -102,8 +102,12 @@ class Opportunity(Node):
     forecast_category: str | None = told("The forecast category.")
     external_id: str | None = told("The key in another system.")
     step_entered_at: datetime = told("When it came to its step.")
-    days_in_step: int = told("Whole days in its step.")
-    is_stalled: bool = told("Whether it is in its step longer than the step allows.")
+    days_in_step: int = told(
+        "How often the day has turned, where the organisation is, since it came to its step."
+    )
+    is_stalled: bool = told(
+        "Whether it has been in its step for as many days as the step has patience."
+    )
     created_at: datetime = told("When it was created.")
     updated_at: datetime = told("When it last changed.")
     version: int = told("Grows by one with every change.")

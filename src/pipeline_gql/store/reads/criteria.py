@@ -3,9 +3,10 @@
 from collections.abc import Callable
 from typing import Any
 
-from sqlalchemy import BigInteger, Text, cast, func, literal_column, select
+from sqlalchemy import BigInteger, Date, Text, cast, func, literal_column, select
 
 from pipeline_gql.domain.filters import Kind
+from pipeline_gql.store import models
 from pipeline_gql.store.reads.shapes import Element, Filter, Order, Row, Scope, column
 
 
@@ -84,7 +85,12 @@ UPDATED = order(Kind.TIMESTAMP, "updated_at", "By the time of the last change.")
 ID = Order("By id.", "id", Kind.INTEGER)
 
 
-def days_since(moment: Element) -> Element:
-    """Whole days between a moment and now."""
-    seconds = func.extract("epoch", func.now() - moment)
-    return cast(func.floor(seconds / literal_column("86400")), BigInteger)
+def days_since(moment: Element, scope: Scope) -> Element:
+    """How often the day has turned since a moment, where the organisation is."""
+    return cast(_day(func.now(), scope) - _day(moment, scope), BigInteger)
+
+
+def _day(moment: Element, scope: Scope) -> Element:
+    organisation: Any = models.Organisation.__table__.alias()
+    zone = select(organisation.c.time_zone).where(organisation.c.org_id == scope.org)
+    return cast(func.timezone(zone.scalar_subquery(), moment), Date)

@@ -2,14 +2,14 @@
 
 from typing import Any
 
-from sqlalchemy import and_, exists, func, or_, select
+from sqlalchemy import and_, exists, func, select
 
 from pipeline_gql.store import models
 from pipeline_gql.store.conditions import mentionable, standing, visible
 from pipeline_gql.store.reads.catalogue import unit
 from pipeline_gql.store.reads.comments import on_opportunity
-from pipeline_gql.store.reads.criteria import days_since
 from pipeline_gql.store.reads.opportunity_filters import FILTERS, ORDERS
+from pipeline_gql.store.reads.opportunity_states import days_in_step, is_reserved, is_stalled
 from pipeline_gql.store.reads.search import opportunity as searched
 from pipeline_gql.store.reads.shapes import (
     Element,
@@ -40,28 +40,6 @@ from pipeline_gql.store.reads.tasks import comes_next, hangs_on
 
 def base(row: Row, scope: Scope) -> list[Element]:
     return [standing(row), visible(row, scope.org, scope.me, scope.sight)]
-
-
-def is_reserved(row: Row, scope: Scope) -> Element:
-    """At least one place is held, and the date has not passed."""
-    hold: Any = models.SeatHold.__table__.alias()
-    held = exists(
-        select(1).where(
-            hold.c.org_id == scope.org, hold.c.opportunity_id == row.id, hold.c.state == "HELD"
-        )
-    )
-    until = row.reservations_valid_until
-    return and_(held, or_(until.is_(None), until > func.now()))
-
-
-def is_stalled(row: Row, scope: Scope) -> Element:
-    step: Any = models.StepVersion.__table__.alias()
-    patience = select(step.c.stalled_after_days).where(
-        step.c.org_id == scope.org,
-        step.c.version_id == row.version_id,
-        step.c.step_id == row.step_id,
-    )
-    return func.coalesce(days_since(row.step_entered_at) >= patience.scalar_subquery(), False)
 
 
 def _step(here: Row, there: Row, scope: Scope) -> Element:
@@ -158,7 +136,7 @@ OPPORTUNITY = Shape(
         "forecastCategory": text("forecast_category", nullable=True),
         "externalId": text("external_id", nullable=True),
         "stepEnteredAt": moment("step_entered_at"),
-        "daysInStep": Value(lambda row, scope: days_since(row.step_entered_at), Form.NUMBER),
+        "daysInStep": Value(days_in_step, Form.NUMBER),
         "isStalled": Value(is_stalled, Form.BOOLEAN),
         "createdAt": moment("created_at"),
         "updatedAt": moment("updated_at"),

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from sqlalchemy import case, exists, func, or_, select
+from sqlalchemy import case, exists, select
 
 from pipeline_gql.domain.filters import Kind
 from pipeline_gql.store import models
@@ -13,59 +13,21 @@ from pipeline_gql.store.reads.criteria import (
     UPDATED,
     by,
     creation,
-    days_since,
     inside,
     nothing,
     order,
     related,
 )
+from pipeline_gql.store.reads.opportunity_states import (
+    days_in_step,
+    is_reserved,
+    is_stalled,
+    stage_column,
+    step_column,
+)
 from pipeline_gql.store.reads.shapes import Element, Filter, Order, Row, Scope
 from pipeline_gql.store.reads.tasks import has_open, next_due
 from pipeline_gql.store.reads.text import concat
-
-
-def _step_column(name: str) -> Any:
-    def read(row: Row, scope: Scope) -> Element:
-        step: Any = models.StepVersion.__table__.alias()
-        found = select(step.c[name]).where(
-            step.c.org_id == scope.org,
-            step.c.version_id == row.version_id,
-            step.c.step_id == row.step_id,
-        )
-        return found.scalar_subquery()
-
-    return read
-
-
-def _stage_column(name: str) -> Any:
-    def read(row: Row, scope: Scope) -> Element:
-        step: Any = models.StepVersion.__table__.alias()
-        stage: Any = models.StageVersion.__table__.alias()
-        found = select(stage.c[name]).where(
-            step.c.org_id == scope.org,
-            step.c.version_id == row.version_id,
-            step.c.step_id == row.step_id,
-            stage.c.org_id == scope.org,
-            stage.c.version_id == step.c.version_id,
-            stage.c.stage_id == step.c.stage_id,
-        )
-        return found.scalar_subquery()
-
-    return read
-
-
-def _stalled(row: Row, scope: Scope) -> Element:
-    patience = _step_column("stalled_after_days")(row, scope)
-    return func.coalesce(days_since(row.step_entered_at) >= patience, False)
-
-
-def _reserved(row: Row, scope: Scope) -> Element:
-    hold: Any = models.SeatHold.__table__.alias()
-    held = select(1).where(
-        hold.c.org_id == scope.org, hold.c.opportunity_id == row.id, hold.c.state == "HELD"
-    )
-    until = row.reservations_valid_until
-    return exists(held) & or_(until.is_(None), until > func.now())
 
 
 def _has_interests(row: Row, scope: Scope) -> Element:
@@ -144,13 +106,13 @@ FILTERS: dict[str, Filter] = {
         key="code", unique=True,
     ),
     "stepId": by(Kind.ID, "step_id", "The step's id.", type="OpportunityStep"),
-    "stepName": Filter(Kind.TEXT, "The step's name.", _step_column("name")),
+    "stepName": Filter(Kind.TEXT, "The step's name.", step_column("name")),
     "stageId": Filter(
-        Kind.ID, "The stage's id.", _step_column("stage_id"), type="OpportunityStage"
+        Kind.ID, "The stage's id.", step_column("stage_id"), type="OpportunityStage"
     ),
-    "stageName": Filter(Kind.TEXT, "The stage's name.", _stage_column("name")),
+    "stageName": Filter(Kind.TEXT, "The stage's name.", stage_column("name")),
     "state": Filter(
-        Kind.TEXT, "The stage's state: Open, Won, Lost or Archived.", _stage_column("state")
+        Kind.TEXT, "The stage's state: Open, Won, Lost or Archived.", stage_column("state")
     ),
     "pipelineId": by(Kind.ID, "pipeline_id", "The pipeline's id.", type="Pipeline"),
     "pipelineName": related(
@@ -196,10 +158,10 @@ FILTERS: dict[str, Filter] = {
     "stepEnteredAt": by(Kind.TIMESTAMP, "step_entered_at", "When it came to its step."),
     "daysInStep": Filter(
         Kind.INTEGER,
-        "Whole days in its step.",
-        lambda row, scope: days_since(row.step_entered_at),
+        "How often the day has turned since it came to its step.",
+        days_in_step,
     ),
-    "isStalled": Filter(Kind.BOOLEAN, "Whether it is in its step too long.", _stalled),
+    "isStalled": Filter(Kind.BOOLEAN, "Whether it is in its step too long.", is_stalled),
     "hasInterests": Filter(Kind.BOOLEAN, "Whether it has interests.", _has_interests),
     "hasOpenTask": Filter(Kind.BOOLEAN, "Whether it has a task that is open.", has_open),
     "nextTaskDue": Filter(
@@ -208,7 +170,7 @@ FILTERS: dict[str, Filter] = {
     "interestItemId": inside(
         Kind.ITEM, "The ids of the items of its interests (a list).", _item, _INTERESTS
     ),
-    "isReservationValid": Filter(Kind.BOOLEAN, "Whether places are held for it.", _reserved),
+    "isReservationValid": Filter(Kind.BOOLEAN, "Whether places are held for it.", is_reserved),
     "reservationsValidUntil": by(
         Kind.TIMESTAMP, "reservations_valid_until", "When its places are given up."
     ),
