@@ -19,8 +19,10 @@ NOUNS: list[type[models.Tenant]] = [
     models.CourseTemplate,
     models.Event,
     models.LearningPath,
+    models.Meeting,
     models.Opportunity,
     models.Region,
+    models.Task,
     models.TaxType,
     models.TrainingTokenType,
 ]

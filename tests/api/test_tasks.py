@@ -159,6 +159,17 @@ async def test_a_change_that_was_based_on_an_older_version_is_refused(ask: Ask) 
         assert await ask.why(f"task.{verb}", stale) == [("VERSION_CONFLICT", "expectedVersion")]
 
 
+async def test_a_conflict_names_the_fields_as_clients_know_them(ask: Ask) -> None:
+    _, id = await _task(ask, dueDate="2031-03-01")
+    await ask.done("task.complete", {"taskId": id}, "task { id }")
+    moved = {"taskId": id, "dueDate": "2031-03-02"}
+    await ask.done("task.update", moved, "task { id }")
+    there = {"opportunityId": await ask.opportunity(), "taskId": id}
+    await ask.done("opportunities.link", there, "opportunity { id }")
+    (error,) = await ask.refused("task.delete", {"taskId": id, "expectedVersion": 1})
+    assert "doneAt, doneBy, dueAt, dueDate, opportunity;" in error["message"]
+
+
 async def test_what_changes_nothing_is_no_change(ask: Ask) -> None:
     _, id = await _task(ask, dueDate="2031-03-01", assignedToId=gid("User", 2))
     same = {"title": "Call", "dueDate": "2031-03-01", "assignedToId": gid("User", 2)}
