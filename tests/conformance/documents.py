@@ -58,6 +58,10 @@ def literal(value: Any) -> str:
     return str(value) if isinstance(value, Name) else json.dumps(value)
 
 
+ORDERED = {("BoardColumn", "opportunities"): "manual", ("Opportunity", "interests"): "position"}
+"""What a list is ordered by unless told otherwise, where that is not the id."""
+
+
 class Author(Choices):
     """Writes one document."""
 
@@ -143,7 +147,7 @@ class Author(Choices):
         named = get_named_type(wanted.type)
         parts = [f"{alias}: {name}" if alias else name]
         if wanted.args:
-            ordered = "manual" if type.name == "BoardColumn" else "id"
+            ordered = ORDERED.get((type.name, name), "id")
             noun = named.name.removesuffix("Connection")
             parts.append(self.arguments(noun, wanted, depth, ordered))
         parts.append(self.directive())
