@@ -163,6 +163,7 @@ WITHOUT_INDEX: dict[tuple[str, str], str] = {
     ("Comment", "createdAt"): "listed below one opportunity only, by its own index",
     ("Comment", "updatedAt"): "listed below one opportunity only",
     ("CommentEdit", "at"): "listed below one comment only, by its own index",
+    ("Notification", "at"): "listed of one user only, by ix_notification_user_id_at_id",
     **{
         ("Attachment", order): "listed below one opportunity only"
         for order in SHAPES["Attachment"].orders

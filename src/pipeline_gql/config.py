@@ -5,10 +5,11 @@ the names that other tools use for them.
 """
 
 import os
+import re
 from collections.abc import Iterator, Mapping
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 
 import platformdirs
@@ -58,6 +59,15 @@ def _files_url(url: str) -> str:
 
 FilesUrl = Annotated[str, AfterValidator(_files_url)]
 DatabaseUrl = Annotated[str, AfterValidator(_database_url)]
+
+
+def _mail_address(address: str) -> str:
+    if not re.fullmatch(r"[^@\s<>]+@[^@\s<>]+", address) or not address.isprintable():
+        raise ValueError("must look like name@example.com")
+    return address
+
+
+MailAddress = Annotated[str, AfterValidator(_mail_address)]
 WebAddress = Annotated[str, AfterValidator(_web_address)]
 
 
@@ -163,6 +173,26 @@ class Settings(BaseSettings):
         5, ge=0.1, description="Seconds after which a worker looks at every organisation again."
     )
 
+    smtp_host: str | None = Field(
+        None, description="Mail server that takes notifications; without it none go by mail."
+    )
+    smtp_port: int = Field(587, ge=1, le=65535, description="Port of the mail server.")
+    smtp_security: Literal["starttls", "tls", "none"] = Field(
+        "starttls",
+        description="How the connection to it is made safe: starttls demands the upgrade, tls"
+        " begins with it (port 465), none sends in the clear.",
+    )
+    smtp_user: str | None = Field(None, description="Name to sign in with, if it wants one.")
+    smtp_password: str | None = Field(None, repr=False, description="Password to sign in with.")
+    mail_from: MailAddress | None = Field(
+        None, description="Address that mails come from, such as crm@example.com."
+    )
+    base_url: WebAddress | None = Field(
+        None,
+        description="What links in mails begin with; an opportunity's id follows. Without it there"
+        " are none.",
+    )
+
     jwks_url: WebAddress | None = Field(
         None, description="Address of the keys that sign accepted JWTs."
     )
@@ -183,6 +213,14 @@ class Settings(BaseSettings):
     def _trusts_one_issuer(self) -> "Settings":
         if (self.jwks_url or self.jwks_file) and not (self.jwt_issuer and self.jwt_audience):
             raise ValueError(f"{PREFIX}JWT_ISSUER and {PREFIX}JWT_AUDIENCE must be set with a JWKS")
+        return self
+
+    @model_validator(mode="after")
+    def _can_send(self) -> "Settings":
+        if self.smtp_host and not self.mail_from:
+            raise ValueError(f"{PREFIX}MAIL_FROM must be set with {PREFIX}SMTP_HOST")
+        if (self.smtp_user is None) != (self.smtp_password is None):
+            raise ValueError(f"{PREFIX}SMTP_USER and {PREFIX}SMTP_PASSWORD must be set together")
         return self
 
 

@@ -149,6 +149,12 @@ def object_of(verb: str) -> str:
     return "opportunity" if namespace == "opportunities" else namespace
 
 
+def shown(verb: str) -> str:
+    """Something of the payload's object."""
+    noun = object_of(verb)
+    return f"{noun} {{ {'role' if noun == 'viewer' else 'id'} }}"
+
+
 def input_type(verb: str) -> str:
     name = verb.split(".")[1]
     noun = object_of(verb)

@@ -81,7 +81,7 @@ class Author(Choices):
         assert query
         roots: list[str] = []
         for _ in range(self.up_to(2, 1)):
-            often = [*["node", "nodes", "forecast", "board"] * 3, "opportunity"]
+            often = [*["node", "nodes", "forecast", "board"] * 3, "opportunity", "viewer"]
             name = self.choice([*ROOTS, *["opportunities"] * 8, *often])
             roots.append(self.field(query, name, 1, self.key()))
         if self.chance(1):

@@ -204,7 +204,7 @@ def nouns(reference: "Reference") -> dict[str, Noun]:
     made = Nouns(reference)
     listed = [made.opportunity(), made.stage(), made.pipeline(), *made.people()]
     listed += [*made.catalogue(), *made.papers(), *made.talk()]
-    listed += made.errands()
+    listed += [*made.errands(), *reference.told()]
     return {noun.name: noun for noun in listed} | {
         "OpportunityInterest": made.interest(),
         "Attachment": made.attachment(),

@@ -16,6 +16,7 @@ from tests.conformance.forecasts import Recount
 from tests.conformance.meaning import Object
 from tests.conformance.nouns import nouns
 from tests.conformance.rows import Tables, decoded
+from tests.conformance.viewers import Viewers
 
 served: GraphQLSchema = build_schema(SCHEMA.as_str())
 
@@ -45,7 +46,7 @@ ROOTS = {
 }
 
 
-class Reference(Errands, Boards):
+class Reference(Errands, Boards, Viewers):
     """Answers documents."""
 
     def __init__(self, tables: Tables, viewer: Viewer, now: datetime) -> None:
@@ -53,6 +54,7 @@ class Reference(Errands, Boards):
         self.nouns = nouns(self)
         self.root: dict[str, Any] = {name: self.listed(noun) for name, noun in ROOTS.items()} | {
             "board": self.board,
+            "viewer": lambda info: self.me(),
             "node": lambda info, id: self.node(id),
             "nodes": lambda info, ids: [self.node(id) for id in ids],
             "opportunity": lambda info, id: (
@@ -70,7 +72,7 @@ class Reference(Errands, Boards):
 
     def node(self, id: str) -> Object | None:
         type, key = decoded(id) or ("", None)
-        if type == "FinancialUnit" or "." in type:
+        if type in ("FinancialUnit", "Viewer") or "." in type:
             return None
         return self.seen("FinancialUnit" if type == "Currency" else type, key)
 

@@ -1,8 +1,6 @@
 """The worker in this process: who is attended to, when, and what it survives."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
-from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from uuid import UUID
@@ -10,34 +8,13 @@ from uuid import UUID
 import asyncpg
 from sqlalchemy import func, select, update
 
-from pipeline_gql.observe import Work
 from pipeline_gql.store import models
 from pipeline_gql.store.database import Database, Unit
-from pipeline_gql.worker import Worker
-from pipeline_gql.worker.jobs import JOBS, Job
+from pipeline_gql.worker.jobs import Job
 from tests.organisations import Organisation
 from tests.server import DatabaseUrls
 from tests.worker.events import feed, write_event
-
-
-@asynccontextmanager
-async def working(
-    database: Database, jobs: Sequence[Job] = JOBS, many: int = 1, sweep: float = 0.02
-) -> AsyncGenerator[None]:
-    workers = [Worker(database, Work(), pause=0.02, sweep=sweep, jobs=jobs) for _ in range(many)]
-    tasks = [asyncio.create_task(worker.run()) for worker in workers]
-    yield
-    for worker in workers:
-        worker.stop()
-    await asyncio.gather(*tasks)
-
-
-async def until(holds: Callable[[], Awaitable[bool]]) -> None:
-    for _ in range(1000):
-        if await holds():
-            return
-        await asyncio.sleep(0.02)
-    raise AssertionError("it did not come about")
+from tests.worker.working import JOBS, until, working
 
 
 @dataclass

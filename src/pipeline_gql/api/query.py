@@ -11,7 +11,7 @@ from pipeline_gql.api.connections import argument, connection, searching
 from pipeline_gql.api.forecasts import forecast
 from pipeline_gql.api.results import MutationResult, mutation_result
 from pipeline_gql.api.types.boards import Board
-from pipeline_gql.api.types.node import Node, typed
+from pipeline_gql.api.types.node import Node, one, typed
 from pipeline_gql.api.types.opportunities import Opportunity
 from pipeline_gql.store.reads.statements import MOST_NODES
 
@@ -81,6 +81,7 @@ class Query:
         "The opportunity of an id; null if there is none to see.",
         strawberry.ID,
     )
+    viewer: Any = one("Viewer", "notifications", "Who asks.")
     node: Any = _found(
         Node | None, "id", "The record of an id; null if there is none to see.", strawberry.ID
     )

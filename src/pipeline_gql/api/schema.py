@@ -22,6 +22,7 @@ from pipeline_gql.api.tax_types import TaxTypeMutations
 from pipeline_gql.api.training_token_types import TrainingTokenTypeMutations
 from pipeline_gql.api.types import catalogue, interests
 from pipeline_gql.api.verbs import namespace
+from pipeline_gql.api.viewers import ViewerMutations
 
 
 @strawberry.type(description="Everything that can be changed, one namespace a noun.")
@@ -40,6 +41,7 @@ class Mutation:
     tax_type: Any = namespace(TaxTypeMutations, "Changes tax types.")
     task: Any = namespace(TaskMutations, "Changes tasks.")
     meeting: Any = namespace(MeetingMutations, "Changes meetings.")
+    viewer: Any = namespace(ViewerMutations, "Changes what is the viewer's own.")
 
 
 SCHEMA = strawberry.Schema(

@@ -11,6 +11,7 @@ from decimal import Decimal
 from pipeline_gql.domain import facts, moves, ways
 from pipeline_gql.domain.errors import NotPermitted, Ref, Refusal, Refused, TransitionNotFound
 from pipeline_gql.domain.moves import Move, Target
+from pipeline_gql.domain.notices import newly_assigned
 from pipeline_gql.domain.opportunities import Part
 from pipeline_gql.domain.pipeline import Version
 from pipeline_gql.domain.problems import invalid
@@ -234,5 +235,5 @@ def _record(
         event=f"opportunity.{event}",
         before=before,
         after=after,
-        payload=told,
+        payload={"assigned": newly_assigned(before, after), **(told or {})},
     )

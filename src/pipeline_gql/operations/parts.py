@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from pipeline_gql.domain import parts
 from pipeline_gql.domain.errors import Ref
+from pipeline_gql.domain.notices import newly_assigned
 from pipeline_gql.domain.parts import Parts
 from pipeline_gql.domain.problems import Problems, missing, not_found
 from pipeline_gql.domain.viewer import Viewer
@@ -152,5 +153,6 @@ def _done(
             event=f"opportunity.{event}",
             before=before,
             after=after,
+            payload={"assigned": newly_assigned(before, after)},
         )
     return Done({"opportunity": row.id})

@@ -26,7 +26,8 @@ def record(
 
     `before` is None for a new row, which keeps version 1; any other becomes one version older.
     Of a change only the facts that differ are kept. `event` is a past tense such as
-    `opportunity.moved`; its payload says the record and the fields beside what `payload` adds.
+    `opportunity.moved`; its payload says the record, the fields and who it was
+    beside what `payload` adds.
     """
     if before is not None:
         row.version += 1
@@ -35,7 +36,8 @@ def record(
     fields = sorted(after)
     actor_id = viewer.user_id if viewer else None
     records.add_audit(unit, changed, verb, actor_id, before, {**after, "version": row.version})
-    told = {"type": changed.type, "key": changed.key, "fields": fields, **(payload or {})}
+    told = {"type": changed.type, "key": changed.key, "fields": fields, "actor": actor_id}
+    told |= payload or {}
     records.add_event(unit, changed, row.version, event, told)
 
 

@@ -4,10 +4,11 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import timedelta
 
+from pipeline_gql.operations import notifying
 from pipeline_gql.store import collecting, events, leftovers, models, outbox
 from pipeline_gql.store.database import Unit
 from pipeline_gql.store.files import Files
-from pipeline_gql.store.jobs import Look
+from pipeline_gql.store.jobs import NOTIFY, Look
 
 Due = Callable[[Look, models.Job | None], bool]
 Run = Callable[[Unit, models.Job], Awaitable[bool]]
@@ -51,6 +52,10 @@ async def _expire(unit: Unit, job: models.Job) -> bool:
     return await events.expire_due(unit)
 
 
+def _untold(look: Look, last: models.Job | None) -> bool:
+    return look.untold
+
+
 async def _purge(unit: Unit, job: models.Job) -> bool:
     return await leftovers.purge(unit)
 
@@ -71,8 +76,26 @@ def filing(files: Files) -> tuple[Job, ...]:
     )
 
 
-JOBS = (
-    Job("stamp", _unstamped, _stamp),
-    Job("expire", _rested, _expire, timedelta(minutes=1)),
-    Job("purge", _new_day, _purge),
-)
+def _telling(by_mail: bool) -> Run:
+    async def run(unit: Unit, job: models.Job) -> bool:
+        return await notifying.tell_of_events(unit, job, by_mail=by_mail)
+
+    return run
+
+
+def _scanning(by_mail: bool) -> Run:
+    async def run(unit: Unit, job: models.Job) -> bool:
+        return await notifying.tell_of_stalled(unit, by_mail=by_mail)
+
+    return run
+
+
+def jobs(*, by_mail: bool) -> tuple[Job, ...]:
+    """In the order in which they are looked at; `by_mail` says whether there is a mail server."""
+    return (
+        Job("stamp", _unstamped, _stamp),
+        Job(NOTIFY, _untold, _telling(by_mail)),
+        Job("expire", _rested, _expire, timedelta(minutes=1)),
+        Job("stalled", _new_day, _scanning(by_mail)),
+        Job("purge", _new_day, _purge),
+    )

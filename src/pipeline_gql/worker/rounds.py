@@ -19,9 +19,12 @@ from pipeline_gql.store.database import Database
 from pipeline_gql.store.directory import organisation_ids
 from pipeline_gql.store.files import Files
 from pipeline_gql.store.jobs import Look
-from pipeline_gql.worker.jobs import JOBS, Job, filing
+from pipeline_gql.worker.jobs import Job, filing
+from pipeline_gql.worker.jobs import jobs as jobs_of
+from pipeline_gql.worker.post import Post, smtp_of
 
 DEADLINE = 30.0
+POST_SECONDS = 4.0
 AT_ONCE = 2
 """Organisations that one worker looks after at the same time: each needs a connection."""
 
@@ -41,19 +44,23 @@ class Worker:
         *,
         pause: float = 0.5,
         sweep: float = 5.0,
-        jobs: Sequence[Job] = JOBS,
+        jobs: Sequence[Job] = (),
+        post: Post | None = None,
     ) -> None:
         self._database, self._work, self._jobs = database, work, jobs
         self._pause, self._sweep = pause, sweep
+        self._post = post
         self._stopping = asyncio.Event()
         self._in_turn = deque[UUID]()
         self._swept = float("-inf")
 
     @classmethod
     def of(cls, settings: Settings, database: Database, work: Work) -> "Worker":
+        smtp = smtp_of(settings)
+        post = Post(database, work, smtp, settings.base_url) if smtp else None
         files = Files(settings.files, settings.files_quota_bytes)
-        jobs = (*JOBS, *filing(files))
-        return cls(database, work, sweep=settings.worker_seconds, jobs=jobs)
+        jobs = (*jobs_of(by_mail=post is not None), *filing(files))
+        return cls(database, work, sweep=settings.worker_seconds, jobs=jobs, post=post)
 
     def stop(self) -> None:
         """`run` ends after the transactions that are open now."""
@@ -61,6 +68,14 @@ class Worker:
 
     async def run(self) -> None:
         """Until `stop`; survives whatever is wrong with the database for a while."""
+        posting = asyncio.create_task(self._post.run(self._stopping)) if self._post else None
+        try:
+            await self._rounds()
+        finally:
+            if posting:
+                await _ended(posting)
+
+    async def _rounds(self) -> None:
         while not self._stopping.is_set():
             await self._round(await self._next())
             with suppress(TimeoutError):
@@ -116,6 +131,8 @@ class Worker:
         async with self._database.writing(org_id, deadline=DEADLINE, tells=False) as unit:
             look = await jobs.look(unit)
         self._work.lag(org_id, look and look.waiting_since, unit.now)
+        if self._post and look and look.mail_is_due:
+            self._post.expect(org_id)
         return look
 
     async def _do(self, org_id: UUID, job: Job, look: Look) -> None:
@@ -146,3 +163,11 @@ class Worker:
     async def _hold_back(self, org_id: UUID, job: Job, trouble: Exception) -> None:
         async with self._database.writing(org_id, deadline=DEADLINE, tells=False) as unit:
             await jobs.failed(unit, job.name, f"{type(trouble).__name__}: {trouble}"[:500])
+
+
+async def _ended(posting: asyncio.Task[None]) -> None:
+    """A letter on its way is given time to arrive: cut off, it might arrive twice."""
+    _, late = await asyncio.wait([posting], timeout=POST_SECONDS)
+    for task in late:
+        task.cancel()
+    await asyncio.gather(posting, return_exceptions=True)

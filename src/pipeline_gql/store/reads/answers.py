@@ -3,12 +3,16 @@
 from collections.abc import Callable, Mapping
 
 from pipeline_gql.domain.selection import Pick
-from pipeline_gql.store.reads import boards, forecasts
+from pipeline_gql.store.reads import boards, forecasts, notifications
 from pipeline_gql.store.reads.compile import Compiler
 from pipeline_gql.store.reads.statements import Statement
 
 Answer = Callable[[Compiler, Pick], Statement | None]
 """Compiles what is selected of a root field; None where the answer is null whatever is stored."""
 
-ANSWERS: Mapping[str, Answer] = {"board": boards.board, "forecast": forecasts.forecast}
+ANSWERS: Mapping[str, Answer] = {
+    "board": boards.board,
+    "forecast": forecasts.forecast,
+    "viewer": notifications.viewer,
+}
 """By the name of the root field."""

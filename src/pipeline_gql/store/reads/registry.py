@@ -8,6 +8,7 @@ from pipeline_gql.store.reads import (
     comments,
     interests,
     items,
+    notifications,
     opportunities,
     people,
     pipelines,
@@ -27,6 +28,7 @@ SHAPES: Mapping[str, Shape] = {
         people,
         catalogue,
         items,
+        notifications,
     )
     for shape in module.SHAPES
 }

@@ -70,6 +70,11 @@ def by_id(compiler: Compiler, selection: Selection, shape: Shape, id: Tree) -> S
     return statement(compiler, _single(compiler, selection, shape, key, covered=False))
 
 
+def by_element(compiler: Compiler, selection: Selection, shape: Shape, key: Element) -> Statement:
+    """The record of a key that the statement itself knows."""
+    return statement(compiler, _single(compiler, selection, shape, key, covered=False))
+
+
 def by_key(compiler: Compiler, selection: Selection, shape: Shape) -> Statement:
     """A record that was just written (variable `WRITTEN`); the sight was asked before the write."""
     key = compiler.binder.bind(Leaf(None, (WRITTEN,)), _as_is, key_type(shape.type))
