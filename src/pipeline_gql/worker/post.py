@@ -19,7 +19,7 @@ from pipeline_gql.store.mails import Letter
 
 DEADLINE = 10.0
 MOST_TRIES = 12
-"""With the pauses between them, most of a day."""
+"""With the pauses between them, half a day or more."""
 
 FIRST_PAUSE = timedelta(minutes=1)
 LONGEST_PAUSE = timedelta(hours=3)
