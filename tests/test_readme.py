@@ -81,7 +81,7 @@ async def taken(ask: Asking) -> dict[str, Any]:
 
 
 def test_every_document_of_the_readme_is_tried() -> None:
-    assert [*DOCUMENTS] == [*TOUR, "SetUp"]
+    assert [*DOCUMENTS] == [*TOUR, "SetUp", "Inbox"]
 
 
 async def test_the_tour_goes_as_written(ask: Asking) -> None:
@@ -111,6 +111,12 @@ async def test_the_tour_and_the_tabs_of_graphiql_do_not_disturb_each_other(
     assert given["Refused"] == orjson.loads(blocks("json")[0])
     if first == "tour":
         await tabs()
+
+
+async def test_the_inbox_is_read_as_written(ask: Asking) -> None:
+    answered = await ask(DOCUMENTS["Inbox"])
+    assert answered["data"]["viewer"]["user"] == {"name": "Alice Morgan"}
+    assert "errors" not in answered
 
 
 async def test_a_new_organisation_is_set_up_by_one_document(database: Database) -> None:
