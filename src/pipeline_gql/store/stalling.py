@@ -7,7 +7,7 @@ from pipeline_gql.domain.viewer import Sight
 from pipeline_gql.store import models
 from pipeline_gql.store.conditions import standing
 from pipeline_gql.store.database import Unit
-from pipeline_gql.store.reads.opportunities import is_stalled
+from pipeline_gql.store.reads.opportunity_states import is_stalled
 from pipeline_gql.store.reads.shapes import Scope
 
 BATCH = 500
