@@ -1,10 +1,11 @@
 """Something in every table of the second organisation, for the first one never to meet."""
 
 from datetime import UTC, datetime
+from hashlib import sha256
 
 from sqlalchemy import update
 
-from pipeline_gql.store import models, tokens
+from pipeline_gql.store import models
 from pipeline_gql.store.database import Database, Unit
 from pipeline_gql.store.seeding import advance_sequences, insert_rows
 from tests.organisations import Organisation
@@ -33,7 +34,7 @@ async def plant(database: Database, o: Organisation) -> int:
         await _notifications(unit, o, id)
         await _comments(unit, o, id)
         await _what_was_there(unit, o, id)
-        await tokens.create(unit, o.admin.user_id, WORD, secret=SECRET)
+        await _token(unit, o, id)
         await advance_sequences(unit)
     return id
 
@@ -175,6 +176,13 @@ async def _attachments(unit: Unit, o: Organisation, id: int) -> None:
     await insert_rows(unit, models.Attachment, [{"id": id + 1} | shared | of_link])
 
 
+async def _token(unit: Unit, o: Organisation, id: int) -> None:
+    digest = sha256(SECRET.encode()).digest()
+    token = {"id": id, "user_id": o.admin.user_id, "name": WORD, "hint": WORD, "digest": digest}
+    await insert_rows(unit, models.ApiToken, [{**token, "scopes": ["read", "write"]}])
+    unit.session.add(models.TokenDigest(digest=digest, org_id=o.org_id, token_id=id))
+
+
 async def _records(unit: Unit, o: Organisation, id: int) -> None:
     about = {"id": id, "aggregate": "Opportunity", "aggregate_id": str(id)}
     outbox = {"sequence": 1, "type": WORD, "payload": {WORD: WORD}, "created_at": _THEN}
@@ -216,7 +224,7 @@ async def _what_was_there(unit: Unit, o: Organisation, id: int) -> None:
         models.LearningPath: dict.fromkeys(("description", "code"), WORD),
         models.Product: dict.fromkeys(("description", "sku"), WORD),
         models.Team: {"description": WORD},
-        models.Tag: {"colour": WORD},
+        models.Tag: {"colour": "#666777"},
         models.Opportunity: {"active_invoice_id": id, "board_place": WORD},
     }
     for model, values in marked.items():

@@ -75,6 +75,7 @@ BOUNDED = {
     "MutationAnswer.path": "as deep as the document",
     "Board.columns": "the steps of one pipeline, which its versions bound",
     "OpportunityTotals": "an entry for each currency that there is",
+    "ApiToken.scopes": "as many as there are scopes",
     "Price": "one item's prices: Several is bounded",
     "OpportunityContact": "Several is bounded",
     "OpportunityAttribute": "Several is bounded",
@@ -152,8 +153,9 @@ WITHOUT_INDEX: dict[tuple[str, str], str] = {
     **{
         (type, order): SMALL
         for type in (
-            "Currency", "Region", "TaxType", "User", "Team", "Tag", "Pipeline", "OpportunityStep",
-            "OpportunityStage", "CourseTemplate", "Event", "LearningPath", "TrainingTokenType",
+            "Currency", "Region", "TaxType", "User", "ApiToken", "Team", "Tag", "Pipeline",
+            "OpportunityStep", "OpportunityStage", "CourseTemplate", "Event", "LearningPath",
+            "TrainingTokenType",
         )
         for order in SHAPES[type].orders
     },

@@ -1,5 +1,6 @@
 """Documents as clients send them, answered by the executor on a real database."""
 
+import asyncio
 from collections.abc import Mapping
 from time import monotonic
 from typing import Any
@@ -98,6 +99,14 @@ class Ask:
         assert payload[object_of(verb)] is None
         assert await self.everything() == before
         return payload["errors"]
+
+    async def insisting(self, verb: str, input: Mapping[str, Any]) -> list[str]:
+        """The codes of the last answer; what is to be tried again is."""
+        while True:
+            codes = [error["code"] for error in (await self.verb(verb, input))["errors"]]
+            if "TRY_AGAIN" not in codes:
+                return codes
+            await asyncio.sleep(0.05)
 
     async def everything(self) -> str:
         """A digest of all rows but the attempts, which remember refused moves."""

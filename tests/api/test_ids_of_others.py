@@ -42,12 +42,18 @@ OWN = {
     "Region": gid("Region", "DR"),
     "TaxType": gid("TaxType", 1),
     "Product": gid("Product", 1),
+    "User": gid("User", 3),
+    "Team": gid("Team", 1),
+    "Tag": gid("Tag", 1),
 }
 SAMPLES: dict[str, Any] = {
     **dict.fromkeys(("name", "code", "sku", "title", "firstName", "lastName"), "x"),
     **dict.fromkeys(("rate", "amount"), "1"),
+    "email": "x@x.example",
+    "role": "MEMBER",
     "contactId": OWN["Contact"],
-    "tagId": gid("Tag", 1),
+    "tagId": OWN["Tag"],
+    "userId": OWN["User"],
     "id": OWN["Event"],
     "financialUnitId": "USD",
     "subject": "x",
@@ -120,6 +126,10 @@ class Ours:
         interests = {block: await ask.interest(opportunity, item) for block, item in ITEMS.items()}
         hanging = {noun: await ask.hanging(noun, opportunity) for noun in HANGING}
         said = await ask.comment(opportunity), await ask.attachment(opportunity)
+        bearer = {"userId": OWN["User"], "name": "x"}
+        issued = await ask.done("user.createToken", bearer, "token { id }")
+        other = await ask.done("tag.create", {"name": "other"}, "tag { id }")
+        hanging |= {"token": issued["token"]["id"], "other tag": other["tag"]["id"]}
         return cls(opportunity, *said, interests, hanging)
 
     def call(self, verb: str, type: Any, way: Way, id: str) -> dict[str, Any]:
@@ -143,7 +153,11 @@ class Ours:
             noun = object_of(verb)
             own = self.hanging.get(noun) or OWN[noun[0].upper() + noun[1:]]
             key = {f"{noun}Id": own}
-            return {} if way[0] in ("id", f"{noun}Id") else key
+            more = {
+                "merge": {"intoTagId": self.hanging["other tag"]},
+                "revokeToken": {"tokenId": self.hanging["token"]},
+            }.get(name, {})
+            return more | ({} if way[0] in ("id", f"{noun}Id") else key)
         around: dict[str, Any] = {
             "addComment": {"body": "x"},
             "editComment": {"commentId": self.comment},
@@ -175,7 +189,7 @@ def foreign_ids(other: Organisation) -> dict[str, str]:
     numbered = ("Opportunity", "OpportunityInterest", "Account", "Contact", "Event", "LearningPath")
     numbered += ("Pipeline", "Tag", "TaxType", "Team", "User", "Transition", "Registration")
     numbered += ("Invoice", "Comment", "CommentEdit", "Task", "Meeting", "Product", "Attachment")
-    numbered += ("Notification",)
+    numbered += ("Notification", "ApiToken")
     return {type: gid(type, id) for type in numbered} | {
         "CourseTemplate": gid("CourseTemplate", other.course_template_id),
         "OpportunityStage": gid("OpportunityStage", other.stages["Proposed"]),
@@ -253,6 +267,9 @@ async def test_the_walk_s_calls_go_well_with_an_id_of_one_s_own(ask: Ask) -> Non
         ),
         ("event.create", ("prices", "regionId"), OWN["Region"]),
         ("region.update", ("id",), OWN["Region"]),
+        ("team.create", ("memberIds",), OWN["User"]),
+        ("user.revokeToken", ("userId",), OWN["User"]),
+        ("tag.merge", ("tagId",), OWN["Tag"]),
     ):
         input = ours.call(verb, verbs[verb], way, id)
         await ask.done(verb, input, f"{object_of(verb)} {{ id }}")

@@ -1,7 +1,6 @@
 """Many clients at once."""
 
 import asyncio
-from typing import Any
 
 from pipeline_gql.store import models
 from tests.api.asking import Ask, gid
@@ -9,16 +8,6 @@ from tests.api.exchanges import Client
 
 CLIENTS = 64
 EVENT = gid("Event", 1)
-
-
-async def _insisting(ask: Ask, verb: str, input: dict[str, Any]) -> list[str]:
-    """The codes of the last answer; what is to be tried again is."""
-    while True:
-        payload = await ask.verb(verb, input)
-        codes = [error["code"] for error in payload["errors"]]
-        if "TRY_AGAIN" not in codes:
-            return codes
-        await asyncio.sleep(0.05)
 
 
 async def _places(ask: Ask) -> tuple[int, int]:
@@ -31,7 +20,7 @@ async def test_of_64_clients_as_many_get_a_place_as_there_are(ask: Ask) -> None:
     ids = [await ask.opportunity() for _ in range(CLIENTS)]
     wish = {"interestDetails": {"id": EVENT, "quantity": 1, "reserve": True}}
     answers = await asyncio.gather(
-        *(_insisting(ask, "opportunities.addInterest", {"opportunityId": id, **wish}) for id in ids)
+        *(ask.insisting("opportunities.addInterest", {"opportunityId": id, **wish}) for id in ids)
     )
     assert sorted(answers) == [*[[]] * 10, *[["NOT_ENOUGH_PLACES"]] * (CLIENTS - 10)]
     assert await _places(ask) == (10, 0)
@@ -70,13 +59,9 @@ async def test_places_given_back_while_others_ask_are_neither_lost_nor_sold_twic
     interests = [await ask.interest(id, EVENT, quantity=3) for id in ids]
 
     async def client(id: str, interest: str) -> None:
-        await _insisting(
-            ask, "opportunities.reservePlacesForInterests", {"interestIds": [interest]}
-        )
-        await _insisting(ask, "opportunities.releaseReservations", {"opportunityId": id})
-        await _insisting(
-            ask, "opportunities.reservePlacesForInterests", {"interestIds": [interest]}
-        )
+        await ask.insisting("opportunities.reservePlacesForInterests", {"interestIds": [interest]})
+        await ask.insisting("opportunities.releaseReservations", {"opportunityId": id})
+        await ask.insisting("opportunities.reservePlacesForInterests", {"interestIds": [interest]})
 
     await asyncio.gather(*(client(id, one) for id, one in zip(ids, interests, strict=True)))
     reserved, remaining = await _places(ask)
@@ -91,14 +76,14 @@ async def test_of_two_racing_moves_one_wins(ask: Ask) -> None:
     id = await ask.opportunity()
     input = {"opportunityId": id, "stepId": gid("OpportunityStep", 4)}
     answers = await asyncio.gather(
-        *(_insisting(ask, "opportunities.progress", input) for _ in range(2))
+        *(ask.insisting("opportunities.progress", input) for _ in range(2))
     )
     assert sorted(answers) == [[], ["TRANSITION_NOT_FOUND"]]
     stays = await ask.stored.rows(models.StepStay)
     assert [stay.step_id for stay in stays] == [3, 4]
     won, lost = ({"opportunityId": id, "stepId": gid("OpportunityStep", step)} for step in (5, 6))
     answers = await asyncio.gather(
-        *(_insisting(ask, "opportunities.progress", input) for input in (won, lost))
+        *(ask.insisting("opportunities.progress", input) for input in (won, lost))
     )
     assert sorted(answers) == [[], ["TRANSITION_NOT_FOUND"]]
 
@@ -106,7 +91,7 @@ async def test_of_two_racing_moves_one_wins(ask: Ask) -> None:
 async def test_the_last_external_key_goes_to_one(ask: Ask) -> None:
     answers = await asyncio.gather(
         *(
-            _insisting(ask, "account.create", {"name": f"A {i}", "externalId": "same"})
+            ask.insisting("account.create", {"name": f"A {i}", "externalId": "same"})
             for i in range(6)
         )
     )

@@ -58,6 +58,15 @@ class Criteria:
 
         return get
 
+    def crossed(self, near: str, far: str, table: str, name: str) -> Get:
+        """A column of the users of a team, or of the teams of a user."""
+
+        def get(row: Row) -> list[Any]:
+            keys = [tie[far] for tie in self.t.where("team_member", **{near: row.id})]
+            return [each[name] for each in self.r.among(table, keys)]
+
+        return get
+
     def has(self, row: Row, words: str, *columns: str) -> bool:
         text = "\n".join(row[column] for column in columns if row[column] is not None)
         return words.lower() in text.lower()

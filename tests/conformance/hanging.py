@@ -15,6 +15,7 @@ class Hanging(Meaning):
         for name, column in (
             ("name", "name"), ("code", "code"), ("title", "title"), ("version", "version"),
             ("description", "description"), ("state", "state"), ("isActive", "is_active"),
+            ("isArchived", "is_archived"),
             ("email", "email"), ("phone", "phone"), ("position", "position"), ("key", "key"),
             ("quantity", "quantity"), ("role", "role"), ("externalId", "external_id"),
             ("isDefault", "is_default"), ("number", "number"),

@@ -79,6 +79,9 @@ class Meaning:
         (organisation,) = self.tables["organisation"]
         return moment.astimezone(ZoneInfo(organisation.time_zone)).date()
 
+    def sees_token(self, token: Row) -> bool:
+        return self.viewer.role is Role.ADMIN or token.user_id == self.viewer.user_id
+
     def days(self, since: datetime) -> int:
         """How often the day has turned."""
         return (self.day(self.now) - self.day(since)).days

@@ -66,6 +66,17 @@ class Nouns(Others):
             "contactName": self.many("text", self.tied("contact", "name")),
             "contactEmail": self.many("text", self.tied("contact", "email")),
             "ownerId": identity("User", "owner_id"),
+            "contactRole": self.many(
+                "text",
+                lambda o: [
+                    row.role
+                    for row in self.t.where("opportunity_contact", opportunity_id=o.id)
+                ],
+            ),
+            "ownerIsActive": Field(
+                "boolean",
+                lambda o: o.owner_id and self.t.one("app_user", id=o.owner_id).is_active,  # type: ignore[union-attr]
+            ),
             "ownerName": self.name_of("app_user", "owner_id"),
             "createdById": identity("User", "created_by_id"),
             "assignedToId": self.many("id", self.tied("assignee", "id"), "User"),

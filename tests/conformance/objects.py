@@ -174,7 +174,21 @@ class Objects(Hanging):
 
     @once
     def user(self, u: Row) -> Object:
-        return self.own("User", u)
+        teams = [row.team_id for row in self.tables.where("team_member", user_id=u.id)]
+        return self.own("User", u) | {
+            "teams": self.listed("Team", lambda: self.among("team", teams)),
+            "tokens": self.listed("ApiToken", lambda: self.tables.where("api_token", user_id=u.id)),
+        }
+
+    @once
+    def api_token(self, t: Row) -> Object:
+        writes = not t.scopes or "write" in t.scopes
+        return self.own("ApiToken", t) | {
+            "user": self.lazily("User", t.user_id),
+            "hint": t.hint,
+            "scopes": ["READ", "WRITE"] if writes else ["READ"],
+            "revokedAt": moment(t.revoked_at),
+        }
 
     @once
     def team(self, t: Row) -> Object:

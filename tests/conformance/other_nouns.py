@@ -11,10 +11,26 @@ class Others(Criteria):
         user = {
             "id": identity("User", "id"),
             **columns("text", name="name", email="email", role="role"),
-            **columns("boolean", isActive="is_active"), **AGE_FIELDS,
+            **columns("boolean", isActive="is_active"),
+            "teamId": self.many("id", self.crossed("user_id", "team_id", "team", "id"), "Team"),
+            "teamName": self.many("text", self.crossed("user_id", "team_id", "team", "name")),
+            **AGE_FIELDS,
         }  # fmt: skip
-        team = {"id": identity("Team", "id"), **columns("text", name="name"), **AGE_FIELDS}
-        tag = {"id": identity("Tag", "id"), **columns("text", name="name"), **AGE_FIELDS}
+        archived = columns("boolean", isArchived="is_archived")
+        members = ("team_id", "user_id", "app_user")
+        team = {
+            "id": identity("Team", "id"), **columns("text", name="name"), **archived,
+            "memberId": self.many("id", self.crossed(*members, "id"), "User"),
+            "memberEmail": self.many("text", self.crossed(*members, "email")), **AGE_FIELDS,
+        }  # fmt: skip
+        words = columns("text", name="name", colour="colour")
+        tag = {"id": identity("Tag", "id"), **words, **archived, **AGE_FIELDS}
+        token = {
+            "id": identity("ApiToken", "id"), **columns("text", name="name"),
+            **columns(
+                "moment", createdAt="created_at", expiresAt="expires_at", revokedAt="revoked_at"
+            ),
+        }  # fmt: skip
         account = {
             "id": identity("Account", "id"), **columns("integer", legacyId="id"),
             **columns(
@@ -38,6 +54,10 @@ class Others(Criteria):
             Noun("User", "app_user", "id", r.user, user, orders),
             Noun("Team", "team", "id", r.team, team, orders),
             Noun("Tag", "tag", "id", r.tag, tag, orders),
+            Noun(
+                "ApiToken", "api_token", "id", r.api_token, token,
+                NAME | {"createdAt": AGES["createdAt"]}, r.sees_token,
+            ),
             Noun(
                 "Account", "account", "id", r.account, account, orders,
                 searched=lambda row, words: self.has(row, words, "name"),

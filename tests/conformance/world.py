@@ -75,14 +75,28 @@ class World:
         b = self.o.base
         gone = {"id": b + 6, "name": "Gus Gone", "email": "gus@x", "role": "MEMBER"}
         await self.rows(models.User, [gone | {"is_active": False} | self.ages()])
-        teams = [{"id": b + i, "name": f"Team {i}", "description": self.text()} for i in (2, 3)]
+        teams = [
+            {"id": b + i, "name": f"Team {i}", "description": self.text(), "is_archived": i == 3}
+            for i in (2, 3)
+        ]
         await self.rows(models.Team, teams)
         members = [(2, 1), (2, 5), (3, 3), (3, 6)]
         await self.rows(
             models.TeamMember, [{"team_id": b + t, "user_id": b + u} for t, u in members]
         )
-        tags = [{"id": b + i, "name": TEXTS[i], "colour": self.maybe("#00ff00")} for i in (2, 3, 4)]
+        tags = [
+            {"id": b + i, "name": TEXTS[i], "colour": self.maybe("#00ff00"), "is_archived": i == 2}
+            for i in (2, 3, 4)
+        ]
         await self.rows(models.Tag, tags)
+        await self.rows(models.ApiToken, [
+            {"id": b + i, "user_id": b + user, "name": self.text(), "hint": "pgql_abcd",
+             "digest": f"{b + i}".encode(), "scopes": scopes, "expires_at": self.maybe(self.now),
+             "revoked_at": self.maybe(self.now), "created_at": self.moment()}
+            for i, (user, scopes) in enumerate(
+                [(1, []), (1, ["read"]), (3, ["read", "write"]), (3, ["read"]), (6, [])], 2
+            )
+        ])  # fmt: skip
 
     async def catalogue(self) -> None:
         b = self.o.base

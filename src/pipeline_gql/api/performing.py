@@ -112,8 +112,9 @@ async def _retried(turn: Turn, it: Performance, asking: _Asking) -> bytes:
                 request_id=turn.request_id,
             ) as unit:
                 if asking.key is None:
-                    objects = await _objects(turn, it, unit, await asking.work(unit))
-                    return _written(it, objects, [], replayed=False)
+                    done = await asking.work(unit)
+                    told = {**await _objects(turn, it, unit, done), **_secrets(it, done)}
+                    return _written(it, told, [], replayed=False)
                 return await _once(turn, it, unit, asking, asking.key)
         except Serialization:
             await asyncio.sleep(random.uniform(0.005, 0.02) * 2**attempt)
@@ -128,7 +129,7 @@ async def _once(turn: Turn, it: Performance, unit: Unit, asking: _Asking, key: s
         done = await asking.work(unit)
         objects = await _objects(turn, it, unit, done)
         await idempotency.store(unit, actor, key, path, _kept(turn, it, done, objects))
-        return _written(it, objects, [], replayed=False)
+        return _written(it, {**objects, **_secrets(it, done)}, [], replayed=False)
     if stored.fingerprint != asking.fingerprint:
         raise KeyAlreadyUsed(time=stored.at, value=key, path=("idempotency_key",))
     return _written(it, await _again(turn, it, unit, stored.response), [], replayed=True)
@@ -173,6 +174,12 @@ async def _objects(turn: Turn, it: Performance, unit: Unit, done: Done) -> dict[
             found = await unit.json(statement.sql, statement.arguments(asked))
             objects[pick.key] = found or b"null"
     return objects
+
+
+def _secrets(it: Performance, done: Done) -> dict[str, bytes]:
+    """What is told now and never again: it is no part of the stored answer."""
+    told = {camel(name): orjson.dumps(text) for name, text in done.secrets.items()}
+    return {pick.key: told[pick.name] for pick in it.picks if pick.name in told}
 
 
 def _written(

@@ -17,10 +17,13 @@ from pipeline_gql.api.products import ProductMutations
 from pipeline_gql.api.query import Query
 from pipeline_gql.api.regions import RegionMutations
 from pipeline_gql.api.scalars import SCALARS
+from pipeline_gql.api.tags import TagMutations
 from pipeline_gql.api.tasks import TaskMutations
 from pipeline_gql.api.tax_types import TaxTypeMutations
+from pipeline_gql.api.teams import TeamMutations
 from pipeline_gql.api.training_token_types import TrainingTokenTypeMutations
 from pipeline_gql.api.types import catalogue, interests
+from pipeline_gql.api.users import UserMutations
 from pipeline_gql.api.verbs import namespace
 from pipeline_gql.api.viewers import ViewerMutations
 
@@ -30,6 +33,9 @@ class Mutation:
     opportunities: Any = namespace(OpportunityMutations, "Changes opportunities.")
     account: Any = namespace(AccountMutations, "Changes accounts.")
     contact: Any = namespace(ContactMutations, "Changes contacts.")
+    user: Any = namespace(UserMutations, "Invites users, and says what they may do.")
+    team: Any = namespace(TeamMutations, "Changes teams.")
+    tag: Any = namespace(TagMutations, "Changes tags.")
     event: Any = namespace(EventMutations, "Changes events.")
     course_template: Any = namespace(CourseTemplateMutations, "Changes course templates.")
     learning_path: Any = namespace(LearningPathMutations, "Changes learning paths.")

@@ -39,7 +39,7 @@ def primary_of(parts: Sequence[Part]) -> int | None:
 
 
 def require_room(count: int, field: str) -> None:
-    """Raises ValueInvalid if an opportunity that has so many of a kind takes no more."""
+    """Raises ValueInvalid if what has so many of a kind takes no more."""
     if count >= MOST_LINKS:
         raise invalid((field,), f"is one too many: there may be {MOST_LINKS}")
 

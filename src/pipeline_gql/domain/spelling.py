@@ -1,5 +1,6 @@
 """How clients spell names, which names an audit's fields have for them, and nouns in sentences."""
 
+import re
 from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 
@@ -53,3 +54,9 @@ def an(noun: str) -> str:
 def counted(number: int, noun: str) -> str:
     """So many of a noun whose plural is regular: 1 place, 2 places."""
     return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
+def past(verb: str) -> str:
+    """What happened when a verb was carried out: update is updated, addMember member_added."""
+    first, *others = re.sub(r"([A-Z])", r" \1", verb).lower().split()
+    return "_".join([*others, f"{first}{'d' if first.endswith('e') else 'ed'}"])

@@ -1,4 +1,4 @@
-"""What may stand in a text: names, descriptions, addresses. Surrounding space is cut off."""
+"""What may stand in a text: names, descriptions, addresses, colours. Space around is cut off."""
 
 import re
 
@@ -10,6 +10,7 @@ DESCRIPTION = 10_000
 
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
+_COLOUR = re.compile(r"#[0-9a-fA-F]{6}")
 _URL = re.compile(r"https?://[^\s/?#]+\S*", re.IGNORECASE)
 
 
@@ -35,6 +36,21 @@ def optional_email(value: object, path: Path) -> str | None:
     if text is not None and not _EMAIL.fullmatch(text):
         raise invalid(path, "must be an e-mail address", value)
     return text
+
+
+def required_email(value: object, path: Path) -> str:
+    text = optional_email(value, path)
+    if text is None:
+        raise missing(path)
+    return text
+
+
+def optional_colour(value: object, path: Path) -> str | None:
+    """In lower case."""
+    text = optional_text(value, path)
+    if text is not None and not _COLOUR.fullmatch(text):
+        raise invalid(path, "must be a colour such as #1e90ff", value)
+    return text and text.lower()
 
 
 def optional_url(value: object, path: Path) -> str | None:

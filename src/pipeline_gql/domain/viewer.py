@@ -33,12 +33,13 @@ class Permission(StrEnum):
 
     SELL = "change"
     KEEP_PEOPLE = "change people"
+    ORGANISE = "organise"
     SET_UP = "set up"
 
 
 ALLOWED: dict[Role, frozenset[Permission]] = {
     Role.ADMIN: frozenset(Permission),
-    Role.MANAGER: frozenset({Permission.SELL, Permission.KEEP_PEOPLE}),
+    Role.MANAGER: frozenset({Permission.SELL, Permission.KEEP_PEOPLE, Permission.ORGANISE}),
     Role.MEMBER: frozenset({Permission.SELL, Permission.KEEP_PEOPLE}),
     Role.READ_ONLY: frozenset(),
 }

@@ -110,11 +110,11 @@ async def _wish(
 
 
 async def _kept(unit: Unit, wish: Wish, row: models.Opportunity) -> set[Path]:
-    """Where the wish names the people that the opportunity has already."""
+    """Where the wish names the people, teams and tags that the opportunity has already."""
     kept: set[Path] = {("owner_id",)} if wish.columns.get("owner_id") == row.owner_id else set()
-    if assignees := wish.links.get("assigned_to_ids"):
-        had = await opportunities.links(unit, "assigned_to_ids", row.id)
-        kept |= {("assigned_to_ids", place) for place, key in enumerate(assignees) if key in had}
+    for name, keys in wish.links.items():
+        had = set(await opportunities.links(unit, name, row.id)) if keys else set[int]()
+        kept |= {(name, place) for place, key in enumerate(keys) if key in had}
     return kept
 
 

@@ -13,7 +13,7 @@ from pipeline_gql.domain.viewer import Permission, Viewer
 from pipeline_gql.operations import keeping
 from pipeline_gql.operations.done import Done
 from pipeline_gql.operations.keeping import Field, Noun, reference
-from pipeline_gql.operations.pricing import Price
+from pipeline_gql.operations.pricing import PRICES, Price
 from pipeline_gql.store import events, models
 from pipeline_gql.store.database import Unit
 
@@ -47,6 +47,7 @@ EVENT = Noun(
     },
     required=frozenset({"code", "title"}),
     whole=_fits_together,
+    lists=PRICES,
 )
 
 

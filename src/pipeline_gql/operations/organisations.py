@@ -6,8 +6,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pipeline_gql.domain.documents import Document
 from pipeline_gql.domain.money import currency_code
-from pipeline_gql.domain.problems import invalid, missing
-from pipeline_gql.domain.text import optional_email, required_text
+from pipeline_gql.domain.problems import invalid
+from pipeline_gql.domain.text import required_email, required_text
 from pipeline_gql.domain.viewer import Role
 from pipeline_gql.operations.pipelines import publish_document
 from pipeline_gql.store import seeding, users
@@ -29,7 +29,7 @@ class Found:
 async def found(unit: Unit, command: Found) -> int:
     """The id of its first user, an administrator. The unit's organisation must be a new one."""
     name = required_text(command.name, ("name",))
-    email = _email(command.admin_email)
+    email = required_email(command.admin_email, ("admin_email",))
     who = required_text(command.admin_name, ("admin_name",))
     currency = currency_code(command.currency, ("currency",))
     _check_time_zone(command.time_zone)
@@ -40,13 +40,6 @@ async def found(unit: Unit, command: Found) -> int:
     for document in command.pipelines:
         await publish_document(unit, None, document)
     return admin.id
-
-
-def _email(value: str) -> str:
-    email = optional_email(value, ("admin_email",))
-    if email is None:
-        raise missing(("admin_email",))
-    return email
 
 
 def _check_time_zone(value: str) -> None:

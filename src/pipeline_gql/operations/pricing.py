@@ -8,6 +8,7 @@ from typing import cast
 from pipeline_gql.domain.errors import Path, Ref
 from pipeline_gql.domain.money import currency_code, units_of
 from pipeline_gql.domain.problems import Problems, invalid
+from pipeline_gql.operations.keeping import Listed
 from pipeline_gql.store import catalogue, records
 from pipeline_gql.store.catalogue import PriceTag
 from pipeline_gql.store.database import Unit
@@ -43,10 +44,11 @@ def _tag(price: Price, path: tuple[str, int]) -> PriceTag:
     return PriceTag(price.region_id, currency, amount)
 
 
-async def facts(unit: Unit, item: Ref) -> Facts:
-    """For the audit: the prices of an item that can have some."""
-    if item.type not in catalogue.ITEMS:
-        return {}
+async def facts(unit: Unit, item: Ref) -> list[Facts]:
+    """For the audit."""
     left_out = {*catalogue.ITEM_COLUMNS.values(), "id"}
     prices = [records.snapshot(price) for price in await catalogue.prices(unit, item)]
-    return {"prices": [{k: v for k, v in p.items() if k not in left_out} for p in prices]}
+    return [{k: v for k, v in p.items() if k not in left_out} for p in prices]
+
+
+PRICES = {"prices": Listed(judged, facts, catalogue.replace_prices)}

@@ -10,7 +10,7 @@ from pipeline_gql.domain.viewer import Permission, Viewer
 from pipeline_gql.operations import keeping
 from pipeline_gql.operations.done import Done
 from pipeline_gql.operations.keeping import Field, Noun
-from pipeline_gql.operations.pricing import Price
+from pipeline_gql.operations.pricing import PRICES, Price
 from pipeline_gql.store import models
 from pipeline_gql.store.database import Unit
 
@@ -25,6 +25,7 @@ PRODUCT = Noun(
         "is_active": Field("is_active", flag),
     },
     required=frozenset({"sku", "name"}),
+    lists=PRICES,
 )
 
 

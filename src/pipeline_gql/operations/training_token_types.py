@@ -10,7 +10,7 @@ from pipeline_gql.domain.viewer import Permission, Viewer
 from pipeline_gql.operations import keeping
 from pipeline_gql.operations.done import Done
 from pipeline_gql.operations.keeping import Field, Noun
-from pipeline_gql.operations.pricing import Price
+from pipeline_gql.operations.pricing import PRICES, Price
 from pipeline_gql.store import models
 from pipeline_gql.store.database import Unit
 
@@ -23,6 +23,7 @@ TRAINING_TOKEN_TYPE = Noun(
         "is_active": Field("is_active", flag),
     },
     required=frozenset({"name"}),
+    lists=PRICES,
 )
 
 

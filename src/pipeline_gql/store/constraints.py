@@ -111,9 +111,12 @@ MEANINGS: dict[str, Meaning] = _meanings() | {
     "ck_event_places": lambda: ItemNotAvailable(item="The event", state="sold out"),
     "ck_step_stay_times": TryAgain,
     "pk_region": _taken("code"),
+    "uq_app_user_org_id_email_key": _taken("email"),
     "ex_step_stay_overlap": TryAgain,
     "uq_step_stay_open": TryAgain,
     "uq_seat_hold_held": TryAgain,
+    # Merged into another meanwhile: begun again, the operation finds it gone, or its successor.
+    "fk_opportunity_tag_org_id_tag_id": Serialization,
     # Two first pipelines at once: begun again, the later one is not the default.
     "uq_pipeline_default": Serialization,
     "uq_outbox_org_id_aggregate_aggregate_id_sequence": Serialization,

@@ -1,7 +1,8 @@
-"""Whether the records that an input names exist in the organisation, all asked in one statement."""
+"""Whether the records that an input names exist in the organisation, and may be named still."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import BigInteger, Result, Text, any_, cast, func, literal, select, union_all
@@ -33,7 +34,7 @@ _CODED: Mapping[str, InstrumentedAttribute[str]] = {
 
 
 async def existing(unit: Unit, refs: Iterable[Ref]) -> set[Ref]:
-    """Those of `refs` that name a record of the unit's organisation."""
+    """Those of `refs` that name a record of the unit's organisation, asked in one statement."""
     keys: dict[str, set[Any]] = defaultdict(set)
     for ref in refs:
         if ref.type in _CODED or is_key(ref.key):
@@ -56,6 +57,39 @@ def _found(unit: Unit, type: str, wanted: list[Any]) -> Any:
     return select(literal(type, Text).label("type"), cast(column, Text).label("key")).where(
         table.org_id == unit.org_id, column == any_(keys)
     )
+
+
+_RETIRED: Mapping[str, tuple[type[models.User | models.Team | models.Tag], str, bool, str]] = {
+    "User": (models.User, "is_active", False, "inactive"),
+    "Team": (models.Team, "is_archived", True, "archived"),
+    "Tag": (models.Tag, "is_archived", True, "archived"),
+}
+"""What stays where it is and is given no more: the table, the column and its value that say so,
+and the word for it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Retired:
+    name: str
+    state: str
+
+
+async def retired(unit: Unit, refs: Collection[Ref]) -> dict[Ref, Retired]:
+    """Those of `refs` that may not be newly given to anything."""
+    found: dict[Ref, Retired] = {}
+    for type, (table, column, value, state) in _RETIRED.items():
+        keys = {ref.key for ref in refs if ref.type == type and is_key(ref.key)}
+        if not keys:
+            continue
+        rows = await unit.session.execute(
+            select(table.id, table.name).where(
+                table.org_id == unit.org_id,
+                table.id.in_(keys),
+                getattr(table, column).is_(value),
+            )
+        )
+        found |= {Ref(type, id): Retired(name, state) for id, name in rows}
+    return found
 
 
 async def currency_of(unit: Unit, region_code: str | None) -> str:

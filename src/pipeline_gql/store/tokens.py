@@ -10,7 +10,7 @@ from hashlib import sha256
 from secrets import token_urlsafe
 from typing import Final
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from pipeline_gql.store import models
 from pipeline_gql.store.database import Unit
@@ -75,3 +75,13 @@ async def revoke(unit: Unit, token_id: int) -> bool:
         return False
     row.revoked_at = row.revoked_at or unit.now
     return True
+
+
+async def revoke_all(unit: Unit, user_id: int) -> None:
+    """All that a user has, for good."""
+    entity = models.ApiToken
+    await unit.session.execute(
+        update(entity)
+        .where(entity.org_id == unit.org_id, entity.user_id == user_id, entity.revoked_at.is_(None))
+        .values(revoked_at=unit.now)
+    )

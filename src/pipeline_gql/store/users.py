@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from pipeline_gql.domain.errors import Ref
 from pipeline_gql.domain.facts import is_key
@@ -12,10 +12,10 @@ from pipeline_gql.store.database import Unit
 
 
 async def by_email(unit: Unit, email: str) -> models.User | None:
-    """The user with that address, active or not."""
+    """The user with that address in any case, active or not."""
     user = models.User
     return await unit.session.scalar(
-        select(user).where(user.org_id == unit.org_id, user.email == email)
+        select(user).where(user.org_id == unit.org_id, user.email_key == func.lower(email))
     )
 
 
@@ -44,15 +44,28 @@ async def among(unit: Unit, people: Iterable[Ref]) -> Mapping[Ref, models.User]:
     return {Ref("User", row.id): row for row in rows}
 
 
-async def inactive(unit: Unit, people: Iterable[Ref]) -> Mapping[Ref, str]:
-    """The names of those who sign in no more."""
+async def admins(unit: Unit) -> set[int]:
+    """The active administrators, held until the transaction ends, so that of two who would each
+    dismiss the other the second finds himself the last."""
     user = models.User
-    keys = {ref.key for ref in people if is_key(ref.key)}
-    if not keys:
-        return {}
-    rows = await unit.session.execute(
-        select(user.id, user.name).where(
-            user.org_id == unit.org_id, user.id.in_(keys), user.is_active.is_(False)
+    rows = await unit.session.scalars(
+        select(user.id)
+        .where(user.org_id == unit.org_id, user.role == Role.ADMIN.value, user.is_active)
+        .order_by(user.id)
+        .with_for_update(key_share=True)
+    )
+    return set(rows)
+
+
+async def is_admin(unit: Unit, user_id: int) -> bool:
+    """As it is stored now, whatever a server remembers."""
+    user = models.User
+    found = await unit.session.scalar(
+        select(user.id).where(
+            user.org_id == unit.org_id,
+            user.id == user_id,
+            user.role == Role.ADMIN.value,
+            user.is_active,
         )
     )
-    return {Ref("User", row.id): row.name for row in rows}
+    return found is not None

@@ -70,4 +70,8 @@ class ApiToken(Numbered):
     created_at: Mapped[datetime] = mapped_column(server_default=text("now()"))
     expires_at: Mapped[datetime | None]
     revoked_at: Mapped[datetime | None]
-    __table_args__ = (belongs("user_id", "app_user"), indexed("api_token", "digest", unique=True))
+    __table_args__ = (
+        belongs("user_id", "app_user"),
+        indexed("api_token", "digest", unique=True),
+        indexed("api_token", "user_id", "id"),
+    )

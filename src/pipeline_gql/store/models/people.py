@@ -1,31 +1,33 @@
 """Users, teams, tags, accounts, contacts."""
 
-from sqlalchemy import CheckConstraint, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, Computed, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from pipeline_gql.store.models.base import Numbered, Tenant, Versioned, belongs, indexed
 
 
 class User(Numbered, Versioned):
-    """Somebody of the organisation who signs in."""
+    """Somebody of the organisation who signs in. `email_key` is unique: case makes no other."""
 
     __tablename__ = "app_user"
     email: Mapped[str]
     name: Mapped[str]
     role: Mapped[str]
     is_active: Mapped[bool] = mapped_column(server_default=text("true"))
+    email_key: Mapped[str] = mapped_column(Computed("lower(email)", persisted=True))
     __table_args__ = (
-        UniqueConstraint("org_id", "email"),
+        UniqueConstraint("org_id", "email_key"),
         CheckConstraint("role IN ('ADMIN', 'MANAGER', 'MEMBER', 'READ_ONLY')", name="role"),
     )
 
 
 class Team(Numbered, Versioned):
-    """Users who share opportunities."""
+    """Users who share opportunities. An archived one keeps those it has and gets no more."""
 
     __tablename__ = "team"
     name: Mapped[str]
     description: Mapped[str | None]
+    is_archived: Mapped[bool] = mapped_column(server_default=text("false"))
     __table_args__ = (UniqueConstraint("org_id", "name"),)
 
 
@@ -41,12 +43,17 @@ class TeamMember(Tenant):
 
 
 class Tag(Numbered, Versioned):
-    """A word that groups opportunities. `colour` is `#rrggbb`."""
+    """A word that groups opportunities. `colour` is `#rrggbb`. An archived one stays where it is
+    and is put on nothing more."""
 
     __tablename__ = "tag"
     name: Mapped[str]
     colour: Mapped[str | None]
-    __table_args__ = (UniqueConstraint("org_id", "name"),)
+    is_archived: Mapped[bool] = mapped_column(server_default=text("false"))
+    __table_args__ = (
+        UniqueConstraint("org_id", "name"),
+        CheckConstraint("colour ~ '^#[0-9a-f]{6}$'", name="colour"),
+    )
 
 
 class Account(Numbered, Versioned):

@@ -68,6 +68,21 @@ def inside(
     return Filter(kind, doc, nothing, type=type, within=within)
 
 
+def tied(
+    tie: Any, near: str, far: str, there: Any
+) -> Callable[[Row, Scope], tuple[Any, Any, list[Any]]]:
+    """For `inside`: the records of `there` that a join table ties to the row, whose column `near`
+    holds the row's id and `far` the other one's."""
+
+    def rows(row: Row, scope: Scope) -> tuple[Any, Any, list[Any]]:
+        joining, other = tie.__table__.alias(), there.__table__.alias()
+        same = (other.c.org_id == scope.org) & (other.c.id == joining.c[far])
+        mine = [joining.c.org_id == scope.org, joining.c[near] == row.id]
+        return joining.join(other, same), other.c, mine
+
+    return rows
+
+
 def creation() -> dict[str, Filter]:
     return {
         "createdAt": by(Kind.TIMESTAMP, "created_at", "When it was created."),

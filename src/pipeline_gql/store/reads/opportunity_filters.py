@@ -17,6 +17,7 @@ from pipeline_gql.store.reads.criteria import (
     nothing,
     order,
     related,
+    tied,
 )
 from pipeline_gql.store.reads.opportunity_states import (
     days_in_step,
@@ -35,19 +36,6 @@ def _has_interests(row: Row, scope: Scope) -> Element:
     return exists(
         select(1).where(interest.c.org_id == scope.org, interest.c.opportunity_id == row.id)
     )
-
-
-def _tied(tie: Any, foreign: str, there: Any) -> Any:
-    """Records that a join table ties to the opportunity: FROM, columns, conditions."""
-
-    def rows(row: Row, scope: Scope) -> tuple[Any, Any, list[Any]]:
-        joining, other = tie.__table__.alias(), there.__table__.alias()
-        clause = joining.join(
-            other, (other.c.org_id == scope.org) & (other.c.id == joining.c[foreign])
-        )
-        return clause, other.c, [joining.c.org_id == scope.org, joining.c.opportunity_id == row.id]
-
-    return rows
 
 
 def _own(table: Any) -> Any:
@@ -85,10 +73,11 @@ def _item(interest: Any) -> Element:
     )
 
 
-_CONTACTS = _tied(models.OpportunityContact, "contact_id", models.Contact)
-_ASSIGNEES = _tied(models.OpportunityAssignee, "user_id", models.User)
-_TEAMS = _tied(models.OpportunityTeam, "team_id", models.Team)
-_TAGS = _tied(models.OpportunityTag, "tag_id", models.Tag)
+_CONTACTS = tied(models.OpportunityContact, "opportunity_id", "contact_id", models.Contact)
+_ASSIGNEES = tied(models.OpportunityAssignee, "opportunity_id", "user_id", models.User)
+_TEAMS = tied(models.OpportunityTeam, "opportunity_id", "team_id", models.Team)
+_TAGS = tied(models.OpportunityTag, "opportunity_id", "tag_id", models.Tag)
+_PARTS = _own(models.OpportunityContact)
 _INTERESTS = _own(models.Interest)
 
 FILTERS: dict[str, Filter] = {
@@ -130,7 +119,13 @@ FILTERS: dict[str, Filter] = {
         Kind.TEXT, "The contacts' e-mail addresses (a list).", lambda c: c.email, _CONTACTS
     ),
     "ownerId": by(Kind.ID, "owner_id", "The owner's id.", type="User"),
+    "contactRole": inside(
+        Kind.TEXT, "The parts that contacts have in it (a list).", lambda c: c.role, _PARTS
+    ),
     "ownerName": related(Kind.TEXT, models.User, "name", "owner_id", "The owner's name."),
+    "ownerIsActive": related(
+        Kind.BOOLEAN, models.User, "is_active", "owner_id", "Whether the owner may sign in."
+    ),
     "createdById": by(Kind.ID, "created_by_id", "The creator's id.", type="User"),
     "assignedToId": inside(
         Kind.ID, "The assigned users' ids (a list).", lambda c: c.id, _ASSIGNEES, type="User"

@@ -1,17 +1,30 @@
-"""Users, teams, tags, accounts, contacts."""
+"""Users, their tokens, teams, tags, accounts, contacts."""
 
-from sqlalchemy import select
+from sqlalchemy import any_, case, exists, func, or_, select
 
 from pipeline_gql.domain.filters import Kind
+from pipeline_gql.domain.viewer import Role
 from pipeline_gql.store import models
-from pipeline_gql.store.reads.criteria import CREATED, NAME, UPDATED, by, creation, order, related
+from pipeline_gql.store.reads.criteria import (
+    CREATED,
+    NAME,
+    UPDATED,
+    by,
+    creation,
+    inside,
+    order,
+    related,
+    tied,
+)
 from pipeline_gql.store.reads.search import record
 from pipeline_gql.store.reads.shapes import (
     Element,
+    Form,
     Many,
     Row,
     Scope,
     Shape,
+    Value,
     boolean,
     code,
     identity,
@@ -21,6 +34,7 @@ from pipeline_gql.store.reads.shapes import (
     to_many,
     to_one,
 )
+from pipeline_gql.store.reads.text import literal
 
 
 def _member(here: Row, there: Row, scope: Scope) -> Element:
@@ -31,6 +45,32 @@ def _member(here: Row, there: Row, scope: Scope) -> Element:
     return there.id.in_(users)
 
 
+def _joined(here: Row, there: Row, scope: Scope) -> Element:
+    member = models.TeamMember.__table__.alias()
+    teams = select(member.c.team_id).where(
+        member.c.org_id == scope.org, member.c.user_id == here.id
+    )
+    return there.id.in_(teams)
+
+
+def _own_or_admin(row: Row, scope: Scope) -> list[Element]:
+    """One's own, or an administrator's to see: as the role is stored now."""
+    user = models.User.__table__.alias()
+    admin = select(1).where(
+        user.c.org_id == scope.org,
+        user.c.id == scope.me,
+        user.c.role == literal(Role.ADMIN.value),
+    )
+    return [or_(row.user_id == scope.me, exists(admin))]
+
+
+def _scopes(row: Row, scope: Scope) -> Element:
+    """A token without any is good for all."""
+    del scope
+    writes = or_(func.cardinality(row.scopes) == 0, literal("write") == any_(row.scopes))
+    return case((writes, literal('["READ","WRITE"]')), else_=literal('["READ"]'))
+
+
 def _on_opportunity(here: Row, there: Row, scope: Scope) -> Element:
     part = models.OpportunityContact.__table__.alias()
     found = select(part.c.opportunity_id).where(
@@ -39,6 +79,8 @@ def _on_opportunity(here: Row, there: Row, scope: Scope) -> Element:
     return there.id.in_(found)
 
 
+_TEAMS = tied(models.TeamMember, "user_id", "team_id", models.Team)
+_MEMBERS = tied(models.TeamMember, "team_id", "user_id", models.User)
 AGES = {"createdAt": moment("created_at"), "updatedAt": moment("updated_at")}
 
 USER = Shape(
@@ -50,6 +92,10 @@ USER = Shape(
         "email": text("email"),
         "role": code("role"),
         "isActive": boolean("is_active"),
+        "teams": Many("Team", _joined),
+        "tokens": to_many("ApiToken", "user_id"),
+        "version": number("version"),
+        **AGES,
     },
     filters={
         "id": by(Kind.ID, "id", "The user's id.", type="User"),
@@ -57,6 +103,12 @@ USER = Shape(
         "email": by(Kind.TEXT, "email", "The user's e-mail address."),
         "role": by(Kind.TEXT, "role", "The role: ADMIN, MANAGER, MEMBER or READ_ONLY."),
         "isActive": by(Kind.BOOLEAN, "is_active", "Whether the user may sign in."),
+        "teamId": inside(
+            Kind.ID, "The ids of the user's teams (a list).", lambda c: c.id, _TEAMS, type="Team"
+        ),
+        "teamName": inside(
+            Kind.TEXT, "The names of the user's teams (a list).", lambda c: c.name, _TEAMS
+        ),
         **creation(),
     },
     orders={"name": NAME, "createdAt": CREATED, "updatedAt": UPDATED},
@@ -69,11 +121,21 @@ TEAM = Shape(
         "id": identity("Team"),
         "name": text("name"),
         "description": text("description", nullable=True),
+        "isArchived": boolean("is_archived"),
         "members": Many("User", _member),
+        "version": number("version"),
+        **AGES,
     },
     filters={
         "id": by(Kind.ID, "id", "The team's id.", type="Team"),
         "name": by(Kind.TEXT, "name", "The team's name."),
+        "isArchived": by(Kind.BOOLEAN, "is_archived", "Whether it is archived."),
+        "memberId": inside(
+            Kind.ID, "The ids of its users (a list).", lambda c: c.id, _MEMBERS, type="User"
+        ),
+        "memberEmail": inside(
+            Kind.TEXT, "The e-mail addresses of its users (a list).", lambda c: c.email, _MEMBERS
+        ),
         **creation(),
     },
     orders={"name": NAME, "createdAt": CREATED, "updatedAt": UPDATED},
@@ -86,13 +148,42 @@ TAG = Shape(
         "id": identity("Tag"),
         "name": text("name"),
         "colour": text("colour", nullable=True),
+        "isArchived": boolean("is_archived"),
+        "version": number("version"),
+        **AGES,
     },
     filters={
         "id": by(Kind.ID, "id", "The tag's id.", type="Tag"),
         "name": by(Kind.TEXT, "name", "The tag's word."),
+        "colour": by(Kind.TEXT, "colour", "The colour as #rrggbb."),
+        "isArchived": by(Kind.BOOLEAN, "is_archived", "Whether it is archived."),
         **creation(),
     },
     orders={"name": NAME, "createdAt": CREATED, "updatedAt": UPDATED},
+)
+
+API_TOKEN = Shape(
+    "ApiToken",
+    models.ApiToken,
+    {
+        "id": identity("ApiToken"),
+        "user": to_one("User", "user_id", nullable=False),
+        "name": text("name"),
+        "hint": text("hint"),
+        "scopes": Value(_scopes, Form.JSON),
+        "createdAt": moment("created_at"),
+        "expiresAt": moment("expires_at", nullable=True),
+        "revokedAt": moment("revoked_at", nullable=True),
+    },
+    base=_own_or_admin,
+    filters={
+        "id": by(Kind.ID, "id", "The token's id.", type="ApiToken"),
+        "name": by(Kind.TEXT, "name", "What the token is for."),
+        "createdAt": by(Kind.TIMESTAMP, "created_at", "When it was made."),
+        "expiresAt": by(Kind.TIMESTAMP, "expires_at", "When it expires."),
+        "revokedAt": by(Kind.TIMESTAMP, "revoked_at", "When it was revoked."),
+    },
+    orders={"name": NAME, "createdAt": CREATED},
 )
 
 ACCOUNT = Shape(
@@ -179,4 +270,4 @@ CONTACT = Shape(
     search=record("CONTACT"),
 )  # fmt: skip
 
-SHAPES = (USER, TEAM, TAG, ACCOUNT, CONTACT)
+SHAPES = (USER, TEAM, TAG, API_TOKEN, ACCOUNT, CONTACT)

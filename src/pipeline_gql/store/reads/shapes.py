@@ -43,6 +43,8 @@ class Form(Enum):
     """A decimal string of at most four decimals, from ten-thousandths."""
     ID = auto()
     """A global id."""
+    JSON = auto()
+    """JSON text as it is."""
 
 
 @dataclass(frozen=True, slots=True)

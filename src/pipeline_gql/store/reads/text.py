@@ -63,7 +63,7 @@ def _form(value: Value, read: Element, row: Row) -> list[Part]:
             return [func.to_json(read)]
         case Form.CODE:
             return ['"', read, '"']
-        case Form.NUMBER:
+        case Form.NUMBER | Form.JSON:
             return [read]
         case Form.BOOLEAN:
             return [cast(read, Text)]

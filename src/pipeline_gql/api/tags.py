@@ -1,0 +1,121 @@
+"""`tag { … }`."""
+
+from typing import Any
+
+import strawberry
+
+from pipeline_gql.api.inputs import (
+    ChangeInput,
+    Fields,
+    WriteInput,
+    filled,
+    named,
+    needed,
+    optional,
+    plain,
+    sent,
+)
+from pipeline_gql.api.payloads import Payload, of
+from pipeline_gql.api.verbs import Call, Work, given, verb
+from pipeline_gql.operations import tags
+
+
+@strawberry.input(description="The fields of a tag that may be empty.")
+class TagFields:
+    colour: str | None = optional("A colour as #rrggbb.")
+
+
+@strawberry.input(description="A new tag.")
+class TagCreateInput(TagFields, WriteInput):
+    name: str = needed("The word itself, unique among tags, archived ones too.")
+
+
+@strawberry.input(description="Which tag.")
+class TagChangeInput(ChangeInput):
+    tag_id: strawberry.ID | None = optional("The tag to change.")
+    id: strawberry.ID | None = optional("The same as tagId.")
+
+
+@strawberry.input(description="Changes of a tag: absent is untouched, null is cleared.")
+class TagUpdateInput(TagFields, TagChangeInput):
+    name: str | None = optional("The word itself, unique among tags, archived ones too.")
+
+
+@strawberry.input(description="The tag that is to be put on nothing more.")
+class TagArchiveInput(TagChangeInput):
+    pass
+
+
+@strawberry.input(description="The archived tag that is to be used again.")
+class TagRestoreInput(TagChangeInput):
+    pass
+
+
+@strawberry.input(description="Two tags that are to be one: tagId goes, intoTagId stays.")
+class TagMergeInput(TagChangeInput):
+    into_tag_id: strawberry.ID = needed("The tag that everything gets instead.")
+
+
+@strawberry.type(description="What a mutation of a tag answers.")
+class TagPayload(Payload):
+    tag: Any = of("Tag", "people", "tag")
+
+
+FIELDS: Fields = {"name": plain, "colour": plain}
+
+
+def create(input: TagCreateInput, call: Call) -> Work:
+    command = tags.CreateTag(**filled(input, call, FIELDS))
+    return lambda unit: tags.create(unit, call.viewer, command)
+
+
+def update(input: TagUpdateInput, call: Call) -> Work:
+    command = tags.UpdateTag(
+        tag_id=named(input, call, "Tag", "tag_id"),
+        changes=sent(input, call, FIELDS),
+        expected_version=given(input.expected_version),
+    )
+    return lambda unit: tags.update(unit, call.viewer, command)
+
+
+def archive(input: TagArchiveInput, call: Call) -> Work:
+    command = _archiving(input, call)
+    return lambda unit: tags.archive(unit, call.viewer, command)
+
+
+def restore(input: TagRestoreInput, call: Call) -> Work:
+    command = _archiving(input, call)
+    return lambda unit: tags.restore(unit, call.viewer, command)
+
+
+def _archiving(input: TagChangeInput, call: Call) -> tags.ArchiveTag:
+    return tags.ArchiveTag(
+        tag_id=named(input, call, "Tag", "tag_id"),
+        expected_version=given(input.expected_version),
+    )
+
+
+def merge(input: TagMergeInput, call: Call) -> Work:
+    command = tags.MergeTag(
+        tag_id=named(input, call, "Tag", "tag_id"),
+        into_tag_id=call.key(input.into_tag_id, "Tag", "into_tag_id"),
+        expected_version=given(input.expected_version),
+    )
+    return lambda unit: tags.merge(unit, call.viewer, command)
+
+
+@strawberry.type(description="What can be done to tags, by managers and administrators.")
+class TagMutations:
+    create: Any = verb(TagCreateInput, TagPayload, create, "Creates a tag.")
+    update: Any = verb(TagUpdateInput, TagPayload, update, "Renames or recolours a tag.")
+    archive: Any = verb(
+        TagArchiveInput, TagPayload, archive, "Leaves a tag where it is, and puts it on no more."
+    )
+    restore: Any = verb(TagRestoreInput, TagPayload, restore, "Undoes archive.")
+    merge: Any = verb(
+        TagMergeInput,
+        TagPayload,
+        merge,
+        "Gives everything that has a tag another one instead, and deletes it; its name is free "
+        "then. The payload's tag is the one that stays. Asked again, it answers the same.",
+    )
