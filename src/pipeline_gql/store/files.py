@@ -24,12 +24,13 @@ from pipeline_gql.domain.errors import FilesUnavailable
 from pipeline_gql.store.spooling import Received
 
 PART: Final = 5 * 1024 * 1024
-"""Bytes in a part of a large file, the least that S3 takes."""
-PARTS_AT_ONCE: Final = 2
+"""Bytes in a part of a large file, the least that S3 takes; a folder takes less."""
+PIECE: Final = 256 * 1024
 CHUNK: Final = 256 * 1024
 """About how many bytes are read at once."""
 INCOMING: Final = "incoming"
-CLIENT: Final[Any] = {"timeout": "30s", "connect_timeout": "3s"}
+CLIENT: Final[Any] = {"timeout": "30s", "connect_timeout": "3s", "allow_http": True}
+"""An endpoint without TLS is the operator's to choose; the clouds' own have it."""
 RETRIES: Final[Any] = {"max_retries": 2, "retry_timeout": timedelta(seconds=10)}
 
 _log: Any = structlog.get_logger("pipeline_gql.files")
@@ -83,9 +84,8 @@ class Files:
 
     async def _send(self, path: str, file: Received) -> None:
         await asyncio.to_thread(file.content.seek, 0)
-        await obstore.put_async(
-            self._store, path, file.content, chunk_size=PART, max_concurrency=PARTS_AT_ONCE
-        )
+        size = PIECE if self._folder else PART
+        await obstore.put_async(self._store, path, file.content, chunk_size=size, max_concurrency=1)
 
     async def read(self, org_id: UUID, sha256: str, start: int, end: int) -> AsyncIterator[bytes]:
         """The bytes from `start` up to `end`, a little at a time."""
