@@ -18,7 +18,7 @@ from graphql import (
 
 from pipeline_gql.api.schema import graphql_schema
 from pipeline_gql.store.reads.registry import SHAPES
-from pipeline_gql.store.reads.shapes import Embed, Many, Several, Shape
+from pipeline_gql.store.reads.shapes import Embed, Many, Rows, Several, Shape
 
 SCHEMA = graphql_schema()
 TYPES = {
@@ -31,9 +31,17 @@ EMBEDDED = {
     reading.type: reading.fields
     for shape in SHAPES.values()
     for reading in shape.fields.values()
-    if isinstance(reading, Embed)
+    if isinstance(reading, Embed | Rows)
 } | {shape.totals.type: shape.totals.fields for shape in SHAPES.values() if shape.totals}
-OF_VARIANTS = {"expiresAt": "TrainingTokenInterest"}
+OF_VARIANTS = {
+    "expiresAt": "TrainingTokenInterest",
+    **dict.fromkeys(("fromStep", "toStep", "cause", "reason"), "TimelineMove"),
+    "changes": "TimelineChange",
+    "comment": "TimelineComment",
+    "attachment": "TimelineFile",
+    "task": "TimelineTask",
+    "meeting": "TimelineMeeting",
+}
 """Fields of a shape that only one of its types has."""
 
 
@@ -82,6 +90,7 @@ BOUNDED = {
     "InterestLearner": "Several is bounded",
     "Forecast.unknownIds": "of those that the scenario names, whose number is bounded",
     "ForecastRow": "at most five hundred, and how many more there are is told",
+    "TimelineFieldChange": "as many as an opportunity has fields",
     "ForecastTotal": "one for each currency",
 }
 """Lists that are no connection, by field or by element, and why they end."""
@@ -164,6 +173,7 @@ WITHOUT_INDEX: dict[tuple[str, str], str] = {
     ("Invoice", "updatedAt"): CHANGES,
     ("Comment", "createdAt"): "listed below one opportunity only, by its own index",
     ("Comment", "updatedAt"): "listed below one opportunity only",
+    ("TimelineEntry", "at"): "listed below one opportunity only, by its own index",
     ("CommentEdit", "at"): "listed below one comment only, by its own index",
     ("Notification", "at"): "listed of one user only, by ix_notification_user_id_at_id",
     **{

@@ -1,4 +1,6 @@
-"""Comments on opportunities, their mentions and earlier words."""
+"""Comments on opportunities, their mentions and earlier words; the timeline of it all."""
+
+from pathlib import Path
 
 from alembic import op
 
@@ -71,6 +73,14 @@ INDEXES = (
     "ix_comment_mention_user_id_comment_id ON comment_mention (org_id, user_id, comment_id)",
     "ix_comment_edit_comment_id_at_id ON comment_edit (org_id, comment_id, at, id)",
 )
+ENTRIES = "INSERT INTO timeline_entry (org_id, id, opportunity_id, kind, subject_id, at, actor_id)"
+WHAT_WAS = (
+    """SELECT org_id, id * 8 + 1, opportunity_id, 'MOVE', id, entered_at, actor_id
+    FROM step_stay""",
+    """SELECT org_id, id * 8 + 2, aggregate_id::bigint, 'CHANGE', id, at, actor_id
+    FROM audit
+    WHERE aggregate = 'Opportunity' AND verb <> 'progress' AND jsonb_typeof(before) = 'object'""",
+)
 
 
 def upgrade() -> None:
@@ -81,8 +91,26 @@ def upgrade() -> None:
     for table, numbered in (("comment", True), ("comment_mention", False), ("comment_edit", True)):
         for statement in enclosing(table, numbered=numbered):
             op.execute(statement)
+    _begin_timeline()
+
+
+def _begin_timeline() -> None:
+    """With what happened before it was kept. Forced walls would hide that from the owner."""
+    for statement in Path(__file__).with_name("0003_timeline.sql").read_text().split(";\n\n"):
+        op.execute(statement)
+    for table in ("step_stay", "audit"):
+        op.execute(f"ALTER TABLE {table} NO FORCE ROW LEVEL SECURITY")
+    for statement in WHAT_WAS:
+        op.execute(f"{ENTRIES} {statement}")
+    for table in ("step_stay", "audit"):
+        op.execute(f"ALTER TABLE {table} FORCE ROW LEVEL SECURITY")
+    for statement in enclosing("timeline_entry"):
+        op.execute(statement)
 
 
 def downgrade() -> None:
-    for table in ("comment_edit", "comment_mention", "comment"):
+    for table in ("step_stay", "audit"):
+        op.execute(f"DROP TRIGGER {table}_timeline ON {table}")
+    for table in ("timeline_entry", "comment_edit", "comment_mention", "comment"):
         op.execute(f"DROP TABLE {table}")
+    op.execute("DROP FUNCTION keep_timeline()")

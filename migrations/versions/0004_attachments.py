@@ -61,6 +61,11 @@ CREATE TABLE attachment (
         REFERENCES app_user (org_id, id)
 )"""
 
+TIMELINE = """CREATE TRIGGER attachment_timeline
+    AFTER INSERT OR DELETE OR UPDATE OF opportunity_id ON attachment FOR EACH ROW
+    EXECUTE FUNCTION
+        keep_timeline('4', 'FILE', 'opportunity_id', 'created_at', 'created_by_id')"""
+
 
 def upgrade() -> None:
     op.execute(STORED_FILE)
@@ -70,6 +75,7 @@ def upgrade() -> None:
     op.execute("CREATE INDEX ix_attachment_opportunity_id_id ON attachment"
                " (org_id, opportunity_id, id)")  # fmt: skip
     op.execute("CREATE INDEX ix_attachment_sha256 ON attachment (org_id, sha256)")
+    op.execute(TIMELINE)
     walls = [*enclosing("stored_file"), *enclosing("file_usage")]
     for statement in [*walls, *enclosing("attachment", numbered=True)]:
         op.execute(statement)

@@ -126,11 +126,20 @@ INDEXES = (
     "CREATE INDEX ix_meeting_contact_contact_id_meeting_id ON "
     "meeting_contact (org_id, contact_id, meeting_id)",
 )
+TRIGGERS = tuple(
+    f"""
+    CREATE TRIGGER {table}_timeline
+        AFTER INSERT OR DELETE OR UPDATE OF deleted_at, opportunity_id ON {table} FOR EACH ROW
+        EXECUTE FUNCTION
+            keep_timeline('{number}', '{kind}', 'opportunity_id', 'created_at', 'created_by_id')
+    """
+    for table, number, kind in (("task", 5, "TASK"), ("meeting", 6, "MEETING"))
+)
 NUMBERED = {"task": True, "meeting": True, "meeting_user": False, "meeting_contact": False}
 
 
 def upgrade() -> None:
-    for statement in TABLES + INDEXES:
+    for statement in TABLES + INDEXES + TRIGGERS:
         op.execute(statement)
     for table, numbered in NUMBERED.items():
         for statement in enclosing(table, numbered=numbered):

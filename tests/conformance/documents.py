@@ -21,6 +21,12 @@ from tests.conformance.reference import ROOTS, Reference, served
 from tests.conformance.values import Choices, Name
 
 DEEPEST = 6
+ORDERED = {
+    ("BoardColumn", "opportunities"): "manual",
+    ("Opportunity", "interests"): "position",
+    ("Opportunity", "timeline"): "at",
+}
+"""Lists that are not by id where no order is asked for."""
 
 
 @dataclass(frozen=True)

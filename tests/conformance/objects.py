@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from tests.conformance.hanging import Hanging
+from tests.conformance.chronicle import Chronicle
 from tests.conformance.meaning import Object, once
 from tests.conformance.rows import Row, global_id, moment, money, percent
 
@@ -16,7 +16,7 @@ INTERESTS = {
 }
 
 
-class Objects(Hanging):
+class Objects(Chronicle):
     """Writes rows as objects under the names that clients know."""
 
     def _money(self, row: Row, **columns: str) -> Object:
@@ -54,6 +54,7 @@ class Objects(Hanging):
                 lambda: self.tables.where("interest", opportunity_id=o.id),
                 order="position",
             ),
+            "timeline": self.listed("TimelineEntry", lambda: self.hung_on(o), order="at"),
             "comments": self.listed(
                 "Comment", lambda: self.tables.where("comment", opportunity_id=o.id)
             ),

@@ -174,10 +174,20 @@ class Others(Criteria):
             **columns("text", body="body"), **columns("moment", at="at"),
         }  # fmt: skip
 
+        entry = {
+            "id": identity("TimelineEntry", "id"), "actorId": identity("User", "actor_id"),
+            "actorName": self.name_of("app_user", "actor_id"),
+            **columns("text", kind="kind"), **columns("moment", at="at"),
+        }  # fmt: skip
+
         def seen(row: Row) -> bool:
             return r.sees_what_hangs_on(row.opportunity_id)
 
         return [
+            Noun(
+                "TimelineEntry", "timeline_entry", "id", r.entry, entry, {"at": ("at", "moment")},
+                seen,
+            ),
             Noun(
                 "Comment", "comment", "id", r.comment, comment, AGES,
                 lambda row: seen(row) and r.is_shown(row),

@@ -11,6 +11,7 @@ from graphql import DocumentNode, ExecutionResult, GraphQLSchema, build_schema, 
 from pipeline_gql.api.schema import SCHEMA
 from pipeline_gql.domain.viewer import Viewer
 from tests.conformance.boards import Boards
+from tests.conformance.chronicle import chronicle
 from tests.conformance.errands import Errands
 from tests.conformance.forecasts import Recount
 from tests.conformance.meaning import Object
@@ -50,6 +51,7 @@ class Reference(Errands, Boards, Viewers):
     """Answers documents."""
 
     def __init__(self, tables: Tables, viewer: Viewer, now: datetime) -> None:
+        tables["timeline_entry"] = chronicle(tables)
         super().__init__(tables, viewer, now)
         self.nouns = nouns(self)
         self.root: dict[str, Any] = {name: self.listed(noun) for name, noun in ROOTS.items()} | {

@@ -22,7 +22,7 @@ from pipeline_gql.api.tasks import TaskMutations
 from pipeline_gql.api.tax_types import TaxTypeMutations
 from pipeline_gql.api.teams import TeamMutations
 from pipeline_gql.api.training_token_types import TrainingTokenTypeMutations
-from pipeline_gql.api.types import catalogue, interests
+from pipeline_gql.api.types import catalogue, interests, timeline
 from pipeline_gql.api.users import UserMutations
 from pipeline_gql.api.verbs import namespace
 from pipeline_gql.api.viewers import ViewerMutations
@@ -63,6 +63,12 @@ SCHEMA = strawberry.Schema(
         interests.Registration,
         interests.Invoice,
         interests.TokenIssue,
+        timeline.TimelineMove,
+        timeline.TimelineChange,
+        timeline.TimelineComment,
+        timeline.TimelineFile,
+        timeline.TimelineTask,
+        timeline.TimelineMeeting,
     ],
     config=StrawberryConfig(scalar_map=SCALARS),
 )

@@ -76,7 +76,10 @@ class Opportunity(Node):
     tags: Any = connection("Tag", "people", "Its tags.")
     mentionable_users: Any = connection("User", "people", "The users who may see it.")
     comments: Any = connection("Comment", "comments", "What is said about it, replies included.")
-    interests: Any = connection("OpportunityInterest", "interests", "What the customer wants.")
+    timeline: Any = connection("TimelineEntry", "timeline", "What happened to it.", ordered="at")
+    interests: Any = connection(
+        "OpportunityInterest", "interests", "What the customer wants.", ordered="position"
+    )
     tasks: Any = connection("Task", "tasks", "What is to be done about it, and what was done.")
     next_task: Any = maybe(
         "Task",

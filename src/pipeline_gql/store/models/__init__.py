@@ -47,6 +47,7 @@ from pipeline_gql.store.models.record import Audit, IdempotencyKey, Outbox, Outb
 from pipeline_gql.store.models.sales import Invoice, Registration, TokenIssue
 from pipeline_gql.store.models.search import SearchDoc
 from pipeline_gql.store.models.task import Meeting, MeetingContact, MeetingUser, Task
+from pipeline_gql.store.models.timeline import TimelineEntry
 
 __all__ = [
     "Account", "ApiToken", "Attachment", "Audit", "Base", "Comment", "CommentEdit",
@@ -56,7 +57,7 @@ __all__ = [
     "Opportunity", "OpportunityAssignee", "OpportunityAttribute", "OpportunityContact",
     "OpportunityTag", "OpportunityTeam", "Organisation", "OrganisationId", "Outbox", "OutboxHead",
     "Pipeline", "PipelineVersion", "Price", "Product", "Region", "Registration", "SearchDoc",
-    "SeatHold", "Stage", "StageVersion", "Step", "StepStay", "StepVersion", "StoredFile",
-    "Subject", "Tag", "Task", "TaxType", "Team", "TeamMember", "Tenant", "TokenDigest",
+    "SeatHold", "Stage", "StageVersion", "Step", "StepStay", "StepVersion", "StoredFile", "Subject",
+    "Tag", "Task", "TaxType", "Team", "TeamMember", "Tenant", "TimelineEntry", "TokenDigest",
     "TokenIssue", "TrainingTokenType", "Transition", "TransitionAttempt", "User", "Versioned",
 ]  # fmt: skip

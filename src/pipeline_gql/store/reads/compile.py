@@ -22,6 +22,7 @@ from pipeline_gql.store.reads.shapes import (
     One,
     Reading,
     Row,
+    Rows,
     Several,
     Shape,
     Value,
@@ -135,6 +136,8 @@ class Compiler:
                 return self._either(pick.below, reading, row, frame)
             case Several():
                 return [self._several(pick.below, reading, row, frame)]
+            case Rows():
+                return [self._rows(pick.below, reading, row, frame)]
             case Many():
                 return [self._many(pick, reading, row, frame)]
 
@@ -176,7 +179,19 @@ class Compiler:
         page = self.page_of(shape, first.limit(literal_column(str(several.most))))
         frame = Frame(page.clause)
         parts = self.object(selection, shape, page.row, frame)
-        ordered = aggregate_order_by(literal(","), self.key(shape, page.row))
+        return self._list(parts, self.key(shape, page.row), frame, outside)
+
+    def _rows(self, selection: Selection, rows: Rows, row: Row, outside: Frame) -> Element:
+        name = self.name()
+        made = rows.query(row, self.scope).subquery(name)
+        frame, there = Frame(made), Columns(name, made)
+        picks, typename = selection.of(rows.type), f'"{rows.type}"'
+        parts = self._fields(picks, typename, rows.fields, there, frame, outer=False)
+        return self._list(parts, there.place, frame, outside)
+
+    def _list(self, parts: list[Part], key: Element, frame: Frame, outside: Frame) -> Element:
+        """All rows of a frame, by a key, as one text."""
+        ordered = aggregate_order_by(literal(","), key)
         text = concat(["[", func.string_agg(concat(parts), ordered), "]"])
         return self.beside(select(text.label("v")).select_from(frame.clause), outside)
 

@@ -116,6 +116,7 @@ OPPORTUNITY = Shape(
         "tags": _joined(models.OpportunityTag, "tag_id", "Tag"),
         "mentionableUsers": Many("User", _mentionable),
         "comments": Many("Comment", on_opportunity, covered=True),
+        "timeline": to_many("TimelineEntry", "opportunity_id", covered=True, ordered="at"),
         "interests": to_many(
             "OpportunityInterest", "opportunity_id", covered=True, ordered="position"
         ),

@@ -13,25 +13,16 @@ from pipeline_gql.store.reads import (
     people,
     pipelines,
     tasks,
+    timeline,
 )
 from pipeline_gql.store.reads.shapes import Shape
 
-SHAPES: Mapping[str, Shape] = {
-    shape.type: shape
-    for module in (
-        opportunities,
-        comments,
-        attachments,
-        tasks,
-        interests,
-        pipelines,
-        people,
-        catalogue,
-        items,
-        notifications,
-    )
-    for shape in module.SHAPES
-}
+NOUNS = (
+    *(opportunities, comments, attachments, tasks, timeline),
+    *(interests, pipelines, people, catalogue, items, notifications),
+)
+
+SHAPES: Mapping[str, Shape] = {shape.type: shape for module in NOUNS for shape in module.SHAPES}
 
 NODES = tuple(type for type, shape in SHAPES.items() if "id" in shape.fields)
 """The types that an id may name."""

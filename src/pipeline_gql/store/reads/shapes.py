@@ -103,7 +103,16 @@ class Several:
     most: int = 1000
 
 
-Reading = Value | Embed | One | Either | Many | Several
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """A plain list of objects that are no records: rows of a query, by its column `place`."""
+
+    type: str
+    query: Callable[[Row, Scope], Any]
+    fields: Mapping[str, "Reading"]
+
+
+Reading = Value | Embed | One | Either | Many | Several | Rows
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,64 @@
+"""What happened before in the small organisation: earlier steps, changes of every field."""
+
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+from pipeline_gql.store import models
+
+if TYPE_CHECKING:
+    from tests.conformance.world import World
+
+OPPORTUNITIES = range(1, 25)
+MOMENT = "2026-10-25T01:30:00.000001+02:00"
+
+
+async def remember(world: "World") -> None:
+    for i in OPPORTUNITIES:
+        await _stays(world, world.o.base + i)
+    await world.rows(models.Audit, [_audit(world, i) for i in range(1, 81)])
+
+
+async def _stays(world: "World", opportunity: int) -> None:
+    """Closed ones, each ending where the next begins."""
+    until = world.now - timedelta(days=60)
+    for i in range(world.random.randrange(4)):
+        entered = until - timedelta(days=world.random.randint(1, 9))
+        await world.rows(models.StepStay, [{
+            "id": opportunity * 100 + i, "opportunity_id": opportunity,
+            "step_id": world.pick([3, 4, 5]), "version_id": world.o.base + 1,
+            "entered_at": entered, "left_at": until, "value": 0, "currency": "USD",
+            "probability": 10, "cause": world.random.choice(["ENTRY", "TRANSITION", "OVERRIDE"]),
+            "actor_id": world.maybe(world.pick([1, 3])), "reason": world.maybe(world.text(), 0.4),
+        }])  # fmt: skip
+        until = entered
+
+
+def _audit(world: "World", i: int) -> dict[str, Any]:
+    b, pick = world.o.base, world.random.choice
+    values: dict[str, list[Any]] = {
+        "name": [world.text(), "x"], "description": [None, world.text()], "probability": [0, 55],
+        "amount": [None, 12_500_000, 12_345], "grand_total": [0, 999_999_999_999],
+        "expected_close_date": [None, "2026-03-01"], "owner_id": [None, b + 1, b + 2],
+        "region_code": [None, world.o.regions[0]], "active_invoice_id": [None, b + 1],
+        "assigned_to_ids": [[], [b + 3, b + 1]], "tags": [[], [b + 1], [b + 3, b + 2, b + 1]],
+        "contact_ids": [[], [f"{b + 1}", f"{b + 2} big boss"], [f"{b + 2} é\"x"]],
+        "interests": [{}, {"10": _interest(1), "9": _interest(2)}],
+        "places": [{}, {"9": {"quantity": 2, "state": "HELD"}}],
+        "reservations_valid_until": [None, MOMENT], "deleted_at": [None, MOMENT],
+        "step_id": [3, 4], "secret": ["hush", "hush hush"], "version_id": [1, 2],
+    }  # fmt: skip
+    names = world.random.sample(sorted(values), world.random.randint(1, 5))
+    after = {name: pick(values[name]) for name in names}
+    before = {name: pick(values[name]) for name in names}
+    kind, key = pick([("Opportunity", world.pick([*OPPORTUNITIES]))] * 9 + [("Account", b + 1)])
+    return {
+        "id": b + i, "aggregate": kind, "aggregate_id": str(key), "verb": pick(["update"] * 8
+            + ["progress", "create"]), "actor_id": world.maybe(world.pick([1, 2, 3])),
+        "before": world.maybe(before, 0.9), "after": after | {"version": i}, "at": world.moment(),
+    }  # fmt: skip
+
+
+def _interest(quantity: int) -> dict[str, Any]:
+    """The second from before there were discounts."""
+    shared = {"quantity": quantity, "unit_amount": 4_567_800 * quantity, "kind": "EVENT"}
+    return shared | ({"discount_amount": 4_550, "position": 3} if quantity == 1 else {})
