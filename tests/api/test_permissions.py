@@ -67,6 +67,7 @@ async def inputs(ask: Ask) -> dict[str, dict[str, Any]]:
     of_opportunities: dict[str, dict[str, Any]] = {
         "update": {"name": "Newer"},
         "progress": {"stepId": gid("OpportunityStep", 4)},
+        "place": {"stepId": gid("OpportunityStep", 4)},
         "assign": {"ownerId": gid("User", 2)},
         "addContact": {"contactId": gid("Contact", 1)},
         "removeContact": {"contactId": gid("Contact", 1)},

@@ -7,7 +7,7 @@ from typing import Any
 
 import strawberry
 
-from pipeline_gql.api import attachments, comments, interests, linking, parts, reservations
+from pipeline_gql.api import attachments, boards, comments, interests, linking, parts, reservations
 from pipeline_gql.api.inputs import (
     ChangeInput,
     Fields,
@@ -198,6 +198,11 @@ class OpportunityMutations:
     update: Any = _verb(OpportunityUpdateInput, update, "Changes an opportunity.")
     progress: Any = _verb(
         OpportunityProgressInput, progress, "Moves an opportunity along a transition."
+    )
+    place: Any = _verb(
+        boards.OpportunityPlaceInput,
+        boards.place,
+        "Puts an opportunity somewhere on the board; its version stays unless it moves.",
     )
     assign: Any = _verb(
         parts.OpportunityAssignInput, parts.assign, "Says who is responsible and who works on it."
