@@ -11,6 +11,7 @@ from sqlalchemy import func, select, update
 from pipeline_gql.store import models
 from pipeline_gql.store.database import Database, Unit
 from pipeline_gql.worker.jobs import Job
+from tests.api.asking import Ask, gid
 from tests.organisations import Organisation
 from tests.server import DatabaseUrls
 from tests.worker.events import feed, write_event
@@ -176,73 +177,26 @@ async def test_a_day_turns_in_the_organisations_time_zone(
 
 
 async def test_holds_that_have_expired_are_let_go(
-    database: Database, organisation: Organisation
+    ask: Ask, database: Database, organisation: Organisation
 ) -> None:
-    event, hold = models.Event, models.SeatHold
+    event, hold, opportunity = models.Event, models.SeatHold, models.Opportunity
+    await ask.interest(await ask.opportunity(), gid("Event", 1), quantity=2, reserve=True)
     async with database.writing(organisation.org_id, tells=False) as unit:
-        opportunity = models.Opportunity(
-            org_id=unit.org_id,
-            name="Late",
-            pipeline_id=organisation.pipeline_id,
-            version_id=organisation.version_id,
-            step_id=organisation.steps["Proposed"],
-            step_entered_at=unit.now,
-            currency="GBP",
-            probability=10,
-            reservations_valid_until=unit.now - timedelta(seconds=1),
-        )
-        unit.session.add(opportunity)
-        await unit.session.flush()
-        unit.session.add(
-            models.StepStay(
-                org_id=unit.org_id,
-                opportunity_id=opportunity.id,
-                step_id=opportunity.step_id,
-                version_id=opportunity.version_id,
-                entered_at=unit.now,
-                value=0,
-                currency="GBP",
-                probability=10,
-                cause="ENTRY",
-            )
-        )
-        interest = models.Interest(
-            org_id=unit.org_id,
-            opportunity_id=opportunity.id,
-            kind="EVENT",
-            event_id=organisation.event_id,
-            quantity=2,
-            unit_amount=0,
-            currency="GBP",
-        )
-        unit.session.add(interest)
-        await unit.session.flush()
-        unit.session.add(
-            hold(
-                org_id=unit.org_id,
-                opportunity_id=opportunity.id,
-                interest_id=interest.id,
-                event_id=organisation.event_id,
-                quantity=2,
-                state="HELD",
-                created_at=unit.now,
-            )
-        )
         await unit.session.execute(
-            update(event).where(event.org_id == unit.org_id).values(reserved=2)
+            update(opportunity)
+            .where(opportunity.org_id == unit.org_id)
+            .values(reservations_valid_until=unit.now - timedelta(seconds=1))
         )
+
+    async def held() -> tuple[str | None, int | None]:
+        async with database.writing(organisation.org_id, tells=False) as unit:
+            states = select(func.string_agg(hold.state, ",")).where(hold.org_id == unit.org_id)
+            places = select(event.reserved).where(event.org_id == unit.org_id, event.id == 1)
+            return await unit.session.scalar(states), await unit.session.scalar(places)
 
     async def let_go() -> bool:
-        async with database.writing(organisation.org_id, tells=False) as unit:
-            states = await unit.session.scalar(
-                select(func.string_agg(hold.state, ",")).where(hold.org_id == unit.org_id)
-            )
-            left = await unit.session.scalar(
-                select(event.reserved).where(
-                    event.org_id == unit.org_id, event.id == organisation.event_id
-                )
-            )
-        return (states, left) == ("EXPIRED", 0)
+        return await held() == ("EXPIRED", 0)
 
+    assert await held() == ("HELD", 2)
     async with working(database):
         await until(let_go)
