@@ -64,10 +64,6 @@ def literal(value: Any) -> str:
     return str(value) if isinstance(value, Name) else json.dumps(value)
 
 
-ORDERED = {("BoardColumn", "opportunities"): "manual", ("Opportunity", "interests"): "position"}
-"""What a list is ordered by unless told otherwise, where that is not the id."""
-
-
 class Author(Choices):
     """Writes one document."""
 
