@@ -69,9 +69,27 @@ def test_there_is_enough_of_everything(demo: Content) -> None:
         "EVENT",
         "LEARNING_PATH",
         "TRAINING_TOKEN",
+        "PRODUCT",
     }
     assert {row["state"] for row in rows.of(models.CourseTemplate)} >= {"DRAFT", "PUBLISHED"}
     assert {row["lifecycle_state"] for row in rows.of(models.Invoice)} == {"Draft", "Final", "Void"}
+    assert len(rows.of(models.Comment)) > 50
+    assert any(row["parent_id"] for row in rows.of(models.Comment))
+    assert len(rows.of(models.CommentMention)) == len(rows.of(models.Attachment)) == 1
+    assert {bool(row["done_at"]) for row in rows.of(models.Task)} == {True, False}
+    assert len(rows.of(models.Meeting)) > 5
+
+
+def test_people_talk_and_meet_about_what_they_see_and_nothing_before_it_was_there(
+    demo: Content,
+) -> None:
+    deals = demo.rows.by_id(models.Opportunity)
+    for table in (models.Comment, models.Task, models.Meeting, models.Attachment):
+        for row in demo.rows.of(table):
+            assert row["created_at"] >= deals[row["opportunity_id"]]["created_at"]
+            assert row["created_at"] <= demo.rows.at(0, 0)
+    for task in demo.rows.of(models.Task):
+        assert task["assigned_to_id"] in (None, deals[task["opportunity_id"]]["owner_id"])
 
 
 def test_opportunities_stand_on_every_step_of_both_pipelines(demo: Content) -> None:

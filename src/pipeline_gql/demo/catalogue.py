@@ -74,6 +74,14 @@ TOKEN_TYPES: tuple[tuple[str, str, int], ...] = (
     ("c0ffee00d15ea5e0badcab1ef005ba11", "Online Licence", 45),
 )
 
+PRODUCTS: tuple[tuple[str, str, int, bool], ...] = (
+    ("KIT-TRAINER", "Trainer's kit", 350, True),
+    ("BOOK-AGILE", "Workbook: Agile Foundations", 40, True),
+    ("ROOM-DAY", "Room for a day", 600, True),
+    ("LIC-PORTAL", "Learning portal, one seat for a year", 120, True),
+    ("DVD-LDR", "Leadership on DVD", 90, False),
+)
+
 # A coarse rate from dollars, and the coin to which prices are rounded.
 PRICED_IN = {"USD": (100, 5), "GBP": (80, 5), "EUR": (95, 5), "JPY": (15_000, 500), "KWD": (31, 1)}
 SCALE = 10_000
@@ -83,7 +91,7 @@ Item = tuple[str, int | str]
 
 
 def add_catalogue(rows: Rows) -> None:
-    """Regions, taxes, all four kinds of items, and their prices."""
+    """Regions, taxes, all five kinds of items, and their prices."""
     long_ago = since(rows.at(-790))
     for code, name, currency in REGIONS:
         rows.add(models.Region, code=code, name=name, currency=currency, **long_ago)
@@ -109,6 +117,10 @@ def add_catalogue(rows: Rows) -> None:
         )
     for key, name, _ in TOKEN_TYPES:
         rows.add(models.TrainingTokenType, key=key, name=name, is_active=True, **long_ago)
+    for sku, name, _, active in PRODUCTS:
+        rows.numbered(
+            models.Product, sku=sku, name=name, description=None, is_active=active, **long_ago
+        )
     _add_events(rows)
     _add_prices(rows)
 
@@ -142,6 +154,7 @@ def _items() -> list[tuple[Item, int]]:
         *((("event_id", n), TEMPLATES[row[0] - 1][3]) for n, row in enumerate(EVENTS, start=1)),
         *((("learning_path_id", n), row[2]) for n, row in enumerate(PATHS, start=1)),
         *((("training_token_type_key", key), dollars) for key, _, dollars in TOKEN_TYPES),
+        *((("product_id", n), row[2]) for n, row in enumerate(PRODUCTS, start=1)),
     ]
 
 

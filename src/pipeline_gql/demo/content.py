@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import date
 
+from pipeline_gql.demo.agenda import add_agenda
 from pipeline_gql.demo.catalogue import add_catalogue
 from pipeline_gql.demo.deals import Deal, add_deals
 from pipeline_gql.demo.papers import add_papers
@@ -10,11 +11,13 @@ from pipeline_gql.demo.people import add_customers, add_users
 from pipeline_gql.demo.pipelines import add_pipeline, publications
 from pipeline_gql.demo.rows import Row, Rows
 from pipeline_gql.demo.stays import add_stays
+from pipeline_gql.demo.talk import add_talk
 from pipeline_gql.demo.ties import add_ties
 from pipeline_gql.demo.wishes import add_wishes, hold_places
 from pipeline_gql.domain.pipeline import State
 from pipeline_gql.store import models
 
+TIME_ZONE = "Europe/London"
 DELETED = 2
 """So many archived opportunities were deleted, for somebody to restore."""
 
@@ -44,6 +47,8 @@ def content(today: date) -> Content:
         last = add_stays(rows, deal)
         invoiced += add_papers(rows, deal, interests)
         add_ties(rows, deal, last["reason"])
+        add_talk(rows, deal)
+        add_agenda(rows, deal, TIME_ZONE)
         _finish(rows, deal, interests)
     for deal in [deal for deal in deals if deal.state is State.ARCHIVED][:DELETED]:
         _delete(rows, deal)
@@ -69,6 +74,8 @@ def _title(rows: Rows, interest: Row) -> str:
     if key := interest["training_token_type_key"]:
         token_types = {row["key"]: row["name"] for row in rows.of(models.TrainingTokenType)}
         return f"{token_types[key]}s"
+    if product := interest["product_id"]:
+        return rows.by_id(models.Product)[product]["name"]
     if path := interest["learning_path_id"]:
         return rows.by_id(models.LearningPath)[path]["name"]
     if event := interest["event_id"]:

@@ -7,14 +7,13 @@ from pathlib import Path
 from uuid import UUID
 
 from pipeline_gql.demo import keyring
-from pipeline_gql.demo.content import Content, content
+from pipeline_gql.demo.content import TIME_ZONE, Content, content
 from pipeline_gql.domain.viewer import Role
 from pipeline_gql.store import models, seeding
 from pipeline_gql.store.database import Database, Unit
 
 ORG_ID = UUID("d3300000-0000-4000-8000-000000000001")
 NAME = "Demo Training"
-TIME_ZONE = "Europe/London"
 CURRENCY = "USD"
 SECONDS = 60.0
 

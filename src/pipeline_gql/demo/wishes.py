@@ -19,13 +19,16 @@ QUANTITIES = {
     Kind.EVENT: range(1, 4),
     Kind.LEARNING_PATH: range(1, 7),
     Kind.TRAINING_TOKEN: range(10, 110, 10),
+    Kind.PRODUCT: range(1, 25),
 }
 WEIGHTS = {
     Kind.COURSE_TEMPLATE: 35,
     Kind.EVENT: 35,
     Kind.LEARNING_PATH: 15,
     Kind.TRAINING_TOKEN: 15,
+    Kind.PRODUCT: 15,
 }
+LEARNERLESS = frozenset({Kind.TRAINING_TOKEN, Kind.PRODUCT})
 KNOWN_EVENT = 1
 KEPT_FREE = 10
 """Places of event 1 that nobody takes, so that there is something to reserve."""
@@ -99,6 +102,8 @@ def _offers(rows: Rows, deal: Deal, kind: Kind) -> list[int | str]:
         return [row["id"] for row in rows.of(models.LearningPath)]
     if kind is Kind.TRAINING_TOKEN:
         return [row["key"] for row in rows.of(models.TrainingTokenType)]
+    if kind is Kind.PRODUCT:
+        return [row["id"] for row in rows.of(models.Product) if row["is_active"]]
     if kind is Kind.COURSE_TEMPLATE:
         templates = rows.of(models.CourseTemplate)
         return [row["id"] for row in templates if row["state"] == "PUBLISHED"]
@@ -155,7 +160,7 @@ def _add(rows: Rows, deal: Deal, prices: Prices, wish: Wish, position: int) -> R
 
 def _add_learners(rows: Rows, deal: Deal, interest: Row) -> None:
     """Colleagues of the buyer first, then people whom only a name is known of."""
-    if interest["kind"] == Kind.TRAINING_TOKEN or not (deal.id == 1 or deal.chance(0.5)):
+    if interest["kind"] in LEARNERLESS or not (deal.id == 1 or deal.chance(0.5)):
         return
     contacts = [
         row["id"] for row in rows.of(models.Contact) if row["account_id"] == deal.row["account_id"]
