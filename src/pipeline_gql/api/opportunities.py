@@ -33,7 +33,7 @@ from pipeline_gql.operations import opportunities
 @strawberry.input(description="A contact's part in an opportunity.")
 class OpportunityContactInput:
     contact_id: strawberry.ID = needed("The contact.")
-    role: str | None = optional("The part, such as decision maker.")
+    role: str | None = optional(parts.ROLE)
     primary: bool | None = optional(
         "Whether it is the main contact, of which there is one; the first unless said otherwise."
     )

@@ -14,7 +14,13 @@ from pipeline_gql.api.inputs import (
     sent,
 )
 from pipeline_gql.api.verbs import Call, Work, given
+from pipeline_gql.domain.opportunities import ROLES
 from pipeline_gql.operations import parts
+
+ROLE = (
+    f"The part: {', '.join(ROLES)}, or any other text. "
+    "The usual ones are kept in this spelling, whatever their case."
+)
 
 
 @strawberry.input(
@@ -34,8 +40,7 @@ class OpportunityAssignInput(OpportunityChangeInput):
 class OpportunityAddContactInput(OpportunityChangeInput):
     contact_id: strawberry.ID = needed("The contact.")
     role: str | None = optional(
-        "The part, such as decision maker; of a contact who is there already, absent is untouched "
-        "and null is cleared."
+        f"{ROLE} Of a contact who is there already, absent is untouched and null is cleared."
     )
     primary: bool | None = optional(
         "Whether it becomes the main contact, of which there is one; the first one is it anyway."

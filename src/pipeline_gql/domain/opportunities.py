@@ -18,6 +18,14 @@ from pipeline_gql.domain.text import DESCRIPTION, optional_text, required_text
 MOST_LINKS = 500
 
 
+ROLES = (
+    *("Decision maker", "Champion", "Economic buyer", "Influencer", "Technical evaluator"),
+    *("User", "Procurement", "Legal", "Gatekeeper", "Blocker"),
+)
+"""The parts that contacts usually have. Any other text will do."""
+_ROLES = {role.casefold(): role for role in ROLES}
+
+
 @dataclass(frozen=True, slots=True)
 class Part:
     """A contact's part in an opportunity; the primary one is the opportunity's `contact`."""
@@ -25,6 +33,12 @@ class Part:
     contact_id: int
     role: str | None = None
     primary: bool = False
+
+
+def contact_role(value: object, path: Path) -> str | None:
+    """A usual one in its one spelling, so that a filter finds them all; any other as it is."""
+    role = optional_text(value, path)
+    return role and _ROLES.get(" ".join(role.casefold().split()), role)
 
 
 @dataclass(slots=True)
@@ -96,7 +110,7 @@ def _read_parts(wish: Wish, parts: Sequence[Part], problems: Problems) -> None:
     wish.parts = tuple(
         Part(
             part.contact_id,
-            problems.check(optional_text, part.role, (*path, index, "role")),
+            problems.check(contact_role, part.role, (*path, index, "role")),
             part.primary,
         )
         for index, part in enumerate(parts)

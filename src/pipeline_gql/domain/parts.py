@@ -2,9 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 
-from pipeline_gql.domain.opportunities import MOST_LINKS, Part
+from pipeline_gql.domain.opportunities import MOST_LINKS, Part, contact_role
 from pipeline_gql.domain.problems import Problems, invalid
-from pipeline_gql.domain.text import optional_text
 
 Parts = tuple[Part, ...]
 
@@ -16,7 +15,7 @@ def joined(parts: Sequence[Part], contact_id: int, changes: Mapping[str, object]
     had = next((part for part in parts if part.contact_id == contact_id), None)
     role, primary = had.role if had else None, bool(changes.get("primary"))
     if "role" in changes:
-        role = problems.check(optional_text, changes["role"], ("role",))
+        role = problems.check(contact_role, changes["role"], ("role",))
     if had and had.primary and changes.get("primary") is False:
         problem = "must not be false for the primary contact: make another one primary instead"
         problems.add(invalid(("primary",), problem, value=False))

@@ -38,7 +38,7 @@ class OpportunityTotals:
 @strawberry.type(description="A contact's part in an opportunity.")
 class OpportunityContact:
     contact: Any = one("Contact", "people", "The person.")
-    role: str | None = told("The part, such as decision maker.")
+    role: str | None = told("The part, such as Decision maker or Champion.")
     is_primary: bool = told("Whether it is the main contact.")
 
 
