@@ -33,6 +33,7 @@ async def plant(database: Database, o: Organisation) -> int:
         await _records(unit, o, id)
         await _notifications(unit, o, id)
         await _comments(unit, o, id)
+        await _lead(unit, o, id)
         await _what_was_there(unit, o, id)
         await _token(unit, o, id)
         await advance_sequences(unit)
@@ -137,6 +138,26 @@ async def _sales(unit: Unit, o: Organisation, id: int) -> None:
     issue = {"key": "d" * 32, "training_token_type_key": o.token_type_key, "quantity": 1}
     issue |= {"interest_id": id + 3, "expires_at": _FAR}
     await insert_rows(unit, models.TokenIssue, [issue | shared])
+
+
+async def _lead(unit: Unit, o: Organisation, id: int) -> None:
+    words = ("name", "company", "email", "phone", "job_title", "source", "description")
+    lead = {
+        **dict.fromkeys((*words, "external_id"), WORD),
+        "id": id,
+        "status": "CONVERTED",
+        "owner_id": o.admin.user_id,
+        "created_by_id": o.admin.user_id,
+        "converted_by_id": o.admin.user_id,
+        "converted_at": _THEN,
+        "opportunity_id": id,
+        "account_id": o.account_id,
+        "contact_id": o.contact_id,
+    }
+    await insert_rows(unit, models.Lead, [lead])
+    await insert_rows(unit, models.LeadAssignee, [{"lead_id": id, "user_id": o.member.user_id}])
+    await insert_rows(unit, models.LeadTeam, [{"lead_id": id, "team_id": o.team_id}])
+    await insert_rows(unit, models.LeadTag, [{"lead_id": id, "tag_id": o.tag_id}])
 
 
 async def _comments(unit: Unit, o: Organisation, id: int) -> None:

@@ -133,6 +133,11 @@ class Ask:
         given = {"opportunityId": opportunity_id, **least, **input}
         return (await self.done(f"{noun}.create", given, f"{noun} {{ id }}"))[noun]["id"]
 
+    async def lead(self, **input: Any) -> str:
+        """The id of a new lead."""
+        given = {"name": "Lea Leader", **input}
+        return (await self.done("lead.create", given, "lead { id }"))["lead"]["id"]
+
     async def attachment(self, opportunity_id: str, name: str = "A document") -> str:
         """The id of a link on an opportunity."""
         input = {"opportunityId": opportunity_id, "url": "https://example.org", "name": name}

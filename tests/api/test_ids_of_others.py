@@ -125,6 +125,7 @@ class Ours:
         opportunity = await ask.opportunity()
         interests = {block: await ask.interest(opportunity, item) for block, item in ITEMS.items()}
         hanging = {noun: await ask.hanging(noun, opportunity) for noun in HANGING}
+        hanging["lead"] = await ask.lead()
         said = await ask.comment(opportunity), await ask.attachment(opportunity)
         bearer = {"userId": OWN["User"], "name": "x"}
         issued = await ask.done("user.createToken", bearer, "token { id }")
@@ -189,7 +190,7 @@ def foreign_ids(other: Organisation) -> dict[str, str]:
     numbered = ("Opportunity", "OpportunityInterest", "Account", "Contact", "Event", "LearningPath")
     numbered += ("Pipeline", "Tag", "TaxType", "Team", "User", "Transition", "Registration")
     numbered += ("Invoice", "Comment", "CommentEdit", "Task", "Meeting", "Product", "Attachment")
-    numbered += ("Notification", "ApiToken")
+    numbered += ("Notification", "ApiToken", "Lead")
     return {type: gid(type, id) for type in numbered} | {
         "CourseTemplate": gid("CourseTemplate", other.course_template_id),
         "OpportunityStage": gid("OpportunityStage", other.stages["Proposed"]),

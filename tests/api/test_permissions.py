@@ -12,11 +12,12 @@ from pipeline_gql.domain.viewer import Role, Viewer
 from tests.api.asking import LATER, Ask, gid, object_of, shown
 
 SCHEMA = graphql_schema()
-SELLING = {"opportunities", "account", "contact", "task", "meeting"}
+SELLING = {"opportunities", "account", "contact", "task", "meeting", "lead"}
 ORGANISING = {"team", "tag"}
 EVENT = gid("Event", 1)
 NEW = {
     "account": {"name": "N"},
+    "lead": {"name": "N"},
     "contact": {"firstName": "N", "lastName": "N"},
     "event": {"code": "N", "title": "N"},
     "courseTemplate": {"code": "N", "title": "N"},
@@ -94,6 +95,8 @@ async def inputs(ask: Ask) -> dict[str, dict[str, Any]]:
     made["viewer.chooseMail"] = {"stalled": False}
     for verb, input in of_opportunities.items():
         made[f"opportunities.{verb}"] = input | await _its_record(ask, verb)
+    lead = await ask.done("lead.create", {"name": "N"}, "lead { id }")
+    made["lead.convert"] = {"id": lead["lead"]["id"], "firstName": "N"}
     return made | await _of_what_hangs(ask)
 
 

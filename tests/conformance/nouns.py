@@ -3,15 +3,15 @@
 from typing import TYPE_CHECKING, Any
 
 from tests.conformance.criteria import AGE_FIELDS, AGES, NAME, columns, identity
+from tests.conformance.leads import LeadNouns
 from tests.conformance.lists import Field, Noun
-from tests.conformance.other_nouns import Others
 from tests.conformance.rows import Row
 
 if TYPE_CHECKING:
     from tests.conformance.reference import Reference
 
 
-class Nouns(Others):
+class Nouns(LeadNouns):
     def opportunity_fields(self) -> dict[str, Field]:
         r = self.r
 
@@ -215,7 +215,7 @@ def nouns(reference: "Reference") -> dict[str, Noun]:
     made = Nouns(reference)
     listed = [made.opportunity(), made.stage(), made.pipeline(), *made.people()]
     listed += [*made.catalogue(), *made.papers(), *made.talk()]
-    listed += [*made.errands(), *reference.told()]
+    listed += [*made.errands(), made.lead(), *reference.told()]
     return {noun.name: noun for noun in listed} | {
         "OpportunityInterest": made.interest(),
         "Attachment": made.attachment(),

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from tests.conformance.chronicle import Chronicle
+from tests.conformance.leads import LeadObjects
 from tests.conformance.meaning import Object, once
 from tests.conformance.rows import Row, global_id, moment, money, percent
 
@@ -16,7 +17,7 @@ INTERESTS = {
 }
 
 
-class Objects(Chronicle):
+class Objects(LeadObjects, Chronicle):
     """Writes rows as objects under the names that clients know."""
 
     def _money(self, row: Row, **columns: str) -> Object:
@@ -78,6 +79,7 @@ class Objects(Chronicle):
             "reservationsValidUntil": until,
             "expectedCloseDate": o.expected_close_date and o.expected_close_date.isoformat(),
             "actualCloseDate": o.actual_close_date and o.actual_close_date.isoformat(),
+            "lead": self.origin(o),
             "leadSource": o.lead_source,
             "nextStep": o.next_step,
             "forecastCategory": o.forecast_category,

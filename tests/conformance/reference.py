@@ -26,6 +26,7 @@ ROOTS = {
     "opportunitySteps": "OpportunityStep",
     "opportunityStages": "OpportunityStage",
     "pipelines": "Pipeline",
+    "leads": "Lead",
     "accounts": "Account",
     "contacts": "Contact",
     "users": "User",

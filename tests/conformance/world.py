@@ -9,7 +9,7 @@ from sqlalchemy import update
 from pipeline_gql.store import models
 from pipeline_gql.store.database import Database, Unit
 from pipeline_gql.store.seeding import advance_sequences, insert_rows
-from tests.conformance import errands, viewers
+from tests.conformance import errands, leads, viewers
 from tests.conformance.past import remember
 from tests.conformance.talk import comment
 from tests.organisations import Organisation
@@ -67,6 +67,7 @@ class World:
         await self.interests()
         await self.papers()
         await comment(self)
+        await leads.write(self)
         await remember(self)
         await errands.write(self)
         await self.attachments()

@@ -25,6 +25,7 @@ _MEANINGS = {
     Code.ITEM_NOT_AVAILABLE: "The item cannot be sold as things are.",
     Code.TOO_MANY_LEARNERS: "There are more learners than the quantity.",
     Code.NOT_FOUND: "The id names nothing that the viewer may see.",
+    Code.ALREADY_CONVERTED: "The lead is an opportunity by now, and changes no more.",
     Code.IDEMPOTENCY_KEY_REUSED: "The key was used before with other input.",
     Code.QUOTA_EXCEEDED: "The organisation's files would take more room than they may.",
     Code.TRY_AGAIN: "The server was too busy; nothing was written, try again.",

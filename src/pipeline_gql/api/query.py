@@ -52,6 +52,7 @@ class Query:
         "OpportunityStage", "pipelines", "Stages of the published pipelines."
     )
     pipelines: Any = connection("Pipeline", "pipelines", "Pipelines.")
+    leads: Any = connection("Lead", "leads", "Leads.")
     accounts: Any = connection("Account", "people", "Accounts.")
     contacts: Any = connection("Contact", "people", "Contacts.")
     users: Any = connection("User", "people", "Users.")

@@ -10,6 +10,7 @@ from pipeline_gql.api.accounts import AccountMutations
 from pipeline_gql.api.contacts import ContactMutations
 from pipeline_gql.api.course_templates import CourseTemplateMutations
 from pipeline_gql.api.events import EventMutations
+from pipeline_gql.api.leads import LeadMutations
 from pipeline_gql.api.learning_paths import LearningPathMutations
 from pipeline_gql.api.meetings import MeetingMutations
 from pipeline_gql.api.opportunities import OpportunityMutations
@@ -31,6 +32,7 @@ from pipeline_gql.api.viewers import ViewerMutations
 @strawberry.type(description="Everything that can be changed, one namespace a noun.")
 class Mutation:
     opportunities: Any = namespace(OpportunityMutations, "Changes opportunities.")
+    lead: Any = namespace(LeadMutations, "Changes leads.")
     account: Any = namespace(AccountMutations, "Changes accounts.")
     contact: Any = namespace(ContactMutations, "Changes contacts.")
     user: Any = namespace(UserMutations, "Invites users, and says what they may do.")

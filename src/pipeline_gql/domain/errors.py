@@ -29,6 +29,7 @@ class Code(StrEnum):
     ITEM_NOT_AVAILABLE = "ITEM_NOT_AVAILABLE"
     TOO_MANY_LEARNERS = "TOO_MANY_LEARNERS"
     NOT_FOUND = "NOT_FOUND"
+    ALREADY_CONVERTED = "ALREADY_CONVERTED"
     IDEMPOTENCY_KEY_REUSED = "IDEMPOTENCY_KEY_REUSED"
     QUOTA_EXCEEDED = "QUOTA_EXCEEDED"
     TRY_AGAIN = "TRY_AGAIN"
@@ -171,6 +172,13 @@ class NotFound(Refusal):
 
     code = Code.NOT_FOUND
     message = "{type} {id} not found"
+
+
+class LeadAlreadyConverted(Refusal):
+    """`value` is the opportunity, and `became` says its id, where the viewer may see it."""
+
+    code = Code.ALREADY_CONVERTED
+    message = "{lead} was converted at {time}{became}"
 
 
 class KeyAlreadyUsed(Refusal):

@@ -80,15 +80,20 @@ def read(changes: Mapping[str, object], problems: Problems) -> Wish:
             wish.columns[column] = key
             if key is not None:
                 wish.refs[(name,)] = Ref(type, key)
-    for name, type in LINKS.items():
-        if name in changes:
-            _read_links(wish, name, type, changes[name], problems)
+    read_links(wish, changes, problems)
     if "contact_ids" in changes:
         _read_parts(wish, cast("Sequence[Part] | None", changes["contact_ids"]) or (), problems)
     return wish
 
 
-def _read_links(wish: Wish, name: str, type: str, value: object, problems: Problems) -> None:
+def read_links(wish: Wish, changes: Mapping[str, object], problems: Problems) -> None:
+    """Assignees, teams and tags, each the whole list."""
+    for name, type in LINKS.items():
+        if name in changes:
+            _read_link(wish, name, type, changes[name], problems)
+
+
+def _read_link(wish: Wish, name: str, type: str, value: object, problems: Problems) -> None:
     keys = tuple(dict.fromkeys(cast("Sequence[int] | None", value) or ()))
     if len(keys) > MOST_LINKS:
         problems.add(invalid((name,), f"must have at most {MOST_LINKS}"))

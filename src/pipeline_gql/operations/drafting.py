@@ -3,7 +3,7 @@
 Everything that is wrong with the fields is told together, before anything is written.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from pipeline_gql.domain.errors import Path
@@ -31,10 +31,13 @@ Changes = Mapping[str, Any]
 _FIXED = ("entry_step_id", "pipeline_id")
 
 
-async def drafted(unit: Unit, viewer: Viewer, sent: Changes) -> tuple[models.Opportunity, Wish]:
-    """A new row, not yet stored, and the links it is to have."""
+async def drafted(
+    unit: Unit, viewer: Viewer, sent: Changes, carried: Collection[str] = ()
+) -> tuple[models.Opportunity, Wish]:
+    """A new row, not yet stored, and the links it is to have; what is `carried` from another
+    record may be no longer in use."""
     problems = Problems()
-    wish = await _wish(unit, sent, None, problems)
+    wish = await _wish(unit, sent, None, problems, carried)
     version, step = await _start(unit, sent, problems)
     currency = await _currency(unit, sent, sent.get("region_id"), problems)
     amount = problems.check(amount_in, currency, sent["amount"]) if "amount" in sent else None
@@ -99,10 +102,15 @@ async def link(unit: Unit, opportunity_id: int, wish: Wish) -> None:
 
 
 async def _wish(
-    unit: Unit, sent: Changes, row: models.Opportunity | None, problems: Problems
+    unit: Unit,
+    sent: Changes,
+    row: models.Opportunity | None,
+    problems: Problems,
+    carried: Collection[str] = (),
 ) -> Wish:
     wish = read(sent, problems)
-    await named.check(unit, wish.refs, problems, await _kept(unit, wish, row) if row else ())
+    kept = await _kept(unit, wish, row) if row else {p for p in wish.refs if p[0] in carried}
+    await named.check(unit, wish.refs, problems, kept)
     key = wish.columns.get("external_id")
     if key and await rows.is_taken(unit, models.Opportunity, "external_id", key, row):
         problems.add(invalid(("external_id",), "is already used", key))

@@ -3,7 +3,7 @@
 Each verb requires, loads and locks, decides, applies and records, in this order.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import date
 from decimal import Decimal
@@ -87,16 +87,24 @@ class Restore:
 
 async def create(unit: Unit, viewer: Viewer, command: Create) -> Done:
     """Puts a new opportunity on an entry step of a pipeline as it is published now."""
+    return _done(await open_new(unit, viewer, command))
+
+
+async def open_new(
+    unit: Unit, viewer: Viewer, command: Create, carried: Collection[str] = ()
+) -> models.Opportunity:
+    """As `create`; the fields `carried` come from another record, where people and words may be
+    that are no longer in use: nobody is asked to replace them."""
     viewer.require(Permission.SELL, "create", opportunities.TYPE)
     given = {field.name: getattr(command, field.name) for field in fields(command)}
     sent = {name: value for name, value in given.items() if value is not None or name == "name"}
-    row, wish = await drafting.drafted(unit, viewer, sent)
+    row, wish = await drafting.drafted(unit, viewer, sent, carried)
     await opportunities.add(unit, row)
     await drafting.link(unit, row.id, wish)
     stays.begin(unit, row, row.step_entered_at, cause="ENTRY", actor_id=viewer.user_id)
     after = await opportunities.facts(unit, row, sent)
     _record(unit, viewer, row, "create", "created", None, after)
-    return _done(row)
+    return row
 
 
 async def update(unit: Unit, viewer: Viewer, command: Update) -> Done:

@@ -1,5 +1,6 @@
-"""Who sees which opportunity, in SQL, once. Reads and locks alike say `visible`."""
+"""Who sees which opportunity or lead, in SQL, once. Reads and locks alike say `visible`."""
 
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import ColumnElement, Text, and_, exists, literal_column, or_, select, true
@@ -12,34 +13,48 @@ _SEE_ALL: list[ColumnElement[str]] = [
 ]
 
 
+@dataclass(frozen=True, slots=True)
+class Ties:
+    """The tables that say to whom and to which teams a record is given; `key` is their column."""
+
+    assignee: Any
+    team: Any
+    key: str
+
+
+OPPORTUNITY = Ties(models.OpportunityAssignee, models.OpportunityTeam, "opportunity_id")
+LEAD = Ties(models.LeadAssignee, models.LeadTeam, "lead_id")
+
+
 def standing(opportunity: Any) -> ColumnElement[bool]:
     """Not deleted."""
     return opportunity.deleted_at.is_(None)
 
 
-def visible(opportunity: Any, org: Any, me: Any, sight: Sight) -> ColumnElement[bool]:
-    """What this sight may see of `opportunity`, a mapped class or an alias of one."""
-    return true() if sight is Sight.ALL else _theirs(opportunity, org, me)
+def visible(
+    record: Any, org: Any, me: Any, sight: Sight, ties: Ties = OPPORTUNITY
+) -> ColumnElement[bool]:
+    """What this sight may see of `record`, a mapped class or an alias of one."""
+    return true() if sight is Sight.ALL else _theirs(record, org, me, ties)
 
 
-def mentionable(opportunity: Any, org: Any, user: Any) -> ColumnElement[bool]:
-    """The same asked of the other end: whether `user`, a row, may see `opportunity`."""
-    may = or_(user.role.in_(_SEE_ALL), _theirs(opportunity, org, user.id))
+def mentionable(record: Any, org: Any, user: Any, ties: Ties = OPPORTUNITY) -> ColumnElement[bool]:
+    """The same asked of the other end: whether `user`, a row, may see `record`."""
+    may = or_(user.role.in_(_SEE_ALL), _theirs(record, org, user.id, ties))
     return and_(user.is_active, may)
 
 
-def _theirs(opportunity: Any, org: Any, user: Any) -> ColumnElement[bool]:
+def _theirs(record: Any, org: Any, user: Any, ties: Ties) -> ColumnElement[bool]:
     """Owned, created, assigned, or shared with a team: contract, section 8."""
-    assignee = models.OpportunityAssignee
-    shared = models.OpportunityTeam
+    assignee, shared = ties.assignee, ties.team
     member = models.TeamMember
     return or_(
-        opportunity.owner_id == user,
-        opportunity.created_by_id == user,
+        record.owner_id == user,
+        record.created_by_id == user,
         exists(
             select(1).where(
                 assignee.org_id == org,
-                assignee.opportunity_id == opportunity.id,
+                getattr(assignee, ties.key) == record.id,
                 assignee.user_id == user,
             )
         ),
@@ -49,7 +64,7 @@ def _theirs(opportunity: Any, org: Any, user: Any) -> ColumnElement[bool]:
             .join(member, and_(member.org_id == org, member.team_id == shared.team_id))
             .where(
                 shared.org_id == org,
-                shared.opportunity_id == opportunity.id,
+                getattr(shared, ties.key) == record.id,
                 member.user_id == user,
             )
         ),

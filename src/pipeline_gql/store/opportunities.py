@@ -10,7 +10,7 @@ from pipeline_gql.domain.facts import is_key
 from pipeline_gql.domain.opportunities import Part
 from pipeline_gql.domain.problems import not_found
 from pipeline_gql.domain.viewer import Viewer
-from pipeline_gql.store import models
+from pipeline_gql.store import models, ties
 from pipeline_gql.store.conditions import visible
 from pipeline_gql.store.database import Unit
 from pipeline_gql.store.records import Facts, snapshot
@@ -103,33 +103,12 @@ async def set_contacts(unit: Unit, opportunity_id: int, parts: Sequence[Part]) -
 
 async def links(unit: Unit, name: str, opportunity_id: int) -> list[int]:
     """Of one kind, which `name` says as for `set_links`."""
-    column = _LINKS[name]
-    link = column.class_
-    rows = await unit.session.scalars(
-        select(column)
-        .where(link.org_id == unit.org_id, link.opportunity_id == opportunity_id)
-        .order_by(column)
-    )
-    return list(rows)
+    return await ties.of(unit, _LINKS[name], opportunity_id)
 
 
 async def set_links(unit: Unit, opportunity_id: int, name: str, keys: Iterable[int]) -> None:
     """Exactly these; `name` is `assigned_to_ids`, `team_ids` or `tags`."""
-    column = _LINKS[name]
-    link = column.class_
-    wanted, had = set(keys), set(await links(unit, name, opportunity_id))
-    if gone := had - wanted:
-        await unit.session.execute(
-            delete(link).where(
-                link.org_id == unit.org_id,
-                link.opportunity_id == opportunity_id,
-                column.in_(gone),
-            )
-        )
-    unit.session.add_all(
-        link(org_id=unit.org_id, opportunity_id=opportunity_id, **{column.key: key})
-        for key in sorted(wanted - had)
-    )
+    await ties.put(unit, _LINKS[name], opportunity_id, keys)
 
 
 async def _contacts(unit: Unit, opportunity_id: int) -> Sequence[models.OpportunityContact]:

@@ -99,6 +99,7 @@ class Opportunity(Node):
     )
     expected_close_date: date | None = told("When it should close.")
     actual_close_date: date | None = told("When it was won or lost.")
+    lead: Any = maybe("Lead", "leads", "The lead that it came of, where the viewer sees that.")
     lead_source: str | None = told("Where it came from.")
     description: str | None = told("What is worth knowing.")
     next_step: str | None = told("What is to be done next.")

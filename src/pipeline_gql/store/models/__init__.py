@@ -14,6 +14,7 @@ from pipeline_gql.store.models.catalogue import (
 )
 from pipeline_gql.store.models.comment import Comment, CommentEdit, CommentMention
 from pipeline_gql.store.models.interest import Interest, InterestLearner, SeatHold
+from pipeline_gql.store.models.lead import Lead, LeadAssignee, LeadTag, LeadTeam
 from pipeline_gql.store.models.notification import Job, Mail, MailRefusal, Notification
 from pipeline_gql.store.models.opportunity import (
     Opportunity,
@@ -52,12 +53,13 @@ from pipeline_gql.store.models.timeline import TimelineEntry
 __all__ = [
     "Account", "ApiToken", "Attachment", "Audit", "Base", "Comment", "CommentEdit",
     "CommentMention", "Contact", "CourseTemplate", "Currency", "Event", "FileUsage",
-    "IdempotencyKey", "Interest", "InterestLearner", "Invoice", "Job", "LearningPath", "Mail",
-    "MailRefusal", "Meeting", "MeetingContact", "MeetingUser", "Notification", "Numbered",
-    "Opportunity", "OpportunityAssignee", "OpportunityAttribute", "OpportunityContact",
-    "OpportunityTag", "OpportunityTeam", "Organisation", "OrganisationId", "Outbox", "OutboxHead",
-    "Pipeline", "PipelineVersion", "Price", "Product", "Region", "Registration", "SearchDoc",
-    "SeatHold", "Stage", "StageVersion", "Step", "StepStay", "StepVersion", "StoredFile", "Subject",
-    "Tag", "Task", "TaxType", "Team", "TeamMember", "Tenant", "TimelineEntry", "TokenDigest",
-    "TokenIssue", "TrainingTokenType", "Transition", "TransitionAttempt", "User", "Versioned",
+    "IdempotencyKey", "Interest", "InterestLearner", "Invoice", "Job", "Lead", "LeadAssignee",
+    "LeadTag", "LeadTeam", "LearningPath", "Mail", "MailRefusal", "Meeting", "MeetingContact",
+    "MeetingUser", "Notification", "Numbered", "Opportunity", "OpportunityAssignee",
+    "OpportunityAttribute", "OpportunityContact", "OpportunityTag", "OpportunityTeam",
+    "Organisation", "OrganisationId", "Outbox", "OutboxHead", "Pipeline", "PipelineVersion",
+    "Price", "Product", "Region", "Registration", "SearchDoc", "SeatHold", "Stage",
+    "StageVersion", "Step", "StepStay", "StepVersion", "StoredFile", "Subject", "Tag", "Task",
+    "TaxType", "Team", "TeamMember", "Tenant", "TimelineEntry", "TokenDigest", "TokenIssue",
+    "TrainingTokenType", "Transition", "TransitionAttempt", "User", "Versioned",
 ]  # fmt: skip

@@ -18,7 +18,7 @@ class SearchDoc(Tenant):
     id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     body: Mapped[str]
     __table_args__ = (
-        CheckConstraint("kind IN ('OPPORTUNITY', 'ACCOUNT', 'CONTACT')", name="kind"),
+        CheckConstraint("kind IN ('OPPORTUNITY', 'ACCOUNT', 'CONTACT', 'LEAD')", name="kind"),
         Index(
             "ix_search_doc_body",
             "org_id",

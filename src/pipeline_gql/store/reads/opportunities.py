@@ -8,6 +8,7 @@ from pipeline_gql.store import models
 from pipeline_gql.store.conditions import mentionable, standing, visible
 from pipeline_gql.store.reads.catalogue import unit
 from pipeline_gql.store.reads.comments import on_opportunity
+from pipeline_gql.store.reads.leads import origin
 from pipeline_gql.store.reads.opportunity_filters import FILTERS, ORDERS
 from pipeline_gql.store.reads.opportunity_states import days_in_step, is_reserved, is_stalled
 from pipeline_gql.store.reads.search import opportunity as searched
@@ -131,6 +132,7 @@ OPPORTUNITY = Shape(
         "reservationsValidUntil": moment("reservations_valid_until", nullable=True),
         "expectedCloseDate": day("expected_close_date", nullable=True),
         "actualCloseDate": day("actual_close_date", nullable=True),
+        "lead": One("Lead", origin, nullable=True),
         "leadSource": text("lead_source", nullable=True),
         "description": text("description", nullable=True),
         "nextStep": text("next_step", nullable=True),

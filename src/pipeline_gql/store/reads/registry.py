@@ -8,6 +8,7 @@ from pipeline_gql.store.reads import (
     comments,
     interests,
     items,
+    leads,
     notifications,
     opportunities,
     people,
@@ -19,7 +20,7 @@ from pipeline_gql.store.reads.shapes import Shape
 
 NOUNS = (
     *(opportunities, comments, attachments, tasks, timeline),
-    *(interests, pipelines, people, catalogue, items, notifications),
+    *(interests, pipelines, people, catalogue, items, leads, notifications),
 )
 
 SHAPES: Mapping[str, Shape] = {shape.type: shape for module in NOUNS for shape in module.SHAPES}
