@@ -1,7 +1,7 @@
 """What the README says is true: its documents are answered, its table is the settings."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from time import monotonic
 from typing import Any
@@ -42,6 +42,7 @@ DOCUMENTS = {
     for name in re.findall(r"^(?:query|mutation) (\w+)", document)
 }
 TOUR = ("Search", "Create", "Progress", "Refused")
+CRM = tuple(name for name in DOCUMENTS if name.startswith("Crm"))
 ACME = UUID("33333333-3333-4333-8333-333333333333")
 
 
@@ -81,7 +82,7 @@ async def taken(ask: Asking) -> dict[str, Any]:
 
 
 def test_every_document_of_the_readme_is_tried() -> None:
-    assert [*DOCUMENTS] == [*TOUR, "SetUp", "Inbox"]
+    assert [*DOCUMENTS] == [*TOUR, *CRM, "SetUp", "Inbox"]
 
 
 async def test_the_tour_goes_as_written(ask: Asking) -> None:
@@ -111,6 +112,30 @@ async def test_the_tour_and_the_tabs_of_graphiql_do_not_disturb_each_other(
     assert given["Refused"] == orjson.loads(blocks("json")[0])
     if first == "tour":
         await tabs()
+
+
+async def test_each_capability_of_a_crm_is_done_by_its_document(ask: Asking) -> None:
+    section = README.split("## What a CRM does, here")[1].split("\n```")[0]
+    assert set(re.findall(r"`(Crm\w+)`", section)) == set(CRM)
+    for name in CRM:
+        answered = await ask(DOCUMENTS[name])
+        assert "errors" not in answered, (name, answered)
+        assert refusals(answered["data"]) == [], name
+        assert [] not in lists(answered["data"]), name
+
+
+def refusals(value: Any) -> list[Any]:
+    """Of all payloads inside."""
+    if isinstance(value, list):
+        return [each for inner in value for each in refusals(inner)]
+    if not isinstance(value, dict):
+        return []
+    return [*value.get("errors", []), *refusals(list(value.values()))]
+
+
+def lists(data: Mapping[str, Any]) -> list[Any]:
+    """What the connections at the root of an answer hold."""
+    return [found["nodes"] for found in data.values() if "nodes" in found]
 
 
 async def test_the_inbox_is_read_as_written(ask: Asking) -> None:

@@ -23,11 +23,15 @@ async def admin(app: Starlette, database: Database) -> Client:
 
 
 async def _answer(client: Client, name: str) -> Mapping[str, Any]:
+    return (await _data(client, name))["opportunities"]
+
+
+async def _data(client: Client, name: str) -> Mapping[str, Any]:
     example: Example = EXAMPLES[name]
     reply = await client.post(example.query, example.variables)
     assert reply.status == 200
     assert "errors" not in reply.json
-    return reply.json["data"]["opportunities"]
+    return reply.json["data"]
 
 
 async def test_the_search_finds_a_page_with_values_and_interests(admin: Client) -> None:
@@ -77,3 +81,27 @@ async def test_the_refusal_is_the_published_one_to_the_byte(admin: Client) -> No
             "path": ["input", "stepId"],
         }
     ]
+
+
+async def test_the_board_has_a_column_for_each_step_with_its_first_cards(admin: Client) -> None:
+    columns = (await _data(admin, "board"))["board"]["columns"]
+    assert len(columns) == 9
+    for column in columns:
+        assert len(column["opportunities"]["nodes"]) == min(3, column["count"])
+        assert sum(map(bool, column["totals"])) == len(column["totals"]) > 0
+
+
+async def test_the_forecast_goes_month_by_month(admin: Client) -> None:
+    forecast = (await _data(admin, "forecast"))["forecast"]
+    assert len({row["label"] for row in forecast["rows"]}) > 6
+    assert {row["currency"] for row in forecast["totals"]} >= {"USD", "GBP"}
+
+
+async def test_the_timeline_tells_moves_comments_files_and_tasks(admin: Client) -> None:
+    deal = (await _data(admin, "timeline"))["opportunity"]
+    told = deal["timeline"]["nodes"]
+    assert {"TimelineMove", "TimelineComment", "TimelineFile", "TimelineTask"} <= {
+        entry["__typename"] for entry in told
+    }
+    moments = [entry["at"] for entry in told]
+    assert moments == sorted(moments, reverse=True)

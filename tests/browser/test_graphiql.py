@@ -10,7 +10,10 @@ pytestmark = pytest.mark.browser
 
 # GraphiQL learns the name of the operation to run 100 ms after an editor has changed.
 EDITORS_SETTLE = 500
-TABS = ["Search", "Create", "Progress", "AddInterest", "Refusal"]
+TABS = [
+    *("Search", "Create", "Progress", "AddInterest", "Refusal"),
+    *("Board", "Forecast", "Timeline"),
+]
 
 
 def execute(page: Page, tab: str) -> dict[str, Any]:
@@ -86,6 +89,12 @@ def test_a_refusal_is_shown_word_for_word(graphiql: Page) -> None:
     )
     assert error["value"] is None
     expect(graphiql.locator(".graphiql-response")).to_contain_text("Transition Not Found")
+
+
+def test_board_forecast_and_timeline_are_answered(graphiql: Page) -> None:
+    assert len(execute(graphiql, "Board")["data"]["board"]["columns"]) == 9
+    assert execute(graphiql, "Forecast")["data"]["forecast"]["totals"]
+    assert execute(graphiql, "Timeline")["data"]["opportunity"]["timeline"]["nodes"]
 
 
 def test_the_docs_describe_the_schema(graphiql: Page) -> None:

@@ -8,7 +8,10 @@ from typing import Any
 import orjson
 
 _FOLDER = Path(__file__).parent / "documents"
-_NAMES = ("search", "create", "progress", "add_interest", "refusal")
+_NAMES = (
+    *("search", "create", "progress", "add_interest", "refusal"),
+    *("board", "forecast", "timeline"),
+)
 
 
 @dataclass(frozen=True, slots=True)
