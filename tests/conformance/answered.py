@@ -1,7 +1,7 @@
 """The part of an answered document that rows can answer once more."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from graphql import (
@@ -31,6 +31,8 @@ class Said:
     namespace: str
     verb: str
     objects: Mapping[str, Key | Sequence[Key]]
+    secrets: Mapping[str, str] = field(default_factory=dict[str, str])
+    """What no row can tell: it is told once and kept nowhere."""
 
 
 @dataclass(frozen=True)
@@ -49,6 +51,7 @@ class Answered:
         payload: dict[str, Any] = {
             "__typename": self.payload.name, "errors": [], "replayed": False
         }  # fmt: skip
+        payload |= {camel(name): secret for name, secret in self.said.secrets.items()}
         for name, keys in self.said.objects.items():
             member = camel(name)
             type = get_named_type(self.payload.fields[member].type).name

@@ -66,7 +66,7 @@ class Overheard:
 
                 async def carried_out(unit: Unit) -> Done:
                     done = await work(unit)
-                    self._said.append(Said(*path.split("."), done.objects))
+                    self._said.append(Said(*path.split("."), done.objects, done.secrets))
                     return done
 
                 return carried_out
