@@ -79,8 +79,7 @@ async def test_valuing_every_opportunity_anew_changes_nothing(unit: Unit) -> Non
     assert not unit.session.dirty or not any(map(unit.session.is_modified, rows))
 
 
-async def test_every_opportunity_can_still_be_archived_or_closed(unit: Unit) -> None:
-    """Each stands on a step that its version has, and leads somewhere."""
+async def test_every_opportunity_stands_on_a_step_that_leads_somewhere(unit: Unit) -> None:
     rows = list(await unit.session.scalars(select(models.Opportunity)))
     for row in rows:
         version = await pipelines.version(unit, row.version_id)

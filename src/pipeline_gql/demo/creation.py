@@ -8,6 +8,7 @@ from uuid import UUID
 
 from pipeline_gql.demo import keyring
 from pipeline_gql.demo.content import TIME_ZONE, Content, content
+from pipeline_gql.domain.errors import TryAgain
 from pipeline_gql.domain.viewer import Role
 from pipeline_gql.store import models, seeding
 from pipeline_gql.store.database import Database, Unit
@@ -16,6 +17,7 @@ ORG_ID = UUID("d3300000-0000-4000-8000-000000000001")
 NAME = "Demo Training"
 CURRENCY = "USD"
 SECONDS = 60.0
+MOST_WAITS = 20
 
 Report = Callable[[str, float], None]
 """Told what is being written, and how much of all (0 to 1) is done."""
@@ -47,8 +49,18 @@ async def create(
     Dates are counted from `today` (else the day it is), so that the last twelve months are.
     Tokens are taken from `tokens_file` while they work; without it every call makes new ones.
     """
-    is_new = await _create(database, report, today)
+    is_new = await _patiently(database, report, today)
     return Demo(ORG_ID, await keyring.tokens(database, ORG_ID, tokens_file), is_new)
+
+
+async def _patiently(database: Database, report: Report, today: date | None) -> bool:
+    """Whoever creates it at the same time may take longer than one waits for a lock."""
+    for _ in range(MOST_WAITS):
+        try:
+            return await _create(database, report, today)
+        except TryAgain:
+            continue
+    return await _create(database, report, today)
 
 
 async def _create(database: Database, report: Report, today: date | None) -> bool:

@@ -34,13 +34,16 @@ async def insert_organisation(
 
 
 async def insert_rows(unit: Unit, model: type[models.Base], rows: Sequence[Row]) -> None:
-    """Inserts `rows` into the unit's organisation; a column that a row leaves out has its default.
+    """Inserts `rows` into the unit's organisation; a column that a row leaves out has its default,
+    one that it gives as None is null.
 
     Ids are taken as given: call `advance_sequences` when all are in.
     """
     for _, alike in groupby(rows, key=lambda row: sorted(row)):
         values = [{**row, "org_id": unit.org_id} for row in alike]
-        await unit.session.execute(insert(model), values)
+        # Else rows that are null in different columns would be a statement each.
+        explicit = {"render_nulls": True}
+        await unit.session.execute(insert(model), values, execution_options=explicit)
 
 
 async def update_rows(unit: Unit, model: type[models.Base], rows: Sequence[Row]) -> None:
