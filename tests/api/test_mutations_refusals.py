@@ -258,5 +258,5 @@ async def test_every_verb_that_changes_a_record_minds_the_expected_version(ask: 
 
 def test_every_code_is_produced_here_or_comes_later() -> None:
     elsewhere = {Code.NOT_AN_ENTRY_STEP, Code.NOT_PERMITTED, Code.TRY_AGAIN}
-    elsewhere |= {Code.IDEMPOTENCY_KEY_REUSED}
+    elsewhere |= {Code.IDEMPOTENCY_KEY_REUSED, Code.QUOTA_EXCEEDED}
     assert {case[0] for case in TABLE} | elsewhere | LATER == set(Code)

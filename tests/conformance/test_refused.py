@@ -198,7 +198,6 @@ async def test_types_of_an_interface_do_not_multiply_with_depth(asker: Asker) ->
     for i in range(5):
         inner = f"""interests(first: 1) {{ nodes {{
             ... on EventInterest {{ x{i}: quantity }} opportunity {{ name {inner} }} }} }}"""
-    started = monotonic()
     await asker.read(f"{{ opportunities(first: 1) {{ nodes {{ {inner} }} }} }}")
     ((statement,),) = [
         [root.statement for root in plan.roots if root.statement]
@@ -206,7 +205,6 @@ async def test_types_of_an_interface_do_not_multiply_with_depth(asker: Asker) ->
         if isinstance(plan, Plan)
     ]
     assert len(statement.sql) < 10_000
-    assert monotonic() - started < 2
 
 
 NULLS = [

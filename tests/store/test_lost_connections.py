@@ -1,7 +1,6 @@
 """Cancelled, late, cut off: what a connection in doubt may not do."""
 
 import asyncio
-import time
 from contextlib import suppress
 
 import asyncpg
@@ -20,10 +19,9 @@ from tests.store.transacting import ALIVE, DYING, NAMES, SLEEP, Opening, add_acc
 async def test_a_deadline_stops_the_query_in_the_database(
     opening: Opening, urls: DatabaseUrls, organisation: Organisation
 ) -> None:
-    begun = time.monotonic()
+    # Without the deadline it would be answered: a statement may take five seconds.
     with pytest.raises(TryAgain):
-        await ask(opening, organisation, SLEEP, 5, deadline=0.3)
-    assert time.monotonic() - begun < 1
+        await ask(opening, organisation, SLEEP, 4, deadline=0.3)
     await asyncio.sleep(0.05)
     assert await busy(urls) == 0
     assert await ask(opening, organisation, ALIVE) == b"alive"

@@ -1,7 +1,7 @@
 """Transactions: whose they are, how they end, how they fail."""
 
 import asyncio
-import time
+from typing import Any
 
 import pytest
 from sqlalchemy import func, select, text
@@ -96,17 +96,29 @@ async def test_nothing_is_asked_once_the_deadline_has_passed(
         await ask(opening, organisation, ALIVE, deadline=0)
 
 
-async def test_no_free_connection_is_try_again_after_half_a_second(
+async def test_no_free_connection_is_try_again_long_before_the_deadline(
     urls: DatabaseUrls, organisation: Organisation
 ) -> None:
     database = await Database.open(urls.served, read_pool=1, write_pool=1)
     for opening in (database.reading, database.writing):
-        async with opening(organisation.org_id):
-            begun = time.monotonic()
+        async with opening(organisation.org_id), asyncio.timeout(30):
             with pytest.raises(TryAgain):
-                await ask(opening, organisation, ALIVE)
-            assert 0.4 < time.monotonic() - begun < 1
+                await ask(opening, organisation, ALIVE, deadline=600)
         assert await ask(opening, organisation, ALIVE) == b"alive"
+    await database.close()
+
+
+async def test_a_connection_that_is_given_back_meanwhile_is_taken(
+    urls: DatabaseUrls, organisation: Organisation
+) -> None:
+    database = await Database.open(urls.served, read_pool=1, write_pool=1)
+    for opening in (database.reading, database.writing):
+        async with opening(organisation.org_id) as first:
+            await first.json(ALIVE, [])
+            waiting = asyncio.create_task(ask(opening, organisation, ALIVE))
+            await asyncio.sleep(0.05)
+            assert not waiting.done()
+        assert await waiting == b"alive"
     await database.close()
 
 
@@ -115,10 +127,11 @@ async def test_a_lock_that_does_not_come_is_try_again(
 ) -> None:
     async with database.writing(organisation.org_id) as unit:
         await unit.session.execute(text("SELECT * FROM account FOR UPDATE"))
-        begun = time.monotonic()
-        with pytest.raises(TryAgain):
+        with pytest.raises(TryAgain) as caught:
             await run(database, organisation, "UPDATE account SET name = 'x'")
-        assert 1.8 < time.monotonic() - begun < 3
+    # Not the statement's time that ran out, but the lock's, which is shorter.
+    cause: Any = caught.value.__cause__
+    assert cause.orig.sqlstate == "55P03"
 
 
 async def test_a_deadlock_is_a_serialization_failure_for_one_of_two(
