@@ -30,6 +30,7 @@ async def plant(database: Database, o: Organisation) -> int:
         await _sales(unit, o, id)
         await _errands(unit, o, id)
         await _attachments(unit, o, id)
+        await _goals(unit, o, id)
         await _records(unit, o, id)
         await _notifications(unit, o, id)
         await _comments(unit, o, id)
@@ -183,6 +184,17 @@ async def _errands(unit: Unit, o: Organisation, id: int) -> None:
     attending = {"meeting_id": id}
     await insert_rows(unit, models.MeetingUser, [attending | {"user_id": o.member.user_id}])
     await insert_rows(unit, models.MeetingContact, [attending | {"contact_id": o.contact_id}])
+
+
+async def _goals(unit: Unit, o: Organisation, id: int) -> None:
+    """A user's and a team's, both for the day on which the opportunity is closed."""
+    for place, whose in enumerate(({"user_id": o.admin.user_id}, {"team_id": o.team_id})):
+        period = {"start_date": _DAY, "end_date": _DAY, "pipeline_id": o.pipeline_id}
+        target = {"metric": "REVENUE", "target_amount": AMOUNT, "currency": "GBP"}
+        if place:
+            target = {"metric": "COUNT", "target_count": AMOUNT}
+        row = {"id": id + place, "name": WORD, "reached_at": _THEN}
+        await insert_rows(unit, models.Goal, [row | whose | period | target])
 
 
 async def _attachments(unit: Unit, o: Organisation, id: int) -> None:

@@ -18,7 +18,7 @@ from graphql import (
 
 from pipeline_gql.api.schema import graphql_schema
 from pipeline_gql.store.reads.registry import SHAPES
-from pipeline_gql.store.reads.shapes import Embed, Many, Rows, Several, Shape
+from pipeline_gql.store.reads.shapes import Embed, Many, Rows, Several, Shape, Worked
 
 SCHEMA = graphql_schema()
 TYPES = {
@@ -31,7 +31,7 @@ EMBEDDED = {
     reading.type: reading.fields
     for shape in SHAPES.values()
     for reading in shape.fields.values()
-    if isinstance(reading, Embed | Rows)
+    if isinstance(reading, Embed | Rows | Worked)
 } | {shape.totals.type: shape.totals.fields for shape in SHAPES.values() if shape.totals}
 OF_VARIANTS = {
     "expiresAt": "TrainingTokenInterest",
@@ -88,6 +88,7 @@ BOUNDED = {
     "OpportunityContact": "Several is bounded",
     "OpportunityAttribute": "Several is bounded",
     "InterestLearner": "Several is bounded",
+    "WonTotal": "an entry for each currency that there is",
     "Forecast.unknownIds": "of those that the scenario names, whose number is bounded",
     "ForecastRow": "at most five hundred, and how many more there are is told",
     "TimelineFieldChange": "as many as an opportunity has fields",
@@ -211,5 +212,5 @@ def test_an_order_of_what_grows_has_an_index(type: str, order: str) -> None:
 
 def test_what_grows_is_ordered_by_index() -> None:
     papers = {"Registration", "Invoice", "TokenIssue", "Task", "Meeting"}
-    nouns = {"Opportunity", "Account", "Contact", "Product", "Lead"}
+    nouns = {"Opportunity", "Account", "Contact", "Product", "Lead", "Goal"}
     assert {type for type, _ in ORDERED} == nouns | papers

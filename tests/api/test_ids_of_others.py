@@ -58,7 +58,10 @@ SAMPLES: dict[str, Any] = {
     "financialUnitId": "USD",
     "subject": "x",
     "startsAt": "2031-03-03T09:00:00Z",
+    "metric": "COUNT",
+    "startDate": "2031-01-01",
 }
+GOAL = {"endDate": "2031-12-31", "targetCount": 3}
 
 
 def _fields(type: Any) -> dict[str, Any]:
@@ -130,7 +133,10 @@ class Ours:
         bearer = {"userId": OWN["User"], "name": "x"}
         issued = await ask.done("user.createToken", bearer, "token { id }")
         other = await ask.done("tag.create", {"name": "other"}, "tag { id }")
+        count = GOAL | {"metric": "COUNT", "startDate": "2031-01-01"}
+        goal = await ask.done("goal.create", count, "goal { id }")
         hanging |= {"token": issued["token"]["id"], "other tag": other["tag"]["id"]}
+        hanging["goal"] = goal["goal"]["id"]
         return cls(opportunity, *said, interests, hanging)
 
     def call(self, verb: str, type: Any, way: Way, id: str) -> dict[str, Any]:
@@ -148,6 +154,8 @@ class Ours:
         namespace, name = verb.split(".")
         if name == "create" and namespace in HANGING and way[0] != "opportunityId":
             return {"opportunityId": self.opportunity}
+        if verb == "goal.create":
+            return GOAL
         if name == "create" or namespace == "viewer":
             return {}
         if namespace != "opportunities":
@@ -190,7 +198,7 @@ def foreign_ids(other: Organisation) -> dict[str, str]:
     numbered = ("Opportunity", "OpportunityInterest", "Account", "Contact", "Event", "LearningPath")
     numbered += ("Pipeline", "Tag", "TaxType", "Team", "User", "Transition", "Registration")
     numbered += ("Invoice", "Comment", "CommentEdit", "Task", "Meeting", "Product", "Attachment")
-    numbered += ("Notification", "ApiToken", "Lead")
+    numbered += ("Notification", "ApiToken", "Lead", "Goal")
     return {type: gid(type, id) for type in numbered} | {
         "CourseTemplate": gid("CourseTemplate", other.course_template_id),
         "OpportunityStage": gid("OpportunityStage", other.stages["Proposed"]),
@@ -271,6 +279,8 @@ async def test_the_walk_s_calls_go_well_with_an_id_of_one_s_own(ask: Ask) -> Non
         ("team.create", ("memberIds",), OWN["User"]),
         ("user.revokeToken", ("userId",), OWN["User"]),
         ("tag.merge", ("tagId",), OWN["Tag"]),
+        ("goal.create", ("teamId",), OWN["Team"]),
+        ("goal.update", ("userId",), OWN["User"]),
     ):
         input = ours.call(verb, verbs[verb], way, id)
         await ask.done(verb, input, f"{object_of(verb)} {{ id }}")

@@ -13,8 +13,9 @@ from tests.api.asking import LATER, Ask, gid, object_of, shown
 
 SCHEMA = graphql_schema()
 SELLING = {"opportunities", "account", "contact", "task", "meeting", "lead"}
-ORGANISING = {"team", "tag"}
+ORGANISING = {"team", "tag", "goal"}
 EVENT = gid("Event", 1)
+GOAL = {"metric": "COUNT", "startDate": "2031-01-01", "period": "YEAR", "targetCount": 3}
 NEW = {
     "account": {"name": "N"},
     "lead": {"name": "N"},
@@ -65,6 +66,9 @@ async def inputs(ask: Ask) -> dict[str, dict[str, Any]]:
         title = "title" if "title" in input else "lastName" if "lastName" in input else "name"
         made[f"{noun}.update"] = {"id": payload[noun]["id"], title: "Newer"}
     made |= await _of_people(ask)
+    goal = (await ask.done("goal.create", GOAL, "goal { id }"))["goal"]
+    made |= {"goal.create": GOAL, "goal.update": goal | {"name": "Newer"}}
+    made |= {"goal.archive": goal, "goal.restore": goal}
     of_opportunities: dict[str, dict[str, Any]] = {
         "update": {"name": "Newer"},
         "progress": {"stepId": gid("OpportunityStep", 4)},

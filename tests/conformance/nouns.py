@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING, Any
 
 from tests.conformance.criteria import AGE_FIELDS, AGES, NAME, columns, identity
+from tests.conformance.goals import goal
 from tests.conformance.leads import LeadNouns
 from tests.conformance.lists import Field, Noun
 from tests.conformance.rows import Row
@@ -215,7 +216,7 @@ def nouns(reference: "Reference") -> dict[str, Noun]:
     made = Nouns(reference)
     listed = [made.opportunity(), made.stage(), made.pipeline(), *made.people()]
     listed += [*made.catalogue(), *made.papers(), *made.talk()]
-    listed += [*made.errands(), made.lead(), *reference.told()]
+    listed += [*made.errands(), made.lead(), *reference.told(), goal(reference)]
     return {noun.name: noun for noun in listed} | {
         "OpportunityInterest": made.interest(),
         "Attachment": made.attachment(),

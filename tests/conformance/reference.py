@@ -14,6 +14,7 @@ from tests.conformance.boards import Boards
 from tests.conformance.chronicle import chronicle
 from tests.conformance.errands import Errands
 from tests.conformance.forecasts import Recount
+from tests.conformance.goals import Goals
 from tests.conformance.meaning import Object
 from tests.conformance.nouns import nouns
 from tests.conformance.rows import Tables, decoded
@@ -45,10 +46,11 @@ ROOTS = {
     "tokenIssues": "TokenIssue",
     "tasks": "Task",
     "meetings": "Meeting",
+    "goals": "Goal",
 }
 
 
-class Reference(Errands, Boards, Viewers):
+class Reference(Errands, Boards, Viewers, Goals):
     """Answers documents."""
 
     def __init__(self, tables: Tables, viewer: Viewer, now: datetime) -> None:

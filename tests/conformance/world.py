@@ -9,7 +9,7 @@ from sqlalchemy import update
 from pipeline_gql.store import models
 from pipeline_gql.store.database import Database, Unit
 from pipeline_gql.store.seeding import advance_sequences, insert_rows
-from tests.conformance import errands, leads, viewers
+from tests.conformance import errands, goals, leads, viewers
 from tests.conformance.past import remember
 from tests.conformance.talk import comment
 from tests.organisations import Organisation
@@ -72,6 +72,7 @@ class World:
         await errands.write(self)
         await self.attachments()
         await viewers.write(self)
+        await goals.write(self)
         await advance_sequences(self.unit)
 
     async def people(self) -> None:

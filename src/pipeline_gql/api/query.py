@@ -75,6 +75,7 @@ class Query:
     meetings: Any = connection(
         "Meeting", "tasks", "Meetings of the opportunities that the viewer sees."
     )
+    goals: Any = connection("Goal", "goals", "Goals: users', teams' and the organisation's.")
     board: Any = _board()
     opportunity: Any = _found(
         Opportunity | None,

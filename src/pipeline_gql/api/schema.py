@@ -10,6 +10,7 @@ from pipeline_gql.api.accounts import AccountMutations
 from pipeline_gql.api.contacts import ContactMutations
 from pipeline_gql.api.course_templates import CourseTemplateMutations
 from pipeline_gql.api.events import EventMutations
+from pipeline_gql.api.goals import GoalMutations
 from pipeline_gql.api.leads import LeadMutations
 from pipeline_gql.api.learning_paths import LearningPathMutations
 from pipeline_gql.api.meetings import MeetingMutations
@@ -49,6 +50,7 @@ class Mutation:
     tax_type: Any = namespace(TaxTypeMutations, "Changes tax types.")
     task: Any = namespace(TaskMutations, "Changes tasks.")
     meeting: Any = namespace(MeetingMutations, "Changes meetings.")
+    goal: Any = namespace(GoalMutations, "Changes goals.")
     viewer: Any = namespace(ViewerMutations, "Changes what is the viewer's own.")
 
 

@@ -13,6 +13,7 @@ from pipeline_gql.store.models.catalogue import (
     TrainingTokenType,
 )
 from pipeline_gql.store.models.comment import Comment, CommentEdit, CommentMention
+from pipeline_gql.store.models.goal import Goal
 from pipeline_gql.store.models.interest import Interest, InterestLearner, SeatHold
 from pipeline_gql.store.models.lead import Lead, LeadAssignee, LeadTag, LeadTeam
 from pipeline_gql.store.models.notification import Job, Mail, MailRefusal, Notification
@@ -52,7 +53,7 @@ from pipeline_gql.store.models.timeline import TimelineEntry
 
 __all__ = [
     "Account", "ApiToken", "Attachment", "Audit", "Base", "Comment", "CommentEdit",
-    "CommentMention", "Contact", "CourseTemplate", "Currency", "Event", "FileUsage",
+    "CommentMention", "Contact", "CourseTemplate", "Currency", "Event", "FileUsage", "Goal",
     "IdempotencyKey", "Interest", "InterestLearner", "Invoice", "Job", "Lead", "LeadAssignee",
     "LeadTag", "LeadTeam", "LearningPath", "Mail", "MailRefusal", "Meeting", "MeetingContact",
     "MeetingUser", "Notification", "Numbered", "Opportunity", "OpportunityAssignee",

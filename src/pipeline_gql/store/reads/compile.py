@@ -26,6 +26,7 @@ from pipeline_gql.store.reads.shapes import (
     Several,
     Shape,
     Value,
+    Worked,
 )
 from pipeline_gql.store.reads.text import NULL, Part, concat, literal, members, written
 
@@ -140,6 +141,10 @@ class Compiler:
                 return [self._rows(pick.below, reading, row, frame)]
             case Many():
                 return [self._many(pick, reading, row, frame)]
+            case Worked():
+                there = self._worked(reading, row, frame)
+                picks, typename = pick.below.of(reading.type), f'"{reading.type}"'
+                return self._fields(picks, typename, reading.fields, there, frame, outer)
 
     # ---- relations ------------------------------------------------------------------------------
 
@@ -202,6 +207,15 @@ class Compiler:
         shape = self.shapes[many.type]
         query = self.connection(pick, shape, among, covered=many.covered, ordered=many.ordered)
         return self.beside(query, outside)
+
+    def _worked(self, worked: Worked, row: Row, frame: Frame) -> Columns:
+        key = (row.alias, id(worked.query))
+        if key not in frame.joined:
+            name = self.name()
+            clause = worked.query(row, self.scope).lateral(name)
+            frame.joined[key] = Source(clause, Columns(name, clause))
+            frame.join(clause, true(), outer=True)
+        return frame.joined[key].row
 
     def beside(self, query: Any, outside: Frame) -> Element:
         """A query of one value, evaluated for each row of `outside`."""

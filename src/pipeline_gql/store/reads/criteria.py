@@ -100,9 +100,14 @@ UPDATED = order(Kind.TIMESTAMP, "updated_at", "By the time of the last change.")
 ID = Order("By id.", "id", Kind.INTEGER)
 
 
+def today(scope: Scope) -> Element:
+    """The day it is where the organisation is."""
+    return _day(func.now(), scope)
+
+
 def days_since(moment: Element, scope: Scope) -> Element:
     """How often the day has turned since a moment, where the organisation is."""
-    return cast(_day(func.now(), scope) - _day(moment, scope), BigInteger)
+    return cast(today(scope) - _day(moment, scope), BigInteger)
 
 
 def _day(moment: Element, scope: Scope) -> Element:

@@ -112,7 +112,17 @@ class Rows:
     fields: Mapping[str, "Reading"]
 
 
-Reading = Value | Embed | One | Either | Many | Several | Rows
+@dataclass(frozen=True, slots=True)
+class Worked:
+    """An object made of the columns of the one row that `query` gives, which is worked out once
+    for all objects made of it."""
+
+    type: str
+    query: Callable[[Row, Scope], Any]
+    fields: Mapping[str, Value]
+
+
+Reading = Value | Embed | One | Either | Many | Several | Rows | Worked
 
 
 @dataclass(frozen=True, slots=True)
