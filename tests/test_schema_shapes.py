@@ -89,6 +89,7 @@ BOUNDED = {
     "OpportunityAttribute": "Several is bounded",
     "InterestLearner": "Several is bounded",
     "WonTotal": "an entry for each currency that there is",
+    "CalibrationStep": "the steps of one version",
     "Forecast.unknownIds": "of those that the scenario names, whose number is bounded",
     "ForecastRow": "at most five hundred, and how many more there are is told",
     "TimelineFieldChange": "as many as an opportunity has fields",

@@ -1,5 +1,7 @@
 """`forecast`: what is open and what is won, for each currency, in groups and altogether."""
 
+from base64 import b64decode
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -277,3 +279,63 @@ async def test_what_means_nothing_is_refused(
     answered = await ask(f"{head} {{ {call} {{ moreRows }} }}", given | variables)
     assert "data" not in answered
     assert {error["extensions"]["code"] for error in answered["errors"]} == {code}
+
+
+# ---- calibration --------------------------------------------------------------------------------
+
+STEPS = "steps { name configured measured closedCount wonCount lostCount openCount }"
+
+
+async def moved(ask: Ask, *steps: int) -> str:
+    id = await ask.opportunity(amount="1")
+    for step in steps:
+        move = {"opportunityId": id, "stepId": gid("OpportunityStep", step)}
+        await ask.done("opportunities.progress", move, "opportunity { id }")
+    return id
+
+
+async def test_a_step_is_measured_by_what_became_of_those_that_were_on_it(ask: Ask) -> None:
+    for steps in ((4, 5), (4, 6), (4, 6), (4, 6, 7), (4,), ()):
+        await moved(ask, *steps)
+    found = await ask.read(f'{{ calibration(pipelineId: "{gid("Pipeline", 1)}") {{ {STEPS} }} }}')
+    told = [tuple(step.values()) for step in found["calibration"]["steps"]]
+    assert told == [
+        ("Proposed", 10, "33.33", 3, 1, 2, 2),
+        ("Opportunity", 50, "33.33", 3, 1, 2, 1),
+        ("Won", 100, "100.00", 1, 1, 0, 0),
+        ("Lost", 0, "0.00", 2, 0, 2, 0),
+        ("Archived", 0, None, 0, 0, 0, 0),
+    ]
+
+
+async def test_what_comes_back_to_a_step_was_on_it_once(ask: Ask) -> None:
+    id = await moved(ask, 4, 6)
+    async with ask.database.writing(ask.organisation.org_id) as unit:
+        stays = [
+            {"id": 900 + n, "opportunity_id": int(b64decode(id).decode().partition(":")[2])}
+            | {"step_id": 4, "version_id": 1, "value": 0, "currency": "GBP", "probability": 50}
+            | {"entered_at": datetime(2020, 1, n, tzinfo=UTC), "cause": "IMPORT"}
+            | {"left_at": datetime(2020, 1, n + 1, tzinfo=UTC)}
+            for n in (1, 3)
+        ]
+        await insert_rows(unit, models.StepStay, stays)
+    found = await ask.read(f'{{ calibration(pipelineId: "{gid("Pipeline", 1)}") {{ {STEPS} }} }}')
+    assert found["calibration"]["steps"][1]["lostCount"] == 1
+
+
+async def test_a_calibration_takes_what_closed_in_its_period(ask: Ask) -> None:
+    await moved(ask, 4, 5)
+    read = await ask.read("{ opportunities { nodes { actualCloseDate } } }")
+    day = date.fromisoformat(read["opportunities"]["nodes"][0]["actualCloseDate"])
+    for start, end, count in ((0, 0, 1), (1, 9, 0), (-9, -1, 0)):
+        period = f'from: "{day + timedelta(start)}", to: "{day + timedelta(end)}"'
+        pipeline = f'pipelineId: "{gid("Pipeline", 1)}"'
+        found = await ask.read(f"{{ calibration({pipeline}, {period}) {{ {STEPS} }} }}")
+        assert found["calibration"]["steps"][0]["closedCount"] == count
+
+
+@pytest.mark.parametrize("id", [gid("Pipeline", 77), gid("Opportunity", 1), "x"])
+async def test_a_calibration_of_no_pipeline_is_null(ask: Ask, id: str) -> None:
+    assert await ask.read(f'{{ calibration(pipelineId: "{id}") {{ {STEPS} }} }}') == {
+        "calibration": None
+    }

@@ -83,7 +83,8 @@ class Author(Choices):
         assert query
         roots: list[str] = []
         for _ in range(self.up_to(2, 1)):
-            often = [*["node", "nodes", "forecast", "board"] * 3, "opportunity", "viewer"]
+            often = [*["node", "nodes", "forecast", "board", "calibration"] * 3]
+            often += ["opportunity", "viewer"]
             name = self.choice([*ROOTS, *["opportunities"] * 8, *often])
             roots.append(self.field(query, name, 1, self.key()))
         if self.chance(1):
@@ -177,6 +178,8 @@ class Author(Choices):
             values = {"id": self.id()}
         elif "ids" in wanted.args:
             values = {"ids": [self.id() for _ in range(self.up_to(5))]}
+        elif noun == "Calibration":
+            values = self.calibrating()
         elif "groupBy" in wanted.args:
             values = self.forecasting()
         else:

@@ -4,6 +4,7 @@ from calendar import month_name
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
+from decimal import ROUND_HALF_UP, Decimal
 from itertools import product
 from math import prod
 from typing import TYPE_CHECKING, Any
@@ -211,3 +212,52 @@ class Recount:
         if text is None:
             return Group((1,), None, without)
         return Group((0, text), text, text, f":{text}")
+
+
+def calibration(r: "Reference", args: dict[str, Any]) -> dict[str, Any] | None:
+    """Step by step: who was ever on it, and what became of them."""
+    type, key = decoded(args["pipelineId"]) or ("", None)
+    if type != "Pipeline" or r.tables.one("pipeline", id=key) is None:
+        return None
+    version = r.published(key)
+    steps = r.tables.where("step_version", version_id=version.id) if version else []
+    counted = [
+        (row, state) for row in r.tables["opportunity"] if (state := _fate(r, row, key, args))
+    ]
+
+    def told(step: Row) -> dict[str, Any]:
+        stays = r.tables.where("step_stay", step_id=step.step_id)
+        were = {stay.opportunity_id for stay in stays}
+        fates = [state for row, state in counted if row.id in were]
+        won, lost = fates.count("Won"), fates.count("Lost")
+        share = Decimal(won * 100) / (won + lost) if won + lost else None
+        return {
+            "stepId": global_id("OpportunityStep", step.step_id),
+            "name": step.name,
+            "configured": step.probability,
+            "measured": None
+            if share is None
+            else str(share.quantize(Decimal("0.01"), ROUND_HALF_UP)),
+            "closedCount": won + lost,
+            "wonCount": won,
+            "lostCount": lost,
+            "openCount": fates.count("Open"),
+        }
+
+    return {
+        "pipelineId": args["pipelineId"],
+        "steps": [told(step) for step in sorted(steps, key=lambda s: (s.position, s.step_id))],
+    }
+
+
+def _fate(r: "Reference", row: Row, pipeline: int, args: dict[str, Any]) -> str | None:
+    if row.pipeline_id != pipeline or not r.sees(row):
+        return None
+    state = r.stage_of(r.step_of(row)).state
+    closed, start, end = row.actual_close_date, args.get("from"), args.get("to")
+    if state in ("Won", "Lost"):
+        if start and (closed is None or str(closed) < start):
+            return None
+        if end and (closed is None or str(closed) > end):
+            return None
+    return state

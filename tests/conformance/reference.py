@@ -13,7 +13,7 @@ from pipeline_gql.domain.viewer import Viewer
 from tests.conformance.boards import Boards
 from tests.conformance.chronicle import chronicle
 from tests.conformance.errands import Errands
-from tests.conformance.forecasts import Recount
+from tests.conformance.forecasts import Recount, calibration
 from tests.conformance.goals import Goals
 from tests.conformance.meaning import Object
 from tests.conformance.nouns import nouns
@@ -65,6 +65,7 @@ class Reference(Errands, Boards, Viewers, Goals):
             "opportunity": lambda info, id: (
                 self.node(id) if (decoded(id) or [""])[0] == "Opportunity" else None
             ),
+            "calibration": lambda info, **args: calibration(self, args),
             "forecast": lambda info, **args: Recount(self, args).told(),
         }
 

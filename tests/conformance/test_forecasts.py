@@ -28,6 +28,13 @@ query Q($by: ForecastGroup!, $from: Date, $to: Date, $scenario: ForecastScenario
 }}"""
 GROUPS = ["MONTH", "QUARTER", "OWNER", "TEAM", "STEP", "STAGE", "SOURCE", "CATEGORY"]
 COINS = {"USD": 100, "GBP": 100, "JPY": 10_000, "KWD": 10, "CLF": 1}
+CALIBRATION = f"""
+query Q($from: Date, $to: Date) {{
+  calibration(pipelineId: "{global_id("Pipeline", 1)}", from: $from, to: $to) {{
+    pipelineId
+    steps {{ stepId name configured measured closedCount wonCount lostCount openCount }}
+  }}
+}}"""
 FIRST_DAY = date(2026, 11, 20)
 
 days = st.none() | st.integers(0, 120).map(lambda n: FIRST_DAY + timedelta(days=n))
@@ -41,6 +48,7 @@ deals = st.fixed_dictionaries(
         "expected_close_date": days,
         "actual_close_date": days,
         "owner_id": st.none() | st.integers(1, 5),
+        "before": st.lists(st.sampled_from([3, 3, 4, 5]), max_size=3),
         "teams": st.lists(st.integers(1, 3), unique=True, max_size=3),
         "lead_source": st.none() | st.sampled_from(["", "Web", "web", "Émile", ":", "Cold call"]),
         "forecast_category": st.none() | st.sampled_from(["Commit", "Best case"]),
@@ -93,6 +101,8 @@ async def test_a_forecast_is_what_a_recount_finds(
     for variables in asked:
         for role in roles:
             await both.compare(DOCUMENT, variables, role)
+            period = {name: variables[name] for name in ("from", "to") if name in variables}
+            await both.compare(CALIBRATION, period, role)
 
 
 async def _clear(unit: Unit) -> None:
@@ -107,13 +117,22 @@ async def _clear(unit: Unit) -> None:
 async def _sell(unit: Unit, sold: list[Any]) -> None:
     for id, deal in enumerate(sold, 1):
         worth = deal["coins"] * COINS[deal["currency"]]
-        row = {name: value for name, value in deal.items() if name not in ("coins", "teams")}
+        row = {
+            name: value for name, value in deal.items() if name not in ("coins", "teams", "before")
+        }
         values = {"name": f"Deal {id}", "net_total": worth, "grand_total": worth, "id": id}
         place = {"pipeline_id": 1, "version_id": 1, "step_entered_at": unit.now}
         await insert_rows(unit, models.Opportunity, [row | values | place])
-        stay = {"opportunity_id": id, "step_id": deal["step_id"], "version_id": 1, "value": worth}
-        stay |= {"entered_at": unit.now, "currency": deal["currency"], "cause": "ENTRY"}
-        await insert_rows(unit, models.StepStay, [stay | {"id": id, "probability": 0}])
+        stay = {"opportunity_id": id, "version_id": 1, "value": worth, "probability": 0}
+        stay |= {"currency": deal["currency"], "cause": "ENTRY"}
+        times = [unit.now + timedelta(seconds=n) for n in range(len(deal["before"]) + 1)]
+        stays = [
+            stay | {"step_id": step, "entered_at": at, "left_at": left}
+            for step, at, left in zip(
+                [*deal["before"], deal["step_id"]], times, [*times[1:], None], strict=True
+            )
+        ]
+        await insert_rows(unit, models.StepStay, stays)
         ties = [{"opportunity_id": id, "team_id": team} for team in deal["teams"]]
         if ties:
             await insert_rows(unit, models.OpportunityTeam, ties)

@@ -115,6 +115,14 @@ class Choices:
             values["scenario"] = self.scenario()
         return values
 
+    def calibrating(self) -> dict[str, Any]:
+        values: dict[str, Any] = {"pipelineId": self.id("Pipeline" if self.chance(9) else None)}
+        if self.chance(3):
+            values["from"] = "2026-02-15"
+        if self.chance(3):
+            values["to"] = f"2026-0{self.up_to(6, 2)}-15"
+        return values
+
     def scenario(self) -> dict[str, Any]:
         steps, deals = (
             [global_id(type, key) for key in (*keys, 424_242)]

@@ -8,7 +8,7 @@ from strawberry.types.arguments import StrawberryArgument
 from strawberry.types.field import StrawberryField
 
 from pipeline_gql.api.connections import argument, connection, searching
-from pipeline_gql.api.forecasts import forecast
+from pipeline_gql.api.forecasts import calibration, forecast
 from pipeline_gql.api.results import MutationResult, mutation_result
 from pipeline_gql.api.types.boards import Board
 from pipeline_gql.api.types.node import Node, one, typed
@@ -94,6 +94,7 @@ class Query:
         list[strawberry.ID],
     )
     forecast: Any = forecast()
+    calibration: Any = calibration()
     mutation_result: MutationResult = strawberry.field(
         resolver=mutation_result,
         description="What was carried out under an idempotency key, for when a reply was lost.",

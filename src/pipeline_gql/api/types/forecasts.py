@@ -111,3 +111,26 @@ class ForecastScenario:
     leave_out: list[strawberry.ID] | None = optional(
         f"Opportunities, open or won, that are not counted; at most {MOST_NAMED:,}, each once."
     )
+
+
+@strawberry.type(description="How often what was on a step was won in the end.")
+class CalibrationStep:
+    step_id: strawberry.ID = told("The step's id.")
+    name: str = told("The step's name.")
+    configured: int = told("The probability that the step promises, in percent.")
+    measured: Decimal | None = told(
+        "The percentage of the closed ones that were won, to two decimals; null if none is closed."
+    )
+    closed_count: int = told("How many were on the step at any time and are won or lost now.")
+    won_count: int = told("How many of these were won.")
+    lost_count: int = told("How many of these were lost.")
+    open_count: int = told("How many were on the step at any time and are still open.")
+
+
+@strawberry.type(
+    description="What the steps of a pipeline promise, beside what became of the opportunities "
+    "that were on them. Each counts once for a step, however often it came back to it."
+)
+class Calibration:
+    pipeline_id: strawberry.ID = told("The pipeline's id.")
+    steps: list[CalibrationStep] = told("The steps of the published version, in their order.")

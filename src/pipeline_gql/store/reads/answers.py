@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 
 from pipeline_gql.domain.selection import Pick
-from pipeline_gql.store.reads import boards, forecasts, notifications
+from pipeline_gql.store.reads import boards, calibrations, forecasts, notifications
 from pipeline_gql.store.reads.compile import Compiler
 from pipeline_gql.store.reads.statements import Statement
 
@@ -12,6 +12,7 @@ Answer = Callable[[Compiler, Pick], Statement | None]
 
 ANSWERS: Mapping[str, Answer] = {
     "board": boards.board,
+    "calibration": calibrations.calibration,
     "forecast": forecasts.forecast,
     "viewer": notifications.viewer,
 }

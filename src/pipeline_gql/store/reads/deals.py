@@ -1,41 +1,45 @@
 """The opportunities that a forecast counts: open or won, seen, not filtered out, in its period."""
 
-from datetime import date
 from typing import Any
 
-from sqlalchemy import Date, and_, case, literal_column, select
+from sqlalchemy import and_, case, literal_column, select
 
-from pipeline_gql.domain.filters import Malformed
 from pipeline_gql.domain.forecasts import Grouping
-from pipeline_gql.domain.selection import Members, Pick
+from pipeline_gql.domain.selection import Pick
 from pipeline_gql.store import models
 from pipeline_gql.store.models.opportunity import WEIGHTED
+from pipeline_gql.store.reads import periods
 from pipeline_gql.store.reads.compile import Compiler
+from pipeline_gql.store.reads.frames import Source
 from pipeline_gql.store.reads.groups import marked
 from pipeline_gql.store.reads.scenarios import Supposed
-from pipeline_gql.store.reads.shapes import Element
 from pipeline_gql.store.reads.text import literal
 
-OPEN, WON = "Open", "Won"
+OPEN, WON, LOST = "Open", "Won", "Lost"
+
+
+def standing(compiler: Compiler, there: Source) -> tuple[Any, Any, Any]:
+    """Opportunities with the step that each stands on and its stage, as its version has them."""
+    org, row = compiler.scope.org, there.row
+    step = models.StepVersion.__table__.alias(compiler.name())
+    stage = models.StageVersion.__table__.alias(compiler.name())
+    stands = and_(
+        step.c.org_id == org, step.c.version_id == row.version_id, step.c.step_id == row.step_id
+    )
+    means = and_(
+        stage.c.org_id == org,
+        stage.c.version_id == step.c.version_id,
+        stage.c.stage_id == step.c.stage_id,
+    )
+    return there.clause.join(step, stands).join(stage, means), step, stage
 
 
 def counted(compiler: Compiler, pick: Pick, grouping: Grouping, supposed: Supposed) -> Any:
     """One row for each: id, currency, grand_total, probability, won, closes, weighted, value."""
-    shape, scope = compiler.shapes["Opportunity"], compiler.scope
+    shape = compiler.shapes["Opportunity"]
     there = compiler.table(shape)
-    step = models.StepVersion.__table__.alias(compiler.name())
-    stage = models.StageVersion.__table__.alias(compiler.name())
     row = there.row
-    stands = and_(
-        step.c.org_id == scope.org,
-        step.c.version_id == row.version_id,
-        step.c.step_id == row.step_id,
-    )
-    means = and_(
-        stage.c.org_id == scope.org,
-        stage.c.version_id == step.c.version_id,
-        stage.c.stage_id == step.c.stage_id,
-    )
+    clause, step, stage = standing(compiler, there)
     won = stage.c.state == literal(WON)
     closes = case((won, row.actual_close_date), else_=supposed.closes(row))
     facts: Any = select(
@@ -47,7 +51,6 @@ def counted(compiler: Compiler, pick: Pick, grouping: Grouping, supposed: Suppos
         closes.label("closes"),
         marked(grouping, row, step, closes).label("value"),
     )
-    clause = there.clause.join(step, stands).join(stage, means)
     for beside, on in supposed.joins:
         clause = clause.outerjoin(beside, on)
     facts = facts.select_from(clause).where(
@@ -57,25 +60,8 @@ def counted(compiler: Compiler, pick: Pick, grouping: Grouping, supposed: Suppos
     )
     within = facts.subquery(compiler.name())
     weighted = literal_column(WEIGHTED, within.c.grand_total.type).label("weighted")
-    return select(within, weighted).where(*_in_period(compiler, pick, within.c.closes)).cte("deals")
-
-
-def _in_period(compiler: Compiler, pick: Pick, closes: Element) -> list[Element]:
-    given = {n: tree for n in ("from", "to") if (tree := pick.arguments.get(n)) is not None}
-    period = Members(given)
-    conditions: list[Any] = []
-    if "from" in given:
-        conditions.append(closes >= compiler.binder.bind(period, _start, Date))
-    if "to" in given:
-        conditions.append(closes <= compiler.binder.bind(period, _end, Date))
-    return conditions
-
-
-def _start(period: dict[str, date]) -> date:
-    if "to" in period and period["from"] > period["to"]:
-        raise Malformed("from must not be after to")
-    return period["from"]
-
-
-def _end(period: dict[str, date]) -> date:
-    return period["to"]
+    return (
+        select(within, weighted)
+        .where(*periods.within(compiler.binder, pick, within.c.closes))
+        .cte("deals")
+    )
