@@ -31,6 +31,7 @@ async def plant(database: Database, o: Organisation) -> int:
         await _errands(unit, o, id)
         await _attachments(unit, o, id)
         await _goals(unit, o, id)
+        await _rates(unit, id)
         await _records(unit, o, id)
         await _notifications(unit, o, id)
         await _comments(unit, o, id)
@@ -214,6 +215,11 @@ async def _token(unit: Unit, o: Organisation, id: int) -> None:
     token = {"id": id, "user_id": o.admin.user_id, "name": WORD, "hint": WORD, "digest": digest}
     await insert_rows(unit, models.ApiToken, [{**token, "scopes": ["read", "write"]}])
     unit.session.add(models.TokenDigest(digest=digest, org_id=o.org_id, token_id=id))
+
+
+async def _rates(unit: Unit, id: int) -> None:
+    pair = {"from_currency": "GBP", "to_currency": "USD", "day": _DAY, "rate": AMOUNT}
+    await insert_rows(unit, models.ExchangeRate, [{"id": id} | pair])
 
 
 async def _records(unit: Unit, o: Organisation, id: int) -> None:

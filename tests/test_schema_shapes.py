@@ -94,6 +94,8 @@ BOUNDED = {
     "ForecastRow": "at most five hundred, and how many more there are is told",
     "TimelineFieldChange": "as many as an opportunity has fields",
     "ForecastTotal": "one for each currency",
+    "ForecastSums": "one for each currency",
+    "ForecastRate": "at most five hundred, and how many more there are is told",
 }
 """Lists that are no connection, by field or by element, and why they end."""
 
@@ -166,7 +168,7 @@ WITHOUT_INDEX: dict[tuple[str, str], str] = {
         for type in (
             "Currency", "Region", "TaxType", "User", "ApiToken", "Team", "Tag", "Pipeline",
             "OpportunityStep", "OpportunityStage", "CourseTemplate", "Event", "LearningPath",
-            "TrainingTokenType",
+            "TrainingTokenType", "ExchangeRate",
         )
         for order in SHAPES[type].orders
     },

@@ -18,6 +18,7 @@ NOUNS: list[type[models.Tenant]] = [
     models.Contact,
     models.CourseTemplate,
     models.Event,
+    models.ExchangeRate,
     models.LearningPath,
     models.Meeting,
     models.Opportunity,

@@ -56,6 +56,9 @@ SAMPLES: dict[str, Any] = {
     "userId": OWN["User"],
     "id": OWN["Event"],
     "financialUnitId": "USD",
+    "fromCurrency": "USD",
+    "toCurrency": "EUR",
+    "date": "2031-03-03",
     "subject": "x",
     "startsAt": "2031-03-03T09:00:00Z",
     "metric": "COUNT",
@@ -129,6 +132,9 @@ class Ours:
         interests = {block: await ask.interest(opportunity, item) for block, item in ITEMS.items()}
         hanging = {noun: await ask.hanging(noun, opportunity) for noun in HANGING}
         hanging["lead"] = await ask.lead()
+        pair = {"fromCurrency": "USD", "toCurrency": "GBP", "date": "2031-03-03", "rate": "1"}
+        rate = await ask.done("exchangeRate.create", pair, "exchangeRate { id }")
+        hanging["exchangeRate"] = rate["exchangeRate"]["id"]
         said = await ask.comment(opportunity), await ask.attachment(opportunity)
         bearer = {"userId": OWN["User"], "name": "x"}
         issued = await ask.done("user.createToken", bearer, "token { id }")
@@ -198,7 +204,7 @@ def foreign_ids(other: Organisation) -> dict[str, str]:
     numbered = ("Opportunity", "OpportunityInterest", "Account", "Contact", "Event", "LearningPath")
     numbered += ("Pipeline", "Tag", "TaxType", "Team", "User", "Transition", "Registration")
     numbered += ("Invoice", "Comment", "CommentEdit", "Task", "Meeting", "Product", "Attachment")
-    numbered += ("Notification", "ApiToken", "Lead", "Goal")
+    numbered += ("Notification", "ApiToken", "Lead", "Goal", "ExchangeRate")
     return {type: gid(type, id) for type in numbered} | {
         "CourseTemplate": gid("CourseTemplate", other.course_template_id),
         "OpportunityStage": gid("OpportunityStage", other.stages["Proposed"]),
@@ -300,15 +306,18 @@ async def test_a_query_finds_nothing_under_an_id_of_another_organisation(
         for name, field in _fields(SCHEMA.query_type).items()
     }
     walked = {name: arguments for name, arguments in roots.items() if arguments}
-    one = {"opportunity": ["id"], "node": ["id"], "board": ["pipelineId"]}
+    one = {"opportunity": ["id"], "node": ["id"]}
+    one |= {"board": ["pipelineId"], "calibration": ["pipelineId"]}
     assert walked == {**one, "nodes": ["ids"]}
     for id in theirs.values():
         found = await ask(
             "query($id: ID!) { opportunity(id: $id) { id name } node(id: $id) { id __typename }"
-            " nodes(ids: [$id, $id]) { id __typename } board(pipelineId: $id) { __typename } }",
+            " nodes(ids: [$id, $id]) { id __typename } board(pipelineId: $id) { __typename }"
+            " calibration(pipelineId: $id) { pipelineId } }",
             {"id": id},
         )
         none = {"opportunity": None, "node": None, "nodes": [None, None], "board": None}
+        none |= {"calibration": None}
         assert found == {"data": none}
     listed = await ask(
         "query($ids: [ID!]!) { nodes(ids: $ids) { id } }", {"ids": list(theirs.values())}

@@ -21,11 +21,13 @@ REQUIRED: Mapping[str, Mapping[str, Any]] = {
     "trainingTokenType": {"name": "x"},
     "region": {"code": "x", "name": "x"},
     "taxType": {"name": "x", "rate": "1"},
+    "exchangeRate": {"fromCurrency": "GBP", "toCurrency": "USD", "date": "2027-01-01", "rate": "1"},
     "opportunities": {"name": "x"},
 }
 
 DECIMALS: list[Any] = ["NaN", "-Infinity", "sNaN", "1e999999999", "1_000", "", " ", 1.5, True]
 DECIMALS += ["0x10", "9" * 39, HUGE, -(2**63), "-1", "0.00001", [], {}, LONE, NUL, "٣"]
+RATES = [value for value in DECIMALS if value not in ("0.00001",)]
 INTEGERS: list[Any] = [HUGE, 2**31, -(2**31), -1, 1.5, "1", True, [1], {}, float(2**53)]
 DATES: list[Any] = ["0001-01-01", "9999-12-31", "2031-02-30", "2031-W01-1", "20310101", "", 1, NUL]
 DATES += ["2031-01-01T00:00:00Z", "1899-12-31", "3000-01-01"]
@@ -118,6 +120,9 @@ async def _answered(ask: Ask, verb: str, input: Mapping[str, Any]) -> bool:
         ("region.create", ["code"], [*TEXTS, "a b", "é", "x" * 33]),
         ("region.create", ["financialUnitId"], CURRENCIES),
         ("taxType.create", ["rate"], [*DECIMALS[:-1], "1001"]),
+        ("exchangeRate.create", ["date"], DATES),
+        ("exchangeRate.create", ["fromCurrency", "toCurrency"], CURRENCIES),
+        ("exchangeRate.create", ["rate"], [*RATES, "0", "100000000.0000000001", "0.00000000001"]),
         ("trainingTokenType.create", ["name"], TEXTS),
     ],
 )

@@ -13,7 +13,7 @@ from tests.api.asking import LATER, Ask, gid, object_of, shown
 
 SCHEMA = graphql_schema()
 SELLING = {"opportunities", "account", "contact", "task", "meeting", "lead"}
-ORGANISING = {"team", "tag", "goal"}
+ORGANISING = {"team", "tag", "goal", "exchangeRate"}
 EVENT = gid("Event", 1)
 GOAL = {"metric": "COUNT", "startDate": "2031-01-01", "period": "YEAR", "targetCount": 3}
 NEW = {
@@ -101,7 +101,18 @@ async def inputs(ask: Ask) -> dict[str, dict[str, Any]]:
         made[f"opportunities.{verb}"] = input | await _its_record(ask, verb)
     lead = await ask.done("lead.create", {"name": "N"}, "lead { id }")
     made["lead.convert"] = {"id": lead["lead"]["id"], "firstName": "N"}
-    return made | await _of_what_hangs(ask)
+    return made | await _of_what_hangs(ask) | await _of_rates(ask)
+
+
+async def _of_rates(ask: Ask) -> dict[str, dict[str, Any]]:
+    rate = {"fromCurrency": "GBP", "toCurrency": "USD", "rate": "1.25"}
+    made: dict[str, dict[str, Any]] = {"exchangeRate.create": rate | {"date": "2027-01-01"}}
+    for verb, day in (("update", "2027-01-02"), ("delete", "2027-01-03")):
+        given = rate | {"date": day}
+        payload = await ask.done("exchangeRate.create", given, "exchangeRate { id }")
+        made[f"exchangeRate.{verb}"] = {"id": payload["exchangeRate"]["id"]}
+    made["exchangeRate.update"]["rate"] = "1.3"
+    return made
 
 
 async def _of_what_hangs(ask: Ask) -> dict[str, dict[str, Any]]:

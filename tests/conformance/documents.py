@@ -178,6 +178,8 @@ class Author(Choices):
             values = {"id": self.id()}
         elif "ids" in wanted.args:
             values = {"ids": [self.id() for _ in range(self.up_to(5))]}
+        elif noun == "ForecastConversion":
+            values = {"currency": self.choice(["USD", "GBP", "JPY"])} if self.chance(5) else {}
         elif noun == "Calibration":
             values = self.calibrating()
         elif "groupBy" in wanted.args:

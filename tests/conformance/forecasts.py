@@ -5,8 +5,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import ROUND_HALF_UP, Decimal
+from fractions import Fraction
 from itertools import product
-from math import prod
+from math import floor, prod
 from typing import TYPE_CHECKING, Any
 
 from tests.conformance.lists import listed
@@ -94,8 +95,56 @@ class Recount:
             ],
             "moreRows": len(rows) - len(most),
             "totals": [self.sums(totals[code]) for code in sorted(totals)],
+            "converted": lambda info, currency=None: self.converted(currency),
             "unknownIds": sorted(id for id in self.supposed.ids() if not self.is_known(id)),
         }
+
+    def converted(self, currency: str | None) -> dict[str, Any]:
+        """Deal by deal, at the rate of its day."""
+        (organisation,) = self.t["organisation"]
+        target = currency or organisation.currency
+        whole = dict.fromkeys(("open", "weighted", "won"), Fraction(0))
+        counts = {"open": 0, "won": 0}
+        used: set[tuple[str, date, int]] = set()
+        missing: dict[str, list[Deal]] = {}
+        for deal in self.deals:
+            today = self.r.day(self.r.now)
+            rate = self.rate(deal, target, (deal.closes or today) if deal.won else today)
+            if rate is None and deal.row.currency != target:
+                missing.setdefault(deal.row.currency, []).append(deal)
+                continue
+            if rate is not None:
+                used.add((deal.row.currency, rate.day, rate.rate))
+            factor = Fraction(rate.rate, 10**10) if rate else Fraction(1)
+            whole["won" if deal.won else "open"] += deal.value * factor
+            whole["weighted"] += 0 if deal.won else self.weighted(deal) * factor
+            counts["won" if deal.won else "open"] += 1
+        exponent = self.r.exponent(target)
+
+        def coins(units: Fraction) -> str | None:
+            coin = 10 ** (4 - exponent)
+            return money(floor(units / coin + Fraction(1, 2)) * coin, exponent)
+
+        return {
+            "currency": target,
+            "openCount": counts["open"],
+            "openValue": coins(whole["open"]),
+            "weighted": coins(whole["weighted"]),
+            "wonCount": counts["won"],
+            "wonValue": coins(whole["won"]),
+            "rates": [
+                {"fromCurrency": code, "toCurrency": target, "date": day.isoformat()}
+                | {"rate": f"{(Decimal(rate) / 10**10).normalize():f}"}
+                for code, day, rate in sorted(used)
+            ],
+            "moreRates": 0,
+            "missing": [self.sums(missing[code]) for code in sorted(missing)],
+        }
+
+    def rate(self, deal: Deal, target: str, day: date) -> Row | None:
+        pair = {"from_currency": deal.row.currency, "to_currency": target}
+        kept = [r for r in self.t.where("exchange_rate", **pair) if r.deleted_at is None]
+        return max((r for r in kept if r.day <= day), key=lambda r: r.day, default=None)
 
     def is_known(self, id: str) -> bool:
         type, key = decoded(id) or ("", None)

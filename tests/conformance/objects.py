@@ -1,6 +1,7 @@
 """What every field of every type means."""
 
 from collections.abc import Callable
+from decimal import Decimal
 from typing import Any
 
 from tests.conformance.chronicle import Chronicle
@@ -284,6 +285,15 @@ class Objects(LeadObjects, Chronicle):
     @once
     def currency(self, c: Row) -> Object:
         return self.own("Currency", c, "code") | {"symbol": c.symbol}
+
+    @once
+    def exchange_rate(self, x: Row) -> Object:
+        return self.own("ExchangeRate", x) | {
+            "fromCurrency": x.from_currency,
+            "toCurrency": x.to_currency,
+            "date": x.day.isoformat(),
+            "rate": f"{(Decimal(x.rate) / 10**10).normalize():f}",
+        }
 
     @once
     def tax_type(self, t: Row) -> Object:

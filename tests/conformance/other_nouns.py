@@ -126,7 +126,19 @@ class Others(Criteria):
             Noun("Region", "region", "code", r.region, region, NAME | AGES),
             Noun("FinancialUnit", "currency", "code", r.currency, unit, NAME | code),
             Noun("TaxType", "tax_type", "id", r.tax_type, tax, NAME | AGES),
+            self.exchange_rate(),
         ]
+
+    def exchange_rate(self) -> Noun:
+        fields = {
+            "id": identity("ExchangeRate", "id"),
+            **columns("text", fromCurrency="from_currency", toCurrency="to_currency"),
+            **columns("date", date="day"), **AGE_FIELDS,
+        }  # fmt: skip
+        return Noun(
+            "ExchangeRate", "exchange_rate", "id", self.r.exchange_rate, fields,
+            AGES | {"date": ("day", "date")}, lambda row: row.deleted_at is None,
+        )  # fmt: skip
 
     def papers(self) -> list[Noun]:
         r = self.r

@@ -41,6 +41,7 @@ ROOTS = {
     "regions": "Region",
     "financialUnits": "FinancialUnit",
     "taxTypes": "TaxType",
+    "exchangeRates": "ExchangeRate",
     "registrations": "Registration",
     "invoices": "Invoice",
     "tokenIssues": "TokenIssue",

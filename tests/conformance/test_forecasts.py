@@ -23,8 +23,14 @@ SUMS = "currency openCount openValue weighted wonCount wonValue p10 p50 p90"
 DOCUMENT = f"""
 query Q($by: ForecastGroup!, $from: Date, $to: Date, $scenario: ForecastScenario) {{
   forecast(groupBy: $by, from: $from, to: $to, scenario: $scenario) {{
+    converted {{ ...C }} pounds: converted(currency: "GBP") {{ ...C }}
     groupBy moreRows unknownIds rows {{ key label {SUMS} }} totals {{ {SUMS} }}
   }}
+}}
+fragment C on ForecastConversion {{
+  currency openCount openValue weighted wonCount wonValue moreRates
+  rates {{ fromCurrency toCurrency date rate }}
+  missing {{ currency openCount openValue weighted wonCount wonValue }}
 }}"""
 GROUPS = ["MONTH", "QUARTER", "OWNER", "TEAM", "STEP", "STAGE", "SOURCE", "CATEGORY"]
 COINS = {"USD": 100, "GBP": 100, "JPY": 10_000, "KWD": 10, "CLF": 1}
@@ -77,6 +83,18 @@ scenarios = st.none() | st.fixed_dictionaries(
         "leaveOut": st.lists(ids, max_size=3, unique=True),
     },
 )
+rates = st.lists(
+    st.fixed_dictionaries(
+        {
+            "from_currency": st.sampled_from([code for code in COINS if code != "USD"]),
+            "to_currency": st.sampled_from(["USD", "GBP"]),
+            "day": st.integers(-60, 60).map(lambda n: FIRST_DAY + timedelta(days=n)),
+            "rate": st.integers(1, 10**12),
+        }
+    ).filter(lambda rate: rate["from_currency"] != rate["to_currency"]),
+    max_size=8,
+    unique_by=lambda rate: (rate["from_currency"], rate["to_currency"], rate["day"]),
+)
 asked = st.fixed_dictionaries(
     {"by": st.sampled_from(GROUPS), "scenario": scenarios},
     optional={
@@ -87,12 +105,15 @@ asked = st.fixed_dictionaries(
 
 
 @settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck))
-@given(sold=st.lists(deals, max_size=12), asked=st.lists(asked, min_size=1, max_size=4))
+@given(
+    rates=rates, sold=st.lists(deals, max_size=12), asked=st.lists(asked, min_size=1, max_size=4)
+)
 async def test_a_forecast_is_what_a_recount_finds(
-    database: Database, urls: DatabaseUrls, sold: list[Any], asked: list[Any]
+    database: Database, urls: DatabaseUrls, rates: list[Any], sold: list[Any], asked: list[Any]
 ) -> None:
     async with database.writing(FIRST.org_id) as unit:
         await _clear(unit)
+        await insert_rows(unit, models.ExchangeRate, rates)
         await _sell(unit, sold)
         now = unit.now
     tables = await load(urls.admin, FIRST.org_id)
@@ -106,7 +127,7 @@ async def test_a_forecast_is_what_a_recount_finds(
 
 
 async def _clear(unit: Unit) -> None:
-    for table in (models.OpportunityTeam, models.StepStay, models.Opportunity):
+    for table in (models.ExchangeRate, models.OpportunityTeam, models.StepStay, models.Opportunity):
         await unit.session.execute(delete(table).where(table.org_id == unit.org_id))
     others = (models.Team.org_id == unit.org_id, models.Team.id > 1)
     await unit.session.execute(delete(models.Team).where(*others))

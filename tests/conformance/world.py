@@ -112,6 +112,13 @@ class World:
             {"id": b + i, "name": f"Tax {i}", "rate": rate, "is_active": i == 2}
             for i, rate in ((2, 0), (3, 123_456))
         ])  # fmt: skip
+        pairs = [("USD", "GBP"), ("JPY", "GBP"), ("KWD", "GBP"), ("GBP", "USD"), ("JPY", "USD")]
+        await self.rows(models.ExchangeRate, [
+            {"id": b + n * 4 + i, "from_currency": here, "to_currency": there,
+             "day": date(2026, 2 * i + 1, 15 - n), "rate": (n + 1) * 1_234_567_891 // (i + 1),
+             "deleted_at": self.now if i == 3 else None} | self.ages()
+            for n, (here, there) in enumerate(pairs) for i in range(1, 4)
+        ])  # fmt: skip
         await self.rows(models.CourseTemplate, [
             {"id": b + i, "code": f"T-{i}", "title": self.text(), "description": self.maybe("d"),
              "state": self.random.choice(["DRAFT", "PUBLISHED", "ARCHIVED"])} | self.ages()

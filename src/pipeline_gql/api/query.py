@@ -68,6 +68,7 @@ class Query:
     regions: Any = connection("Region", "catalogue", "Regions.")
     financial_units: Any = connection("FinancialUnit", "catalogue", "Financial units.")
     tax_types: Any = connection("TaxType", "catalogue", "Tax types.")
+    exchange_rates: Any = connection("ExchangeRate", "exchange", "Exchange rates.")
     registrations: Any = connection("Registration", "interests", "Registrations.")
     invoices: Any = connection("Invoice", "interests", "Invoices.")
     token_issues: Any = connection("TokenIssue", "interests", "Issues of training tokens.")

@@ -10,6 +10,7 @@ from pipeline_gql.api.accounts import AccountMutations
 from pipeline_gql.api.contacts import ContactMutations
 from pipeline_gql.api.course_templates import CourseTemplateMutations
 from pipeline_gql.api.events import EventMutations
+from pipeline_gql.api.exchange_rates import ExchangeRateMutations
 from pipeline_gql.api.goals import GoalMutations
 from pipeline_gql.api.leads import LeadMutations
 from pipeline_gql.api.learning_paths import LearningPathMutations
@@ -47,6 +48,7 @@ class Mutation:
     )
     product: Any = namespace(ProductMutations, "Changes products.")
     region: Any = namespace(RegionMutations, "Changes regions.")
+    exchange_rate: Any = namespace(ExchangeRateMutations, "Changes exchange rates.")
     tax_type: Any = namespace(TaxTypeMutations, "Changes tax types.")
     task: Any = namespace(TaskMutations, "Changes tasks.")
     meeting: Any = namespace(MeetingMutations, "Changes meetings.")

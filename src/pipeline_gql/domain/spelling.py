@@ -10,6 +10,7 @@ _FIELDS: Mapping[str, str] = MappingProxyType(
         "capacity": "max_places",
         "contact_id": "contact_ids",
         "currency": "financial_unit_id",
+        "day": "date",
         "deleted_at": "deleted",
         "deleted_by_id": "deleted",
         "done_by_id": "done_by",

@@ -112,6 +112,7 @@ MEANINGS: dict[str, Meaning] = _meanings() | {
     "ck_step_stay_times": TryAgain,
     "pk_region": _taken("code"),
     "uq_app_user_org_id_email_key": _taken("email"),
+    "uq_exchange_rate_day": _taken("date"),
     "ex_step_stay_overlap": TryAgain,
     "uq_step_stay_open": TryAgain,
     "uq_seat_hold_held": TryAgain,

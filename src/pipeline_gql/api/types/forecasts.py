@@ -1,13 +1,17 @@
 """What a forecast answers."""
 
+import datetime
 from decimal import Decimal
 from enum import Enum
 from typing import Any
 
 import strawberry
+from strawberry.annotation import StrawberryAnnotation
+from strawberry.types.arguments import StrawberryArgument
 
 from pipeline_gql.api.inputs import optional
 from pipeline_gql.api.types.node import told, typed
+from pipeline_gql.domain.exchange import MOST_RATES
 from pipeline_gql.domain.forecasts import MOST_ROWS, Grouping
 from pipeline_gql.domain.scenarios import MOST_DAYS, MOST_NAMED
 
@@ -36,13 +40,17 @@ _ERROR = (
 @strawberry.type(
     description="What open opportunities of one currency may bring and won ones have brought."
 )
-class ForecastTotal:
+class ForecastSums:
     currency: str = told("The ISO 4217 code of the currency.")
     open_count: int = told("How many are open.")
     open_value: Decimal = told("What the open ones are worth.")
     weighted: Decimal = told("Value times probability of the open ones, each rounded down.")
     won_count: int = told("How many are won.")
     won_value: Decimal = told("What the won ones are worth.")
+
+
+@strawberry.type(description="The sums of all opportunities of one currency.")
+class ForecastTotal(ForecastSums):
     p10: Decimal = told(
         f"What won and open ones together do not exceed with a chance of 10 %. {_ERROR}"
     )
@@ -57,6 +65,43 @@ class ForecastRow(ForecastTotal):
         "stage, or the text; null for the opportunities that have no such value."
     )
     label: str = told("The group's name for people.")
+
+
+@strawberry.type(description="A rate by which was converted.")
+class ForecastRate:
+    from_currency: str = told("The ISO 4217 code of the currency that was converted.")
+    to_currency: str = told("The ISO 4217 code of the currency it was converted to.")
+    date: datetime.date = told("The first day on which the rate was valid.")
+    rate: Decimal = told("What one of fromCurrency is worth.")
+
+
+@strawberry.type(
+    description="The sums of several currencies in one. What was won is converted at the rate of "
+    "the day on which it was won, and what is open at today's; each sum is rounded once."
+)
+class ForecastConversion(ForecastSums):
+    rates: list[ForecastRate] = told(
+        f"The rates that were used, by currency and date; at most {MOST_RATES}, the latest."
+    )
+    more_rates: int = told("How many rates were used beside those that are listed.")
+    missing: list[ForecastSums] = told(
+        "What is not in the sums, since no rate was valid on its day: an entry for each currency."
+    )
+
+
+def converted_to() -> Any:
+    """The only field of an answer that takes an argument."""
+    field = typed(ForecastConversion, "The totals in one currency, by the rates that are kept.")
+    field.arguments = [
+        StrawberryArgument(
+            python_name="currency",
+            graphql_name=None,
+            type_annotation=StrawberryAnnotation(str | None),
+            default=strawberry.UNSET,
+            description="The ISO 4217 code of the currency; the organisation's unless given.",
+        )
+    ]
+    return field
 
 
 @strawberry.type(
@@ -74,6 +119,7 @@ class Forecast:
     totals: list[ForecastTotal] = told(
         "The sum for each currency, in which every opportunity counts once."
     )
+    converted: Any = converted_to()
     unknown_ids: list[strawberry.ID] = told(
         "Ids of the scenario that name nothing the viewer sees, and so changed nothing."
     )

@@ -13,6 +13,7 @@ from pipeline_gql.store.models.catalogue import (
     TrainingTokenType,
 )
 from pipeline_gql.store.models.comment import Comment, CommentEdit, CommentMention
+from pipeline_gql.store.models.exchange import ExchangeRate
 from pipeline_gql.store.models.goal import Goal
 from pipeline_gql.store.models.interest import Interest, InterestLearner, SeatHold
 from pipeline_gql.store.models.lead import Lead, LeadAssignee, LeadTag, LeadTeam
@@ -53,7 +54,8 @@ from pipeline_gql.store.models.timeline import TimelineEntry
 
 __all__ = [
     "Account", "ApiToken", "Attachment", "Audit", "Base", "Comment", "CommentEdit",
-    "CommentMention", "Contact", "CourseTemplate", "Currency", "Event", "FileUsage", "Goal",
+    "CommentMention", "Contact", "CourseTemplate", "Currency", "Event", "ExchangeRate",
+    "FileUsage", "Goal",
     "IdempotencyKey", "Interest", "InterestLearner", "Invoice", "Job", "Lead", "LeadAssignee",
     "LeadTag", "LeadTeam", "LearningPath", "Mail", "MailRefusal", "Meeting", "MeetingContact",
     "MeetingUser", "Notification", "Numbered", "Opportunity", "OpportunityAssignee",

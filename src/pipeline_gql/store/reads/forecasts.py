@@ -8,10 +8,12 @@ from typing import Any
 import orjson
 from sqlalchemy import Text, cast, func, select
 
+from pipeline_gql.domain.exchange import Converted, rate_told
 from pipeline_gql.domain.forecasts import MOST_ROWS, Group, Grouping, Named, Sums
-from pipeline_gql.domain.selection import Pick, picked, text
+from pipeline_gql.domain.selection import TYPENAME, Pick, picked, text
 from pipeline_gql.store.reads import deals
 from pipeline_gql.store.reads.compile import Compiler
+from pipeline_gql.store.reads.conversions import converted
 from pipeline_gql.store.reads.groups import NAMES, placed
 from pipeline_gql.store.reads.scenarios import Supposed
 from pipeline_gql.store.reads.statements import Statement, statement
@@ -30,6 +32,7 @@ def forecast(compiler: Compiler, pick: Pick) -> Statement:
     counted = deals.counted(compiler, pick, grouping, supposed)
     wanted = {below.name for below in pick.below.of("Forecast")}
     parts: dict[str, Any] = {}
+    conversions: dict[str, Any] = {}
     if wanted & {"rows", "moreRows"}:
         there = placed(counted, grouping, compiler.scope)
         rows = _rows(there)
@@ -44,7 +47,13 @@ def forecast(compiler: Compiler, pick: Pick) -> Statement:
         )
     if "unknownIds" in wanted and (unknown := supposed.unknown()) is not None:
         parts["unknown"] = unknown.subquery("unknown")
+    for below in pick.below.of("Forecast"):
+        if below.name == "converted":
+            conversions[below.key] = converted(compiler, below, counted)
     facts = [each for name, rows in parts.items() for each in (literal(name), _listed(rows))]
+    if conversions:
+        pairs = [each for key, sums in conversions.items() for each in (literal(key), sums)]
+        facts += [literal("converted"), func.json_build_object(*pairs)]
     made = statement(compiler, select(cast(func.json_build_object(*facts), Text)))
     return replace(made, finish=partial(_finished, grouping, pick))
 
@@ -80,16 +89,36 @@ def _listed(rows: Any) -> Any:
 
 def _finished(grouping: Grouping, pick: Pick, facts: bytes) -> bytes:
     # Not by orjson, to which sums of more than 64 bits are floats.
-    found: dict[str, Lists | None] = json.loads(facts)
-    rows, totals = found.get("rows") or [], found.get("totals") or []
+    found: dict[str, Any] = json.loads(facts)
+    rows: Lists = found.get("rows") or []
+    totals: Lists = found.get("totals") or []
+    unknown: Lists = found.get("unknown") or []
     told: dict[str, object] = {
         "groupBy": grouping.value,
         "rows": _told(grouping, rows, found.get("names") or []),
         "moreRows": rows[0][0] - len(rows) if rows else 0,
         "totals": [Sums.of(total).told() for total in sorted(totals, key=lambda each: each[0])],
-        "unknownIds": sorted({id for (id,) in found.get("unknown") or []}),
+        "unknownIds": sorted({id for (id,) in unknown}),
     }
-    return orjson.dumps(picked(told, pick))
+    assert pick.below is not None
+    members: dict[str, object] = {}
+    for below in pick.below.of("Forecast"):
+        if below.name == "converted":
+            members[below.key] = picked(_converted(*found["converted"][below.key]), below)
+        elif below.name == TYPENAME:
+            members[below.key] = "Forecast"
+        else:
+            members[below.key] = picked(told[below.name], below)
+    return orjson.dumps(members)
+
+
+def _converted(sums: list[Any], rates: Lists | None, count: int, missing: Lists | None) -> Any:
+    whole, listed = Converted(*sums), sorted(rates or [])
+    return whole.told() | {
+        "rates": [rate_told(rate, whole.currency) for rate in listed],
+        "moreRates": count - len(listed),
+        "missing": [Sums(*each, certain=0).told() for each in missing or []],
+    }
 
 
 def _told(grouping: Grouping, rows: Lists, names: Lists) -> list[dict[str, object]]:

@@ -6,6 +6,7 @@ from pipeline_gql.store.reads import (
     attachments,
     catalogue,
     comments,
+    exchange,
     goals,
     interests,
     items,
@@ -21,7 +22,7 @@ from pipeline_gql.store.reads.shapes import Shape
 
 NOUNS = (
     *(opportunities, comments, attachments, tasks, timeline),
-    *(interests, pipelines, people, catalogue, items, leads, notifications, goals),
+    *(interests, pipelines, people, catalogue, exchange, items, leads, notifications, goals),
 )
 
 SHAPES: Mapping[str, Shape] = {shape.type: shape for module in NOUNS for shape in module.SHAPES}

@@ -41,6 +41,8 @@ class Form(Enum):
     """A decimal string with the currency's decimals."""
     PERCENT = auto()
     """A decimal string of at most four decimals, from ten-thousandths."""
+    RATE = auto()
+    """A decimal string of at most ten decimals, from ten-thousand-millionths."""
     ID = auto()
     """A global id."""
     JSON = auto()

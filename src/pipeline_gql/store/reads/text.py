@@ -76,6 +76,8 @@ def _form(value: Value, read: Element, row: Row) -> list[Part]:
             return ['"', amount(read, value.currency(row)), '"']
         case Form.PERCENT:
             return ['"', func.trim_scale(read * literal_column("0.0001")), '"']
+        case Form.RATE:
+            return ['"', func.trim_scale(read * literal_column("0.0000000001")), '"']
         case Form.ID:
             return ['"', identity(value.type or "", read), '"']
 
