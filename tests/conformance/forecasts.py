@@ -20,6 +20,14 @@ if TYPE_CHECKING:
 MOST_ROWS = 500
 
 
+MOST_TRIED = 12
+"""Deals whose outcomes are all tried; of more the answer is an approximation anyway."""
+
+
+class Unknowable(Exception):
+    """What the reference cannot tell in time."""
+
+
 @dataclass(frozen=True)
 class Group:
     place: tuple[Any, ...]
@@ -188,6 +196,8 @@ class Recount:
     def percentile(self, deals: list[Deal], percent: int) -> int:
         """By trying whatever may happen: each of the deals is won or not."""
         uncertain = [d for d in deals if 0 < d.probability < 100 and d.value]
+        if len(uncertain) > MOST_TRIED:
+            raise Unknowable
         certain = sum(d.value for d in deals if d.probability == 100)
         chances: dict[int, int] = {}
         for outcome in product((True, False), repeat=len(uncertain)):

@@ -78,6 +78,9 @@ def test_there_is_enough_of_everything(demo: Content) -> None:
     assert len(rows.of(models.CommentMention)) == len(rows.of(models.Attachment)) == 1
     assert {bool(row["done_at"]) for row in rows.of(models.Task)} == {True, False}
     assert len(rows.of(models.Meeting)) > 5
+    assert {row["status"] for row in rows.of(models.Lead)} == {
+        *("NEW", "WORKING", "QUALIFIED", "CONVERTED", "DISQUALIFIED"),
+    }
 
 
 def test_people_talk_and_meet_about_what_they_see_and_nothing_before_it_was_there(

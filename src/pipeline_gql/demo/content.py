@@ -6,6 +6,7 @@ from datetime import date
 from pipeline_gql.demo.agenda import add_agenda
 from pipeline_gql.demo.catalogue import add_catalogue
 from pipeline_gql.demo.deals import Deal, add_deals
+from pipeline_gql.demo.leads import add_leads
 from pipeline_gql.demo.papers import add_papers
 from pipeline_gql.demo.people import add_customers, add_users
 from pipeline_gql.demo.pipelines import add_pipeline, publications
@@ -50,6 +51,7 @@ def content(today: date) -> Content:
         add_talk(rows, deal)
         add_agenda(rows, deal, TIME_ZONE)
         _finish(rows, deal, interests)
+    add_leads(rows, deals[0])
     for deal in [deal for deal in deals if deal.state is State.ARCHIVED][:DELETED]:
         _delete(rows, deal)
     return Content(rows, publications(rows), invoiced)
