@@ -158,7 +158,7 @@ async def _stages(unit: Unit, o: Organisation) -> None:
                 "version_id": o.version_id,
                 "stage_id": id,
                 "name": o.mark + name,
-                "position": place,
+                "position": place + 1,
                 "state": "Open" if name == "Proposed" else name,
             }
             for place, (name, id) in enumerate(o.stages.items())
@@ -185,7 +185,7 @@ async def _steps(unit: Unit, o: Organisation) -> None:
                 "step_id": id,
                 "stage_id": o.stages.get(name, o.stages["Proposed"]),
                 "name": o.mark + name,
-                "position": place,
+                "position": place + 1,
                 "is_entry": place == 0,
                 "is_default": place == 0,
                 "probability": probabilities[place],

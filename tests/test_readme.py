@@ -14,7 +14,7 @@ from pipeline_gql import config, demo, templates
 from pipeline_gql.api import limits, measuring, performing
 from pipeline_gql.api.execution import Executor
 from pipeline_gql.api.graphiql import examples
-from pipeline_gql.api.http import bodies
+from pipeline_gql.api.http import bodies, multipart
 from pipeline_gql.api.questions import Question
 from pipeline_gql.auth import middleware
 from pipeline_gql.cli import wire
@@ -174,6 +174,8 @@ async def test_whoever_asks_is_told_the_cost(ask: Asking) -> None:
         (limits.TYPE_DEPTH, "types {} deep"),
         (measuring.VALUE_DEPTH, "values {} deep"),
         (bodies.JSON_DEPTH, "JSON {} deep"),
+        (multipart.MOST_FILES, "{} files in"),
+        (multipart.MOST_PLACES, "in {} places"),
         (wire.MAX_HEAD_BYTES // 1024, "head {} KiB"),
         (wire.HEAD_SECONDS, "KiB in {:g} s"),
         (middleware.LONGEST_CREDENTIAL, "credential {} bytes"),
@@ -185,6 +187,8 @@ async def test_whoever_asks_is_told_the_cost(ask: Asking) -> None:
         (statements.MOST_NODES, "{} ids in `nodes`"),
         (text.NAME, "short texts {} characters"),
         (text.DESCRIPTION, "descriptions {}"),
+        (text.ADDRESS, "addresses of pages {}"),
+        (opportunities.NEXT_STEP, "`nextStep` {}"),
         (performing.LONGEST_KEY, "keys {}"),
         (opportunities.MOST_LINKS, "tags {} each"),
         (wanting.MOST_AT_ONCE, "{} interests at once"),

@@ -161,7 +161,7 @@ async def _its_record(ask: Ask, verb: str) -> dict[str, Any]:
     id = await ask.opportunity(**links.get(verb, {}))
     key: dict[str, Any] = {"opportunityId": id}
     if verb == "reorderInterests":
-        return key | {"interestIds": [await ask.interest(id, EVENT)]}
+        return key | {"interestIds": [await ask.interest(id, EVENT) for _ in range(2)][::-1]}
     held = verb in ("extendReservations", "releaseReservations")
     if held or verb in ("updateInterest", "removeInterest", "reservePlacesForInterests"):
         interest = await ask.interest(id, EVENT, reserve=held)

@@ -87,6 +87,13 @@ async def test_steps_keep_their_identity_through_versions(ask: Ask) -> None:
     assert (states[first.id], states[second.id]) == ("RETIRED", "PUBLISHED")
 
 
+async def test_places_in_a_pipeline_are_counted_from_one(ask: Ask) -> None:
+    version = await _publish(ask, _second())
+    for model, count in ((models.StageVersion, 2), (models.StepVersion, 4)):
+        rows = [row for row in await ask.rows(model) if row.version_id == version.id]
+        assert sorted(row.position for row in rows) == list(range(1, count + 1))
+
+
 async def test_what_stands_in_an_old_version_moves_by_it(ask: Ask) -> None:
     first = await _publish(ask, FIRST)
     old = await _new(ask, first)

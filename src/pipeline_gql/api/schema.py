@@ -1,4 +1,4 @@
-"""The schema. Introspection goes through graphql-core, everything else is compiled."""
+"""The schema. Introspection and `mutationResult` go through graphql-core, the rest is compiled."""
 
 from typing import Any
 

@@ -16,7 +16,7 @@ from pipeline_gql.domain.structure import FIXED_PROBABILITY
 from pipeline_gql.domain.text import DESCRIPTION, optional_text, required_text
 
 MOST_LINKS = 500
-
+NEXT_STEP = 1_000
 
 ROLES = (
     *("Decision maker", "Champion", "Economic buyer", "Influencer", "Technical evaluator"),
@@ -55,7 +55,7 @@ _COLUMNS: Mapping[str, Callable[[object, Path], object]] = {
     "name": required_text,
     "lead_source": optional_text,
     "description": partial(optional_text, limit=DESCRIPTION),
-    "next_step": partial(optional_text, limit=1_000),
+    "next_step": partial(optional_text, limit=NEXT_STEP),
     "forecast_category": optional_text,
     "external_id": optional_text,
     "expected_close_date": optional_date,

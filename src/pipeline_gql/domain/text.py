@@ -7,6 +7,7 @@ from pipeline_gql.domain.problems import invalid, missing
 
 NAME = 255
 DESCRIPTION = 10_000
+ADDRESS = 2_000
 
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
@@ -54,7 +55,7 @@ def optional_colour(value: object, path: Path) -> str | None:
 
 
 def optional_url(value: object, path: Path) -> str | None:
-    text = optional_text(value, path, 2_000)
+    text = optional_text(value, path, ADDRESS)
     if text is not None and not _URL.fullmatch(text):
         raise invalid(path, "must be an http or https address", value)
     return text

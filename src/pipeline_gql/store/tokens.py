@@ -39,7 +39,7 @@ async def create(
     expires_at: datetime | None = None,
     secret: str | None = None,
 ) -> Issued:
-    """A token of a user. `write` includes `read`. A fixed `secret` is for the demo and tests."""
+    """A token of a user. `write` includes `read`. A fixed `secret` is for tests."""
     secret = secret or PREFIX + token_urlsafe(32)
     digest = sha256(secret.encode()).digest()
     row = models.ApiToken(

@@ -28,7 +28,7 @@ class PipelineMode(Enum):
 class OpportunityStage(Node):
     name: str = told("The stage's name.")
     state: StageState = told("How the sales stand whose opportunities are in it.")
-    position: int = told("The place in the pipeline, from 0.")
+    position: int = told("The place in the pipeline, counted from 1.")
     pipeline: Any = one("Pipeline", "pipelines", "The pipeline it belongs to.")
     steps: Any = connection("OpportunityStep", "pipelines", "The steps of the stage.")
 
@@ -36,7 +36,7 @@ class OpportunityStage(Node):
 @strawberry.type(description="A place in a pipeline where opportunities stand.")
 class OpportunityStep(Node):
     name: str = told("The step's name.")
-    position: int = told("The place in the pipeline, from 0.")
+    position: int = told("The place in the pipeline, counted from 1.")
     probability: int = told("The probability of winning from here, in percent.")
     is_entry: bool = told("Whether an opportunity may start here.")
     is_default: bool = told("Whether it starts here unless told otherwise.")

@@ -123,7 +123,7 @@ STAGE = Shape(
         "id": by(Kind.ID, "stage_id", "The stage's id.", type="OpportunityStage"),
         "name": by(Kind.TEXT, "name", "The stage's name."),
         "state": by(Kind.TEXT, "state", "Open, Won, Lost or Archived."),
-        "position": by(Kind.INTEGER, "position", "The place in the pipeline, from 0."),
+        "position": by(Kind.INTEGER, "position", "The place in the pipeline, counted from 1."),
         **OF_PIPELINE,
     },
     orders={"name": NAME, "position": POSITION},
@@ -155,7 +155,7 @@ STEP = Shape(
     filters={
         "id": by(Kind.ID, "step_id", "The step's id.", type="OpportunityStep"),
         "name": by(Kind.TEXT, "name", "The step's name."),
-        "position": by(Kind.INTEGER, "position", "The place in the pipeline, from 0."),
+        "position": by(Kind.INTEGER, "position", "The place in the pipeline, counted from 1."),
         "probability": by(Kind.INTEGER, "probability", "The probability in percent."),
         "isEntry": by(Kind.BOOLEAN, "is_entry", "Whether an opportunity may start here."),
         "isDefault": by(
