@@ -181,6 +181,9 @@ async def test_a_conversion_that_is_refused_leaves_nothing(ask: Ask) -> None:
         ({"pipelineId": gid("Pipeline", 9)}, ("NOT_FOUND", "pipelineId")),
         ({"entryStepId": gid("OpportunityStep", 4)}, ("NOT_AN_ENTRY_STEP", "entryStepId")),
         ({"amount": "1.001"}, ("VALUE_INVALID", "amount")),
+        ({"name": ""}, ("VALUE_REQUIRED", "name")),
+        ({"firstName": ""}, ("VALUE_REQUIRED", "firstName")),
+        ({"contactRole": "x" * 256}, ("VALUE_INVALID", "contactRole")),
         ({"expectedVersion": 7}, ("VALUE_INVALID", "expectedVersion")),
     ):
         assert await ask.why("lead.convert", {"id": id, **input}) == [expected]

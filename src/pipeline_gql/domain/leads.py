@@ -48,4 +48,4 @@ def names_of(name: str, first: str | None, last: str | None) -> tuple[str, str]:
     *words, end = name.split()
     if first is None and not words:
         raise missing(("first_name",), f"{name} is one word")
-    return first or " ".join(words), last or end
+    return " ".join(words) if first is None else first, end if last is None else last

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from pipeline_gql.domain.errors import Path, Ref
 from pipeline_gql.domain.leads import CONVERTED, names_of
-from pipeline_gql.domain.opportunities import Part
+from pipeline_gql.domain.opportunities import Part, contact_role
 from pipeline_gql.domain.problems import Problems
 from pipeline_gql.domain.viewer import Permission, Viewer
 from pipeline_gql.operations import accounts, contacts, named, opportunities
@@ -46,7 +46,7 @@ async def convert(unit: Unit, viewer: Viewer, command: ConvertLead) -> Done:
     row = await leads.locked(unit, viewer, command.lead_id)
     await require_open(unit, viewer, row)
     await check_version(unit, Ref(leads.TYPE, row.id), row, command.expected_version)
-    await _check_named(unit, command)
+    await _check(unit, command)
     before = await leads.facts(unit, row)
     account_id = command.account_id or await _account(unit, viewer, row)
     contact_id = command.contact_id or await _contact(unit, viewer, row, command, account_id)
@@ -68,7 +68,7 @@ async def convert(unit: Unit, viewer: Viewer, command: ConvertLead) -> Done:
     return Done({"lead": row.id})
 
 
-async def _check_named(unit: Unit, command: ConvertLead) -> None:
+async def _check(unit: Unit, command: ConvertLead) -> None:
     given = {"account_id": ("Account", command.account_id)}
     given["contact_id"] = ("Contact", command.contact_id)
     refs: dict[Path, Ref] = {
@@ -76,6 +76,7 @@ async def _check_named(unit: Unit, command: ConvertLead) -> None:
     }
     problems = Problems()
     await named.check(unit, refs, problems)
+    problems.check(contact_role, command.contact_role, ("contact_role",))
     problems.raise_if_any()
 
 
@@ -125,7 +126,7 @@ async def _opening(
 ) -> opportunities.Create:
     links = await leads.links(unit, row.id)
     return opportunities.Create(
-        command.name or row.company or row.name,
+        (row.company or row.name) if command.name is None else command.name,
         region_id=command.region_id,
         financial_unit_id=command.financial_unit_id,
         account_id=account_id,
