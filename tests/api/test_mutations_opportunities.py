@@ -1,6 +1,7 @@
 """`opportunities { create update progress delete restore }` from end to end."""
 
 from pipeline_gql.domain.viewer import Role
+from pipeline_gql.store import models
 from tests.api.asking import Ask, gid
 
 STANDS = "opportunity { id version step { name } }"
@@ -217,6 +218,8 @@ async def test_a_missing_transition_is_refused_to_the_byte_as_published(ask: Ask
         "path": ["input", "stepId"],
         "retryable": False,
     }
+    (attempt,) = await ask.stored.rows(models.TransitionAttempt)
+    assert (attempt.from_step_id, attempt.to_step_id, attempt.request_id) == (3, 5, "test")
 
 
 async def test_deleting_answers_the_record_and_hides_it_until_it_is_restored(ask: Ask) -> None:

@@ -4,7 +4,7 @@ import json
 from typing import Any, cast
 
 import pytest
-from graphql import get_named_type
+from graphql import GraphQLObjectType, get_named_type
 
 from pipeline_gql.api.schema import graphql_schema
 from pipeline_gql.domain.viewer import Role
@@ -27,26 +27,38 @@ def fields(type: Any) -> dict[str, Any]:
 LISTS = {name: field for name, field in fields(SCHEMA.query_type).items() if "order" in field.args}
 
 
-def members(root: str, argument: str) -> tuple[set[str], dict[str, Any]]:
+LISTED = {
+    named.removesuffix("Connection"): field
+    for type in SCHEMA.type_map.values()
+    if isinstance(type, GraphQLObjectType)
+    for field in type.fields.values()
+    if "order" in field.args and (named := get_named_type(field.type).name)
+}
+"""A list of each noun, at the root or below a record."""
+
+
+def members(noun: str, argument: str) -> tuple[set[str], dict[str, Any]]:
     """The fields by which a list is filtered or ordered, and its input's members."""
-    input = fields(LISTS[root].args[argument].type)
+    input = fields(LISTED[noun].args[argument].type)
     return set(cast(Any, get_named_type(input["field"].type)).values), input
 
 
-def test_every_list_of_the_schema_is_compared() -> None:
+def test_every_list_of_the_schema_is_compared(prepared: Any) -> None:
     assert set(LISTS) == set(ROOTS)
+    assert set(LISTED) <= set(prepared.references[Role.ADMIN].nouns)
+    assert set(ROOTS.values()) < set(LISTED)
 
 
-@pytest.mark.parametrize("root", ROOTS)
-def test_every_field_and_order_of_a_list_is_compared(prepared: Any, root: str) -> None:
-    noun: Noun = prepared.references[Role.ADMIN].nouns[ROOTS[root]]
-    filters, input = members(root, "filters")
+@pytest.mark.parametrize("name", sorted(LISTED))
+def test_every_field_and_order_of_a_list_is_compared(prepared: Any, name: str) -> None:
+    noun: Noun = prepared.references[Role.ADMIN].nouns[name]
+    filters, input = members(name, "filters")
     assert set(noun.fields) == filters | ({"attribute"} & set(input))
     assert {"any", "all", "not", "operation", "value", "values"} <= set(input)
     assert set(cast(Any, get_named_type(input["operation"].type)).values) == set(OPERATIONS)
-    orders, _ = members(root, "order")
+    orders, _ = members(name, "order")
     assert {"id", *noun.orders} == orders
-    assert members(root, "orderBy")[0] == orders
+    assert members(name, "orderBy")[0] == orders
 
 
 @pytest.mark.parametrize("root", ROOTS)

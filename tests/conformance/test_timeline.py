@@ -72,8 +72,8 @@ async def test_a_page_of_a_long_history_costs_what_the_first_one_costs(
             assert found["pageInfo"]["hasPreviousPage"] is (page > 0)
             spent = await cost(asker, urls, ENTRIES, asked)
             assert spent.buffers < FEW, spent.plan
-            # Backwards from far away too.
             asked = {"id": long, "first": 25, "after": found["pageInfo"]["endCursor"], **order}
+        # Backwards from far away too.
         back = {"id": long, "last": 25, "before": found["pageInfo"]["startCursor"], **order}
         spent = await cost(asker, urls, ENTRIES, back)
         assert spent.buffers < FEW, spent.plan

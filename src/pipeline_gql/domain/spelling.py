@@ -9,6 +9,7 @@ _FIELDS: Mapping[str, str] = MappingProxyType(
         "booked": "booked_places",
         "capacity": "max_places",
         "contact_id": "contact_ids",
+        "converted_by_id": "converted_by",
         "currency": "financial_unit_id",
         "day": "date",
         "deleted_at": "deleted",

@@ -13,7 +13,7 @@ from pipeline_gql.store.database import Unit
 Facts = dict[str, Any]
 
 _RECENT = 200
-_UNTOLD = frozenset({"org_id", "version", "updated_at", "board_place", "board_moves"})
+UNTOLD = frozenset({"org_id", "version", "updated_at", "board_place", "board_moves"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +33,7 @@ def snapshot(row: models.Base) -> Facts:
     return {
         name: _plain(getattr(row, name))
         for name, column in columns.items()
-        if name not in _UNTOLD and column.computed is None
+        if name not in UNTOLD and column.computed is None
     }
 
 
