@@ -88,6 +88,7 @@ BOUNDED = {
     "OpportunityContact": "Several is bounded",
     "OpportunityAttribute": "Several is bounded",
     "InterestLearner": "Several is bounded",
+    "LeaderboardRow": "at most a hundred, as a page",
     "WonTotal": "an entry for each currency that there is",
     "CalibrationStep": "the steps of one version",
     "Forecast.unknownIds": "of those that the scenario names, whose number is bounded",

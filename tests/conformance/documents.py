@@ -83,7 +83,7 @@ class Author(Choices):
         assert query
         roots: list[str] = []
         for _ in range(self.up_to(2, 1)):
-            often = [*["node", "nodes", "forecast", "board", "calibration"] * 3]
+            often = [*["node", "nodes", "forecast", "board", "calibration", "leaderboard"] * 3]
             often += ["opportunity", "viewer"]
             name = self.choice([*ROOTS, *["opportunities"] * 8, *often])
             roots.append(self.field(query, name, 1, self.key()))
@@ -182,6 +182,8 @@ class Author(Choices):
             values = {"currency": self.choice(["USD", "GBP", "JPY"])} if self.chance(5) else {}
         elif noun == "Calibration":
             values = self.calibrating()
+        elif "by" in wanted.args:
+            values = self.ranking()
         elif "groupBy" in wanted.args:
             values = self.forecasting()
         else:

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from pipeline_gql.store import models
 from tests.conformance.criteria import AGE_FIELDS, AGES, Criteria, columns, identity
-from tests.conformance.lists import Noun
+from tests.conformance.lists import Noun, listed
 from tests.conformance.meaning import Object, once
 from tests.conformance.objects import Objects
 from tests.conformance.rows import Row, moment, money, percent
@@ -107,6 +107,63 @@ class Goals(Objects):
             for code in sorted({o.currency for o in won})
             for own in ([o for o in won if o.currency == code],)
         ]
+
+
+class Leaderboard:
+    """One `leaderboard` as its arguments ask for it."""
+
+    def __init__(self, reference: "Reference", args: Object) -> None:
+        self.r, self.metric, self.by = reference, args["metric"], args["by"]
+        given = {name: value for name, value in args.items() if value is not None}
+        self.currency = given.get("currency")
+        if self.currency is None and self.metric == "REVENUE":
+            (organisation,) = reference.tables["organisation"]
+            self.currency = organisation.currency
+        self.most = min(given.get("first", 25), 100)
+        start, end = given.get("from", "0001-01-01"), given.get("to", "9999-12-31")
+        days = date.fromisoformat(start), date.fromisoformat(end)
+        among = listed(reference.nouns["Opportunity"], reference.tables["opportunity"], given)
+        self.won = [o for o in among if reference.is_won(o) and self.in_period(o, *days, given)]
+
+    @staticmethod
+    def in_period(o: Row, start: date, end: date, given: Object) -> bool:
+        if o.actual_close_date is None:
+            return "from" not in given and "to" not in given
+        return start <= o.actual_close_date <= end
+
+    def told(self) -> Object:
+        rows = [self.row(who) for who in self.r.tables["app_user" if self.by == "USER" else "team"]]
+        rows = [row for row in rows if row["count"] or row["otherCurrencies"]]
+        for row in rows:
+            row["rank"] = 1 + len([other for other in rows if other["units"] > row["units"]])
+        rows.sort(key=lambda row: (row["rank"], row["who"].name, row["who"].id))
+        return {
+            "metric": self.metric,
+            "by": self.by,
+            "currency": self.currency,
+            "rows": rows[: self.most],
+            "moreRows": max(len(rows) - self.most, 0),
+        }
+
+    def row(self, who: Row) -> Object:
+        is_user = self.by == "USER"
+        own = [
+            o
+            for o in self.won
+            if (o.owner_id == who.id if is_user else who.id in self.r.teams_of(o))
+        ]
+        mine = [o for o in own if self.currency in (None, o.currency)]
+        value = sum(o.grand_total for o in mine)
+        code = self.currency
+        return {
+            "who": who,
+            "units": value if self.metric == "REVENUE" else len(mine),
+            "user": self.r.lazily("User", who.id if is_user else None),
+            "team": self.r.lazily("Team", None if is_user else who.id),
+            "count": len(mine),
+            "value": code and money(value, self.r.exponent(code)),
+            "otherCurrencies": self.r.won_totals([o for o in own if o not in mine]),
+        }
 
 
 def goal(reference: "Reference") -> Noun:

@@ -14,7 +14,7 @@ from tests.conformance.boards import Boards
 from tests.conformance.chronicle import chronicle
 from tests.conformance.errands import Errands
 from tests.conformance.forecasts import Recount, calibration
-from tests.conformance.goals import Goals
+from tests.conformance.goals import Goals, Leaderboard
 from tests.conformance.meaning import Object
 from tests.conformance.nouns import nouns
 from tests.conformance.rows import Tables, decoded
@@ -67,6 +67,7 @@ class Reference(Errands, Boards, Viewers, Goals):
                 self.node(id) if (decoded(id) or [""])[0] == "Opportunity" else None
             ),
             "calibration": lambda info, **args: calibration(self, args),
+            "leaderboard": lambda info, **args: Leaderboard(self, args).told(),
             "forecast": lambda info, **args: Recount(self, args).told(),
         }
 

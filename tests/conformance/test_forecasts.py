@@ -112,9 +112,9 @@ async def test_a_forecast_is_what_a_recount_finds(
     database: Database, urls: DatabaseUrls, rates: list[Any], sold: list[Any], asked: list[Any]
 ) -> None:
     async with database.writing(FIRST.org_id) as unit:
-        await _clear(unit)
+        await clear(unit)
         await insert_rows(unit, models.ExchangeRate, rates)
-        await _sell(unit, sold)
+        await sell(unit, sold)
         now = unit.now
     tables = await load(urls.admin, FIRST.org_id)
     roles = (Role.ADMIN, Role.MEMBER)
@@ -126,7 +126,7 @@ async def test_a_forecast_is_what_a_recount_finds(
             await both.compare(CALIBRATION, period, role)
 
 
-async def _clear(unit: Unit) -> None:
+async def clear(unit: Unit) -> None:
     for table in (models.ExchangeRate, models.OpportunityTeam, models.StepStay, models.Opportunity):
         await unit.session.execute(delete(table).where(table.org_id == unit.org_id))
     others = (models.Team.org_id == unit.org_id, models.Team.id > 1)
@@ -135,7 +135,7 @@ async def _clear(unit: Unit) -> None:
     await insert_rows(unit, models.Team, teams)
 
 
-async def _sell(unit: Unit, sold: list[Any]) -> None:
+async def sell(unit: Unit, sold: list[Any]) -> None:
     for id, deal in enumerate(sold, 1):
         worth = deal["coins"] * COINS[deal["currency"]]
         row = {

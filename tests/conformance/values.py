@@ -123,6 +123,24 @@ class Choices:
             values["to"] = f"2026-0{self.up_to(6, 2)}-15"
         return values
 
+    def ranking(self) -> dict[str, Any]:
+        values: dict[str, Any] = {
+            "metric": Name(self.choice(["REVENUE", "COUNT"])),
+            "by": Name(self.choice(["USER", "TEAM"])),
+        }
+        if self.chance(3):
+            noun = self.reference.nouns["Opportunity"]
+            values["filters"] = [self.condition(noun, 1)]
+        if self.chance(5):
+            values["currency"] = self.choice(["USD", "GBP", "JPY", "KWD", "CLF", "EUR"])
+        if self.chance(3):
+            values["first"] = self.up_to(4)
+        if self.chance(3):
+            values["from"] = f"2026-0{self.up_to(3, 1)}-15"
+        if self.chance(3):
+            values["to"] = f"2026-0{self.up_to(6, 3)}-15"
+        return values
+
     def scenario(self) -> dict[str, Any]:
         steps, deals = (
             [global_id(type, key) for key in (*keys, 424_242)]

@@ -32,7 +32,7 @@ SATURATED: Final = 10**12
 NESTING: Final = 100
 """How deep selection sets may lie in one another, fragments included: validation recurses."""
 VALUE_DEPTH: Final = 24
-_ROWS: Final = frozenset({"edges", "nodes"})
+_ROWS: Final = frozenset({"edges", "nodes", "rows"})
 _PLAIN: Final = {"columns": 25}
 """Plain lists of records whose length no argument bounds, and how long they are taken to be."""
 _PAGES: Final = frozenset({"first", "last"})

@@ -9,6 +9,7 @@ from strawberry.types.field import StrawberryField
 
 from pipeline_gql.api.connections import argument, connection, searching
 from pipeline_gql.api.forecasts import calibration, forecast
+from pipeline_gql.api.leaderboards import leaderboard
 from pipeline_gql.api.results import MutationResult, mutation_result
 from pipeline_gql.api.types.boards import Board
 from pipeline_gql.api.types.node import Node, one, typed
@@ -96,6 +97,7 @@ class Query:
     )
     forecast: Any = forecast()
     calibration: Any = calibration()
+    leaderboard: Any = leaderboard()
     mutation_result: MutationResult = strawberry.field(
         resolver=mutation_result,
         description="What was carried out under an idempotency key, for when a reply was lost.",

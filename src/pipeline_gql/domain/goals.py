@@ -8,6 +8,7 @@ from pipeline_gql.domain.errors import Path
 from pipeline_gql.domain.facts import LAST_DAY
 from pipeline_gql.domain.money import SCALE, units_of, written
 from pipeline_gql.domain.problems import Problems, invalid, missing
+from pipeline_gql.domain.spelling import counted
 
 
 class Metric(StrEnum):
@@ -73,14 +74,10 @@ def check_target(
 
 
 def reached(
-    name: str | None,
-    metric: Metric,
-    target: int,
-    currency: str | None,
-    start: date,
-    end: date,
+    name: str | None, target: int, currency: str | None, start: date, end: date
 ) -> tuple[str, str]:
-    """How users are told of a goal that was reached: title and text."""
-    won = f"{target:,} won" if currency is None else written(target, currency)
-    days = f"from {start} to {end}"
-    return f"Goal reached: {name or f'{won} {days}'}", f"The goal was {won} {days}."
+    """How users are told of a goal that was reached: title and text. Without a currency the
+    target is a number of opportunities."""
+    won = counted(target, "sale") if currency is None else written(target, currency)
+    goal = f"{won} from {start} to {end}"
+    return f"Goal reached: {name or goal}", f"The goal was {goal}."

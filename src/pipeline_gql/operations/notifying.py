@@ -6,6 +6,7 @@ Both run in the transaction that moves the job on, so that nothing is told twice
 from collections.abc import Awaitable, Callable, Sequence
 
 from pipeline_gql.domain.notices import Happening, Notice, of_happening
+from pipeline_gql.operations.reaching import tell_of_reached
 from pipeline_gql.store import models, notifications, outbox, stalling
 from pipeline_gql.store.database import Unit
 
@@ -14,7 +15,7 @@ BATCH = 200
 Teller = Callable[[Unit, Sequence[Happening]], Awaitable[Sequence[Notice]]]
 """Whom to tell of what follows from events; the same cause twice is told once."""
 
-TELLERS: tuple[Teller, ...] = ()
+TELLERS: tuple[Teller, ...] = (tell_of_reached,)
 
 
 async def tell_of_events(unit: Unit, job: models.Job, *, by_mail: bool) -> bool:

@@ -113,3 +113,39 @@ class Goal(Node):
     created_at: datetime = told("When it was created.")
     updated_at: datetime = told("When it last changed.")
     version: int = told("Grows by one with every change.")
+
+
+@strawberry.enum(description="Whom a leaderboard ranks.")
+class LeaderboardBy(Enum):
+    USER = strawberry.enum_value("USER", description="Users, by what they own.")
+    TEAM = strawberry.enum_value(
+        "TEAM",
+        description="Teams, by what is shared with them or owned by their members now: once for "
+        "each team, whatever number of its members has to do with it.",
+    )
+
+
+@strawberry.type(description="A place on a leaderboard.")
+class LeaderboardRow:
+    rank: int = told(
+        "1 for the most; those with as much share a rank, and the next ones come after all of them."
+    )
+    user: Any = maybe("User", "people", "Who won it; null if teams are ranked.")
+    team: Any = maybe("Team", "people", "Who won it; null if users are ranked.")
+    count: int = told("How many won opportunities count, each once.")
+    value: Decimal | None = told("What they are worth; null if no currency is chosen.")
+    other_currencies: list[WonTotal] = told(
+        "What would count but for its currency, an entry for each, by its code; it is not added up."
+    )
+
+
+@strawberry.type(
+    description="Who won most, among the opportunities that the viewer sees. Nobody is listed "
+    "without anything won, be it in another currency; what nobody owns is in no user's row."
+)
+class Leaderboard:
+    metric: Any = typed(GoalMetric, "What is added up.")
+    by: LeaderboardBy = told("Whom it ranks.")
+    currency: str | None = told("The ISO 4217 code of the currency that counts; null if all do.")
+    rows: list[LeaderboardRow] = told("By rank; those that share one by name.")
+    more_rows: int = told("How many rows follow.")

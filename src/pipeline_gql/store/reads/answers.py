@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 
 from pipeline_gql.domain.selection import Pick
-from pipeline_gql.store.reads import boards, calibrations, forecasts, notifications
+from pipeline_gql.store.reads import boards, calibrations, forecasts, leaderboards, notifications
 from pipeline_gql.store.reads.compile import Compiler
 from pipeline_gql.store.reads.statements import Statement
 
@@ -14,6 +14,7 @@ ANSWERS: Mapping[str, Answer] = {
     "board": boards.board,
     "calibration": calibrations.calibration,
     "forecast": forecasts.forecast,
+    "leaderboard": leaderboards.leaderboard,
     "viewer": notifications.viewer,
 }
 """By the name of the root field."""
