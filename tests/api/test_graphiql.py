@@ -230,4 +230,7 @@ def test_every_example_is_named_for_its_tab_and_has_its_variables() -> None:
             definition.variable.name.value for definition in operation.variable_definitions or ()
         }
         assert set(example.variables) <= declared
-    assert names == ["Search", "Create", "Progress", "AddInterest", "Refusal"]
+    assert names == [
+        *("Search", "Create", "Progress", "AddInterest", "Refusal"),
+        *("Board", "Forecast", "Timeline"),
+    ]

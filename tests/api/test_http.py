@@ -43,9 +43,7 @@ async def test_a_client_that_takes_neither_type_is_told_so(client: Client) -> No
     assert reply.headers["content-type"].startswith(JSON)
 
 
-@pytest.mark.parametrize(
-    "content_type", [None, "text/plain", "application/json; charset=latin-1", "multipart/form-data"]
-)
+@pytest.mark.parametrize("content_type", [None, "text/plain", "application/json; charset=latin-1"])
 async def test_another_content_type_is_refused(client: Client, content_type: str | None) -> None:
     reply = await client.send(TYPENAME, {"content-type": content_type})
     assert (reply.status, reply.code) == (415, "UNSUPPORTED_MEDIA_TYPE")
