@@ -47,11 +47,17 @@ class Tables(dict[str, list[Row]]):
         return next(iter(self.where(table, **equal)), None)
 
 
-async def load(address: str, org_id: UUID) -> Tables:
-    """Everything the organisation has, and the currencies. `address` is an administrator's."""
+async def load(address: str, org_id: UUID, most: int | None = None) -> Tables | None:
+    """Everything the organisation has, and the currencies. `address` is an administrator's.
+
+    None where there are more opportunities than `most`.
+    """
     connection = await asyncpg.connect(address)
     try:
         tables = Tables()
+        count = await connection.fetchval("SELECT count(*) FROM opportunity")
+        if most is not None and count > most:
+            return None
         query = "SELECT table_name FROM information_schema.tables WHERE table_schema = 'public'"
         for (name,) in await connection.fetch(query):
             found = await connection.fetch(f"SELECT * FROM {name}")
