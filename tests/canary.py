@@ -158,6 +158,13 @@ async def _lead(unit: Unit, o: Organisation, id: int) -> None:
     }
     await insert_rows(unit, models.Lead, [lead])
     await insert_rows(unit, models.LeadAssignee, [{"lead_id": id, "user_id": o.member.user_id}])
+    about = {"id": id + 2, "lead_id": id}
+    said = {"author_id": o.admin.user_id, "body": WORD}
+    await insert_rows(unit, models.Comment, [about | said])
+    edit = {"comment_id": id + 2, "body": WORD, "editor_id": o.admin.user_id, "at": _THEN}
+    await insert_rows(unit, models.CommentEdit, [about | edit])
+    link = {"kind": "LINK", "link_url": f"https://{WORD}.example", "name": WORD}
+    await insert_rows(unit, models.Attachment, [about | link])
     await insert_rows(unit, models.LeadTeam, [{"lead_id": id, "team_id": o.team_id}])
     await insert_rows(unit, models.LeadTag, [{"lead_id": id, "tag_id": o.tag_id}])
 

@@ -82,6 +82,13 @@ END $$"""
 TWO = "fields->>TG_ARGV[1], fields->>TG_ARGV[2]"
 
 
+HOSTED = ("comment", "comment_edit", "attachment")
+TIMELINES = {
+    "comment": ("3", "COMMENT", "author_id", "deleted_at, opportunity_id"),
+    "attachment": ("4", "FILE", "created_by_id", "opportunity_id"),
+}
+
+
 def upgrade() -> None:
     _run(LEAD, *enclosing("lead", numbered=True))
     for column, table in REFERENCES.items():
@@ -90,6 +97,7 @@ def upgrade() -> None:
         _run(f"CREATE INDEX ix_lead_{columns.replace(', ', '_')} ON lead (org_id, {columns})")
     for tie, (column, table) in TIES.items():
         _tie(tie, column, table)
+    _host_more()
     _search("'OPPORTUNITY', 'ACCOUNT', 'CONTACT', 'LEAD'", f"{TWO}, fields->>TG_ARGV[3]")
     _run(
         "CREATE TRIGGER lead_search AFTER INSERT OR DELETE OR UPDATE OF name, company, email"
@@ -98,6 +106,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    _host_less()
     for table in (*TIES, "lead"):
         _run(f"DROP TABLE {table}")
     # Its owner is exempt from the wall.
@@ -116,6 +125,68 @@ def _tie(tie: str, column: str, table: str) -> None:
     _refer(tie, column, table)
     _run(f"CREATE INDEX ix_{tie}_{column}_lead_id ON {tie} (org_id, {column}, lead_id)")
     _run(*enclosing(tie))
+
+
+def _host_more() -> None:
+    """Comments, their edits and attachments hang on an opportunity or on a lead."""
+    for table in HOSTED:
+        _run(
+            f"ALTER TABLE {table} ALTER COLUMN opportunity_id DROP NOT NULL",
+            f"ALTER TABLE {table} ADD COLUMN lead_id BIGINT",
+            f"ALTER TABLE {table} ADD CONSTRAINT ck_{table}_one_host"
+            " CHECK (num_nonnulls(opportunity_id, lead_id) = 1)",
+        )
+    _refer("comment", "lead_id", "lead")
+    _refer("attachment", "lead_id", "lead")
+    same = "REFERENCES comment (org_id, lead_id, id)"
+    _run(
+        "ALTER TABLE comment ADD CONSTRAINT uq_comment_org_id_lead_id_id"
+        " UNIQUE (org_id, lead_id, id)",
+        "ALTER TABLE comment ADD CONSTRAINT fk_comment_lead_parent"
+        f" FOREIGN KEY (org_id, lead_id, parent_id) {same}",
+        "ALTER TABLE comment_edit ADD CONSTRAINT fk_comment_edit_lead_comment"
+        f" FOREIGN KEY (org_id, lead_id, comment_id) {same} DEFERRABLE INITIALLY DEFERRED",
+        "CREATE INDEX ix_comment_lead_id_created_at_id ON comment"
+        " (org_id, lead_id, created_at, id)",
+        "CREATE INDEX ix_attachment_lead_id_id ON attachment (org_id, lead_id, id)",
+    )
+    for table, (number, kind, actor, columns) in TIMELINES.items():
+        _tell(table, number, kind, actor, f" OR UPDATE OF {columns}")
+
+
+def _host_less() -> None:
+    """What hangs on leads goes."""
+    for table, (number, kind, actor, _) in TIMELINES.items():
+        more = " OR UPDATE OF deleted_at" if table == "comment" else ""
+        _tell(table, number, kind, actor, more)
+    of_lead = "(SELECT id FROM comment WHERE lead_id IS NOT NULL)"
+    for table, condition in (
+        ("comment_mention", f"comment_id IN {of_lead}"),
+        *((table, "lead_id IS NOT NULL") for table in ("comment_edit", "attachment", "comment")),
+    ):
+        _run(
+            f"ALTER TABLE {table} NO FORCE ROW LEVEL SECURITY",
+            "ALTER TABLE comment NO FORCE ROW LEVEL SECURITY",
+            f"DELETE FROM {table} WHERE {condition}",
+            f"ALTER TABLE {table} FORCE ROW LEVEL SECURITY",
+            "ALTER TABLE comment FORCE ROW LEVEL SECURITY",
+        )
+    _run("ALTER TABLE comment_edit DROP CONSTRAINT fk_comment_edit_lead_comment")
+    for table in reversed(HOSTED):
+        _run(
+            f"ALTER TABLE {table} DROP COLUMN lead_id CASCADE",
+            f"ALTER TABLE {table} ALTER COLUMN opportunity_id SET NOT NULL",
+        )
+
+
+def _tell(table: str, number: str, kind: str, actor: str, more: str) -> None:
+    """What moves to an opportunity enters its timeline."""
+    _run(
+        f"DROP TRIGGER {table}_timeline ON {table}",
+        f"CREATE TRIGGER {table}_timeline AFTER INSERT OR DELETE{more} ON {table} FOR EACH ROW"
+        f" EXECUTE FUNCTION keep_timeline('{number}', '{kind}', 'opportunity_id', 'created_at',"
+        f" '{actor}')",
+    )
 
 
 def _refer(table: str, column: str, to: str) -> None:

@@ -138,11 +138,14 @@ class Ask:
         given = {"name": "Lea Leader", **input}
         return (await self.done("lead.create", given, "lead { id }"))["lead"]["id"]
 
-    async def attachment(self, opportunity_id: str, name: str = "A document") -> str:
-        """The id of a link on an opportunity."""
-        input = {"opportunityId": opportunity_id, "url": "https://example.org", "name": name}
-        payload = await self.done("opportunities.addAttachment", input, "attachment { id }")
-        return payload["attachment"]["id"]
+    async def attachment(
+        self, opportunity_id: str = "", name: str = "A document", *, lead_id: str = ""
+    ) -> str:
+        """The id of a link on an opportunity or a lead."""
+        host = {"leadId": lead_id} if lead_id else {"opportunityId": opportunity_id}
+        input = {**host, "url": "https://example.org", "name": name}
+        verb = "lead.addAttachment" if lead_id else "opportunities.addAttachment"
+        return (await self.done(verb, input, "attachment { id }"))["attachment"]["id"]
 
     async def interest(self, opportunity_id: str, item: str, **details: Any) -> str:
         """The id of an interest added to an opportunity."""
@@ -150,10 +153,13 @@ class Ask:
         payload = await self.done("opportunities.addInterest", input, "interests { id }")
         return payload["interests"][0]["id"]
 
-    async def comment(self, opportunity_id: str, body: str = "Well.", **more: Any) -> str:
-        """The id of a comment on an opportunity."""
-        input = {"opportunityId": opportunity_id, "body": body, **more}
-        payload = await self.done("opportunities.addComment", input, "comment { id }")
+    async def comment(
+        self, opportunity_id: str = "", body: str = "Well.", *, lead_id: str = "", **more: Any
+    ) -> str:
+        """The id of a comment on an opportunity or a lead."""
+        host = {"leadId": lead_id} if lead_id else {"opportunityId": opportunity_id}
+        verb = "lead.addComment" if lead_id else "opportunities.addComment"
+        payload = await self.done(verb, {**host, "body": body, **more}, "comment { id }")
         return payload["comment"]["id"]
 
 

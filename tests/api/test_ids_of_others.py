@@ -131,7 +131,9 @@ class Ours:
         opportunity = await ask.opportunity()
         interests = {block: await ask.interest(opportunity, item) for block, item in ITEMS.items()}
         hanging = {noun: await ask.hanging(noun, opportunity) for noun in HANGING}
-        hanging["lead"] = await ask.lead()
+        lead = hanging["lead"] = await ask.lead()
+        hanging["lead's comment"] = await ask.comment(lead_id=lead)
+        hanging["lead's attachment"] = await ask.attachment(lead_id=lead)
         pair = {"fromCurrency": "USD", "toCurrency": "GBP", "date": "2031-03-03", "rate": "1"}
         rate = await ask.done("exchangeRate.create", pair, "exchangeRate { id }")
         hanging["exchangeRate"] = rate["exchangeRate"]["id"]
@@ -168,7 +170,12 @@ class Ours:
             noun = object_of(verb)
             own = self.hanging.get(noun) or OWN[noun[0].upper() + noun[1:]]
             key = {f"{noun}Id": own}
-            more = {
+            more: dict[str, Any] = {
+                "addComment": {"body": "x"},
+                "editComment": {"commentId": self.hanging["lead's comment"]},
+                "deleteComment": {"commentId": self.hanging["lead's comment"]},
+                "addAttachment": {"url": "https://example.org"},
+                "deleteAttachment": {"attachmentId": self.hanging["lead's attachment"]},
                 "merge": {"intoTagId": self.hanging["other tag"]},
                 "revokeToken": {"tokenId": self.hanging["token"]},
             }.get(name, {})

@@ -238,11 +238,21 @@ async def test_two_at_once_convert_once(ask: Ask) -> None:
 
 async def test_leads_of_one_company_converted_at_once_share_account_and_contact(ask: Ask) -> None:
     ids = [await ask.lead(**FULL) for _ in range(6)]
-    leads = await asyncio.gather(*(ask.done("lead.convert", {"id": id}, CONVERTED) for id in ids))
+    leads = await asyncio.gather(*(_converted(ask, id) for id in ids))
     assert len({each["lead"]["account"]["id"] for each in leads}) == 1
     assert len({each["lead"]["contact"]["id"] for each in leads}) == 1
     assert len({each["lead"]["opportunity"]["id"] for each in leads}) == 6
     assert len(await ask.stored.rows(models.Account)) == 2
+
+
+async def _converted(ask: Ask, id: str) -> dict[str, Any]:
+    """As a client does it, who tries again what is refused for the number of those who wait."""
+    for _ in range(10):
+        payload = await ask.verb("lead.convert", {"id": id}, CONVERTED)
+        if [error["code"] for error in payload["errors"]] != ["TRY_AGAIN"]:
+            break
+    assert payload["errors"] == []
+    return payload
 
 
 CLIENT = """

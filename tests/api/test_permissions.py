@@ -99,9 +99,7 @@ async def inputs(ask: Ask) -> dict[str, dict[str, Any]]:
     made["viewer.chooseMail"] = {"stalled": False}
     for verb, input in of_opportunities.items():
         made[f"opportunities.{verb}"] = input | await _its_record(ask, verb)
-    lead = await ask.done("lead.create", {"name": "N"}, "lead { id }")
-    made["lead.convert"] = {"id": lead["lead"]["id"], "firstName": "N"}
-    return made | await _of_what_hangs(ask) | await _of_rates(ask)
+    return made | await _of_leads(ask) | await _of_what_hangs(ask) | await _of_rates(ask)
 
 
 async def _of_rates(ask: Ask) -> dict[str, dict[str, Any]]:
@@ -113,6 +111,18 @@ async def _of_rates(ask: Ask) -> dict[str, dict[str, Any]]:
         made[f"exchangeRate.{verb}"] = {"id": payload["exchangeRate"]["id"]}
     made["exchangeRate.update"]["rate"] = "1.3"
     return made
+
+
+async def _of_leads(ask: Ask) -> dict[str, dict[str, Any]]:
+    key, host = {"leadId": await ask.lead()}, {"lead_id": await ask.lead()}
+    return {
+        "lead.convert": {"leadId": await ask.lead()},
+        "lead.addComment": {**key, "body": "Well."},
+        "lead.editComment": {"commentId": await ask.comment(**host), "body": "Well, no."},
+        "lead.deleteComment": {"commentId": await ask.comment(**host)},
+        "lead.addAttachment": {**key, "url": "https://example.org"},
+        "lead.deleteAttachment": {"attachmentId": await ask.attachment(**host)},
+    }
 
 
 async def _of_what_hangs(ask: Ask) -> dict[str, dict[str, Any]]:

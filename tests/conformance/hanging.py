@@ -36,7 +36,7 @@ class Hanging(Meaning):
             ("event", "Event", "event_id"), ("taxType", "TaxType", "tax_type_id"),
             ("tokenType", "TrainingTokenType", "training_token_type_key"),
             ("createdBy", "User", "created_by_id"),
-            ("opportunity", "Opportunity", "opportunity_id"),
+            ("opportunity", "Opportunity", "opportunity_id"), ("lead", "Lead", "lead_id"),
             ("salesDocument", "Invoice", "active_invoice_id"),
         ):  # fmt: skip
             if column in row:

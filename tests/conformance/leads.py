@@ -29,6 +29,12 @@ class LeadObjects(Hanging):
         assigned = self.tables.one("lead_assignee", lead_id=lead.id, user_id=me)
         return me in (lead.owner_id, lead.created_by_id) or bool(assigned) or bool(mine & teams)
 
+    def sees_host(self, row: Row) -> bool:
+        """What hangs on an opportunity or a lead is seen exactly if that is."""
+        if row.get("lead_id") is None:
+            return self.sees_what_hangs_on(row.opportunity_id)
+        return self.sees_lead(self.tables.one("lead", id=row.lead_id))
+
     def lead_tied(self, lead: Row, tie: str) -> list[Row]:
         column = "user_id" if tie == "assignee" else f"{tie}_id"
         keys = [row[column] for row in self.tables.where(f"lead_{tie}", lead_id=lead.id)]
@@ -42,6 +48,12 @@ class LeadObjects(Hanging):
             "jobTitle": lead.job_title,
             "source": lead.source,
             "status": lead.status,
+            "comments": self.listed(
+                "Comment", lambda: self.tables.where("comment", lead_id=lead.id)
+            ),
+            "attachments": self.listed(
+                "Attachment", lambda: self.tables.where("attachment", lead_id=lead.id)
+            ),
             "isConverted": lead.converted_at is not None,
             "convertedAt": moment(lead.converted_at),
             "convertedBy": self.lazily("User", lead.converted_by_id),
@@ -125,3 +137,19 @@ async def write(world: "World") -> None:
             (models.LeadTag, [{"tag_id": b + n} for n in ids[1:]]),
         ):
             await world.rows(model, [{"lead_id": b + i} | row for row in rows])
+        await _hang(world, i)
+
+
+async def _hang(world: "World", i: int) -> None:
+    """A comment, edited, a reply to it, and a link."""
+    b = world.o.base
+    on, author = {"lead_id": b + i}, {"author_id": world.pick([1, 2, 3, 6])}
+    head, reply = b + 100 + 2 * i, b + 101 + 2 * i
+    words = {"body": world.text(), "edited_at": world.moment()}
+    await world.rows(models.Comment, [on | author | words | {"id": head} | world.ages()])
+    answer = {"id": reply, "parent_id": head, "body": world.text()}
+    await world.rows(models.Comment, [on | author | answer | world.ages()])
+    edit = {"id": head * 10, "comment_id": head, "body": "x", "editor_id": b + 1}
+    await world.rows(models.CommentEdit, [on | edit | {"at": world.moment()}])
+    link = {"id": b + 100 + i, "kind": "LINK", "link_url": "https://x.example", "name": "L"}
+    await world.rows(models.Attachment, [on | link])

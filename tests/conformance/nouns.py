@@ -159,7 +159,7 @@ class Nouns(LeadNouns):
         orders = NAME | {"size": ("size", "integer"), "createdAt": AGES["createdAt"]}
         return Noun(
             "Attachment", "attachment", "id", self.r.attachment, fields, orders,
-            lambda row: self.r.sees_what_hangs_on(row.opportunity_id),
+            self.r.sees_host,
         )  # fmt: skip
 
     def of_pipeline(self) -> dict[str, Field]:

@@ -175,6 +175,7 @@ class Others(Criteria):
         comment = {
             "id": identity("Comment", "id"), "parentId": identity("Comment", "parent_id"),
             "opportunityId": identity("Opportunity", "opportunity_id"),
+            "leadId": identity("Lead", "lead_id"),
             "authorId": identity("User", "author_id"),
             "authorName": self.name_of("app_user", "author_id"),
             "mentionedId": self.many("id", r.mentioned, "User"),
@@ -193,7 +194,7 @@ class Others(Criteria):
         }  # fmt: skip
 
         def seen(row: Row) -> bool:
-            return r.sees_what_hangs_on(row.opportunity_id)
+            return r.sees_host(row)
 
         return [
             Noun(

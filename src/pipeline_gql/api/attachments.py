@@ -1,14 +1,13 @@
-"""Attachments: the inputs of `opportunities { addAttachment deleteAttachment }`."""
+"""Attachments: the inputs of `addAttachment deleteAttachment` of opportunities and leads."""
 
 from time import monotonic
 
 import strawberry
 
+from pipeline_gql.api.hosting import LeadChangeInput, may_host, must_host
 from pipeline_gql.api.inputs import (
     ChangeInput,
     OpportunityChangeInput,
-    maybe_named,
-    named,
     needed,
     optional,
 )
@@ -21,7 +20,7 @@ from pipeline_gql.store.spooling import Received
 
 
 @strawberry.input(description="A file, or the address of a document that is kept elsewhere.")
-class OpportunityAddAttachmentInput(OpportunityChangeInput):
+class NewAttachmentFields:
     file: Received | None = optional(
         "The file, sent as the GraphQL multipart request specification says; or else give url."
     )
@@ -30,6 +29,23 @@ class OpportunityAddAttachmentInput(OpportunityChangeInput):
         "look at it."
     )
     name: str | None = optional("What it is called; the file's own name, or the url, unless given.")
+
+
+@strawberry.input(description="What is to be attached to an opportunity.")
+class OpportunityAddAttachmentInput(NewAttachmentFields, OpportunityChangeInput):
+    pass
+
+
+@strawberry.input(description="What is to be attached to a lead.")
+class LeadAddAttachmentInput(NewAttachmentFields, LeadChangeInput):
+    pass
+
+
+@strawberry.input(description="The attachment of a lead to delete.")
+class LeadDeleteAttachmentInput(ChangeInput):
+    attachment_id: strawberry.ID = needed("The attachment, whose version expectedVersion means.")
+    lead_id: strawberry.ID | None = optional("Its lead; found by the attachment unless given.")
+    id: strawberry.ID | None = optional("The same as leadId.")
 
 
 @strawberry.input(description="The attachment to delete.")
@@ -41,9 +57,9 @@ class OpportunityDeleteAttachmentInput(ChangeInput):
     id: strawberry.ID | None = optional("The same as opportunityId.")
 
 
-def add(input: OpportunityAddAttachmentInput, call: Call) -> Work:
+def add(input: OpportunityAddAttachmentInput | LeadAddAttachmentInput, call: Call) -> Work:
     command = AddAttachment(
-        opportunity_id=named(input, call, "Opportunity", "opportunity_id"),
+        **must_host(input, call),
         file=given(input.file),
         url=given(input.url),
         name=given(input.name),
@@ -54,10 +70,10 @@ def add(input: OpportunityAddAttachmentInput, call: Call) -> Work:
     return lambda unit: attachments.add_attachment(unit, call.viewer, command)
 
 
-def delete(input: OpportunityDeleteAttachmentInput, call: Call) -> Work:
+def delete(input: OpportunityDeleteAttachmentInput | LeadDeleteAttachmentInput, call: Call) -> Work:
     command = attachments.DeleteAttachment(
         attachment_id=call.key(input.attachment_id, "Attachment", "attachment_id"),
-        opportunity_id=maybe_named(input, call, "Opportunity", "opportunity_id"),
+        **may_host(input, call),
         expected_version=given(input.expected_version),
     )
     return lambda unit: attachments.delete_attachment(unit, call.viewer, command)

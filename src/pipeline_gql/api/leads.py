@@ -6,8 +6,9 @@ from typing import Any
 
 import strawberry
 
+from pipeline_gql.api import attachments, comments
+from pipeline_gql.api.hosting import LeadChangeInput
 from pipeline_gql.api.inputs import (
-    ChangeInput,
     Fields,
     WriteInput,
     currency,
@@ -23,6 +24,7 @@ from pipeline_gql.api.inputs import (
 )
 from pipeline_gql.api.payloads import Payload, of
 from pipeline_gql.api.types.leads import OpenLeadStatus
+from pipeline_gql.api.types.node import maybe
 from pipeline_gql.api.verbs import Call, Work, given, verb
 from pipeline_gql.operations import converting, leads
 
@@ -52,12 +54,6 @@ class LeadFields:
 @strawberry.input(description="A new lead; only the name is required.")
 class LeadCreateInput(LeadFields, WriteInput):
     name: str = needed("The person's name.")
-
-
-@strawberry.input(description="What every change of one lead takes.")
-class LeadChangeInput(ChangeInput):
-    lead_id: strawberry.ID | None = optional("The lead.")
-    id: strawberry.ID | None = optional("The same as leadId.")
 
 
 @strawberry.input(
@@ -106,6 +102,15 @@ class LeadConvertInput(LeadChangeInput):
 @strawberry.type(description="What a mutation of a lead answers.")
 class LeadPayload(Payload):
     lead: Any = of("Lead", "leads", "lead")
+    comment: Any = maybe(
+        "Comment",
+        "comments",
+        "The comment that was added, changed or deleted; "
+        "null if the mutation is not about a comment, or was refused.",
+    )
+    attachment: Any = maybe(
+        "Attachment", "attachments", "The attachment that was added; null in all other cases."
+    )
 
 
 FIELDS: Fields = {
@@ -171,4 +176,28 @@ class LeadMutations:
         LeadPayload,
         convert,
         "Makes an opportunity of a lead, once, and finds or makes its account and contact.",
+    )
+    add_comment: Any = verb(
+        comments.LeadAddCommentInput, LeadPayload, comments.add, "Says something about a lead."
+    )
+    edit_comment: Any = verb(
+        comments.LeadEditCommentInput, LeadPayload, comments.edit, "Changes a comment on a lead."
+    )
+    delete_comment: Any = verb(
+        comments.LeadDeleteCommentInput,
+        LeadPayload,
+        comments.delete,
+        "Takes a comment on a lead back.",
+    )
+    add_attachment: Any = verb(
+        attachments.LeadAddAttachmentInput,
+        LeadPayload,
+        attachments.add,
+        "Attaches a file or a link to a lead.",
+    )
+    delete_attachment: Any = verb(
+        attachments.LeadDeleteAttachmentInput,
+        LeadPayload,
+        attachments.delete,
+        "Deletes an attachment of a lead.",
     )

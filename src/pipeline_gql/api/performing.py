@@ -155,9 +155,10 @@ async def _again(
     if stored["selection"] == _selection(turn, it):
         return {name: text.encode() for name, text in stored["answer"].items()}
     done = Done(stored["objects"])
-    opportunity: Any = done.objects.get("opportunity")
-    if opportunity and not await sees(unit, turn.viewer, Ref("Opportunity", opportunity)):
-        return {}
+    for type in ("Opportunity", "Lead"):
+        key: Any = done.objects.get(type.lower())
+        if key and not await sees(unit, turn.viewer, Ref(type, key)):
+            return {}
     return await _objects(turn, it, unit, done)
 
 

@@ -40,6 +40,8 @@ class Notice:
     comment_id: int | None = None
     task_id: int | None = None
     text: str | None = None
+    about: str = "something"
+    """What it is about where that is no opportunity."""
     title: str | None = None
     """Only where the kind has no words of its own."""
 
@@ -48,11 +50,12 @@ def of_happening(it: Happening) -> Iterator[Notice]:
     """Whom an event concerns, as its payload says; never whoever brought it about."""
     actor = _key(it.payload.get("actor"))
     opportunity, comment, task = (_about(it, type) for type in ("Opportunity", "Comment", "Task"))
+    about = "something" if _about(it, "Lead") is None else "a lead"
     for kind, member in ((Kind.ASSIGNED, "assigned"), (Kind.MENTIONED, "mentioned")):
         for user_id in _keys(it.payload.get(member)):
             if user_id != actor:
                 cause = f"event:{it.id}"
-                yield Notice(user_id, kind, cause, actor, opportunity, comment, task)
+                yield Notice(user_id, kind, cause, actor, opportunity, comment, task, about=about)
 
 
 def newly_assigned(before: Mapping[str, Any] | None, after: Mapping[str, Any]) -> list[int]:
@@ -68,7 +71,7 @@ def _assigned(facts: Mapping[str, Any]) -> set[int]:
 
 def title_of(notice: Notice, actor: str | None, opportunity: str | None) -> str:
     """One line without line breaks. `actor` and `opportunity` are names."""
-    subject = opportunity or "something"
+    subject = opportunity or notice.about
     task = "a task of " if notice.task_id is not None else ""
     words = {
         Kind.ASSIGNED: f"assigned you to {task}{subject}",

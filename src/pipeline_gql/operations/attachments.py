@@ -3,12 +3,13 @@
 from dataclasses import dataclass
 
 from pipeline_gql.domain.attachments import Kind, attachment_name, link_url
-from pipeline_gql.domain.errors import NotFound, NotPermitted, Ref, TryAgain
+from pipeline_gql.domain.errors import NotPermitted, Ref, TryAgain
 from pipeline_gql.domain.problems import Problems, invalid, missing, not_found
 from pipeline_gql.domain.viewer import Permission, Role, Viewer
+from pipeline_gql.operations import hosting
 from pipeline_gql.operations.done import Done
 from pipeline_gql.operations.recording import check_version, record
-from pipeline_gql.store import attachments, models, opportunities
+from pipeline_gql.store import attachments, hosts, models, rows
 from pipeline_gql.store.attachments import Contents
 from pipeline_gql.store.database import Unit
 from pipeline_gql.store.records import Facts, snapshot
@@ -22,20 +23,23 @@ ATTACHMENT = ("attachment_id",)
 class AddAttachment:
     """A file or an address, not both; a file brings a name, an address is one."""
 
-    opportunity_id: int
+    opportunity_id: int | None
     file: Received | None = None
     url: str | None = None
     name: str | None = None
     expected_version: int | None = None
+    lead_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class DeleteAttachment:
-    """`expected_version` is the attachment's. Without `opportunity_id` it is the attachment's."""
+    """`expected_version` is the attachment's. What it is on is the
+    attachment's unless given."""
 
     attachment_id: int
     opportunity_id: int | None = None
     expected_version: int | None = None
+    lead_id: int | None = None
 
 
 async def reserve(unit: Unit, viewer: Viewer, command: AddAttachment, quota: int) -> bool:
@@ -58,38 +62,33 @@ async def add_attachment(unit: Unit, viewer: Viewer, command: AddAttachment) -> 
     unit.session.add(row)
     await unit.session.flush()
     _record(unit, viewer, row, "addAttachment", "added", None, snapshot(row))
-    return Done({"opportunity": row.opportunity_id, "attachment": row.id})
+    return Done({**_told(hosts.host_of(row)), "attachment": row.id})
 
 
 async def delete_attachment(unit: Unit, viewer: Viewer, command: DeleteAttachment) -> Done:
     """One's own, or any as an administrator. Its contents go once nobody else's are the same."""
     viewer.require(Permission.SELL, "delete", TYPE)
     ref = Ref(TYPE, command.attachment_id)
-    here = command.opportunity_id or await attachments.opportunity_of(unit, command.attachment_id)
-    try:
-        opportunity = await opportunities.locked(unit, viewer, here or 0, weakly=True)
-    except NotFound:
-        # It is seen exactly if its opportunity is; neither is confirmed otherwise.
-        if command.opportunity_id is not None:
-            raise
-        raise not_found(ref, ATTACHMENT) from None
-    row = await attachments.locked(unit, opportunity.id, command.attachment_id)
+    missing, key = not_found(ref, ATTACHMENT), command.attachment_id
+    host = await hosting.reached_by(unit, viewer, command, models.Attachment, key, missing)
+    row = await attachments.locked(unit, host, key)
     if row is None:
-        raise not_found(ref, ATTACHMENT)
+        raise missing
     if viewer.role is not Role.ADMIN and row.created_by_id != viewer.user_id:
         raise NotPermitted(who=viewer.name, verb="delete", type=TYPE, path=ATTACHMENT)
     await check_version(unit, ref, row, command.expected_version)
     _record(unit, viewer, row, "deleteAttachment", "deleted", snapshot(row), {})
     await attachments.remove(unit, row)
-    return Done({"opportunity": opportunity.id})
+    return Done(_told(host))
 
 
 async def _judged(unit: Unit, viewer: Viewer, command: AddAttachment) -> models.Attachment:
     """The row that the command asks for, if the viewer may add it."""
-    viewer.require(Permission.SELL, "change", opportunities.TYPE)
-    opportunity = await opportunities.locked(unit, viewer, command.opportunity_id, weakly=True)
-    ref = Ref(opportunities.TYPE, opportunity.id)
-    await check_version(unit, ref, opportunity, command.expected_version)
+    named = hosting.named(command)
+    viewer.require(Permission.SELL, "change", named.type if named else "Opportunity")
+    belonging = await hosting.reached(unit, viewer, named)
+    host = rows.ref_of(type(belonging), belonging.id)
+    await check_version(unit, host, belonging, command.expected_version)
     problems = Problems()
     file, name = command.file, command.name
     url = None
@@ -106,7 +105,7 @@ async def _judged(unit: Unit, viewer: Viewer, command: AddAttachment) -> models.
     problems.raise_if_any()
     return models.Attachment(
         org_id=unit.org_id,
-        opportunity_id=opportunity.id,
+        **hosts.naming(host),
         kind=Kind.LINK if file is None else Kind.FILE,
         name=called,
         link_url=url,
@@ -137,5 +136,9 @@ def _record(
         event=f"attachment.{event}",
         before=before,
         after=after,
-        payload={"opportunity": row.opportunity_id},
+        payload=_told(hosts.host_of(row)),
     )
+
+
+def _told(host: Ref) -> dict[str, int | str]:
+    return {host.type.lower(): host.key}

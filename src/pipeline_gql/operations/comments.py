@@ -5,14 +5,15 @@ from dataclasses import dataclass
 from typing import cast
 
 from pipeline_gql.domain.comments import BODY
-from pipeline_gql.domain.errors import NotFound, NotPermitted, Ref
+from pipeline_gql.domain.errors import NotPermitted, Ref
 from pipeline_gql.domain.problems import Problems, invalid, not_found
 from pipeline_gql.domain.text import required_text
 from pipeline_gql.domain.viewer import Permission, Role, Viewer
+from pipeline_gql.operations import hosting
 from pipeline_gql.operations.done import Done
 from pipeline_gql.operations.mentioning import mentions
 from pipeline_gql.operations.recording import check_version, record
-from pipeline_gql.store import comments, models, opportunities
+from pipeline_gql.store import comments, hosts, models, rows
 from pipeline_gql.store.database import Unit
 from pipeline_gql.store.records import Facts
 
@@ -22,24 +23,26 @@ COMMENT, PARENT = ("comment_id",), ("parent_id",)
 
 @dataclass(frozen=True, slots=True)
 class AddComment:
-    """`expected_version` is the opportunity's."""
+    """To an opportunity or a lead, whose `expected_version` it is."""
 
-    opportunity_id: int
+    opportunity_id: int | None
     body: str
     parent_id: int | None = None
     mentioned_ids: Sequence[int] | None = None
     expected_version: int | None = None
+    lead_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class EditComment:
     """`changes` holds what was sent of `body` and `mentioned_ids`; `expected_version` is the
-    comment's. Without `opportunity_id` it is the comment's."""
+    comment's. What it is about is the comment's unless given."""
 
     comment_id: int
     changes: Mapping[str, object]
     opportunity_id: int | None = None
     expected_version: int | None = None
+    lead_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,23 +52,25 @@ class DeleteComment:
     comment_id: int
     opportunity_id: int | None = None
     expected_version: int | None = None
+    lead_id: int | None = None
 
 
 async def add_comment(unit: Unit, viewer: Viewer, command: AddComment) -> Done:
     """Says something, and tells those whom it mentions."""
-    viewer.require(Permission.SELL, "comment on", opportunities.TYPE)
-    opportunity = await opportunities.locked(unit, viewer, command.opportunity_id, weakly=True)
-    ref = Ref(opportunities.TYPE, opportunity.id)
-    await check_version(unit, ref, opportunity, command.expected_version)
+    asked_of = hosting.named(command)
+    viewer.require(Permission.SELL, "comment on", asked_of.type if asked_of else "Opportunity")
+    about = await hosting.reached(unit, viewer, asked_of)
+    host = rows.ref_of(type(about), about.id)
+    await check_version(unit, host, about, command.expected_version)
     problems = Problems()
     body = problems.check(required_text, command.body, ("body",), BODY) or ""
-    await _check_parent(unit, opportunity.id, command.parent_id, problems)
+    await _check_parent(unit, host, command.parent_id, problems)
     asked = command.mentioned_ids or ()
-    wanted = await mentions(unit, opportunity.id, body, asked, {}, problems)
+    wanted = await mentions(unit, host, body, asked, {}, problems)
     problems.raise_if_any()
     row = models.Comment(
         org_id=unit.org_id,
-        opportunity_id=opportunity.id,
+        **hosts.naming(host),
         parent_id=command.parent_id,
         author_id=viewer.user_id,
         body=body,
@@ -90,7 +95,7 @@ async def edit_comment(unit: Unit, viewer: Viewer, command: EditComment) -> Done
     had = await comments.mentions(unit, row.id)
     kept = [key for key, is_explicit in had.items() if is_explicit]
     asked = cast(Sequence[int], command.changes.get("mentioned_ids", kept) or ())
-    wanted = await mentions(unit, row.opportunity_id, body, asked, had, problems)
+    wanted = await mentions(unit, hosts.host_of(row), body, asked, had, problems)
     problems.raise_if_any()
     before = await comments.facts(unit, row)
     if body != row.body:
@@ -122,15 +127,9 @@ async def _opened(
     """The comment, locked, if it is the viewer's own or the viewer an administrator."""
     viewer.require(Permission.SELL, verb, TYPE)
     missing = not_found(Ref(TYPE, command.comment_id), COMMENT)
-    here = command.opportunity_id or await comments.opportunity_of(unit, command.comment_id)
-    try:
-        opportunity = await opportunities.locked(unit, viewer, here or 0, weakly=True)
-    except NotFound:
-        # It is seen exactly if its opportunity is; neither is confirmed otherwise.
-        if command.opportunity_id is not None:
-            raise
-        raise missing from None
-    row = await comments.locked(unit, opportunity.id, command.comment_id)
+    key = command.comment_id
+    host = await hosting.reached_by(unit, viewer, command, models.Comment, key, missing)
+    row = await comments.locked(unit, host, key)
     if row is None:
         raise missing
     if viewer.role is not Role.ADMIN and row.author_id != viewer.user_id:
@@ -139,12 +138,10 @@ async def _opened(
     return row
 
 
-async def _check_parent(
-    unit: Unit, opportunity_id: int, parent_id: int | None, problems: Problems
-) -> None:
+async def _check_parent(unit: Unit, host: Ref, parent_id: int | None, problems: Problems) -> None:
     if parent_id is None:
         return
-    parent = await comments.answerable(unit, opportunity_id, parent_id)
+    parent = await comments.answerable(unit, host, parent_id)
     ref = Ref(TYPE, parent_id)
     if parent is None:
         problems.add(not_found(ref, PARENT))
@@ -173,9 +170,14 @@ def _record(
         event=f"comment.{event}",
         before=before,
         after=after,
-        payload={"opportunity": row.opportunity_id, "mentioned": mentioned},
+        payload={**_told(row), "mentioned": mentioned},
     )
 
 
 def _done(row: models.Comment) -> Done:
-    return Done({"opportunity": row.opportunity_id, "comment": row.id})
+    return Done({**_told(row), "comment": row.id})
+
+
+def _told(row: models.Comment) -> dict[str, int | str]:
+    host = hosts.host_of(row)
+    return {host.type.lower(): host.key}

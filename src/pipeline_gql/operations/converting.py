@@ -13,7 +13,7 @@ from pipeline_gql.operations import accounts, contacts, named, opportunities
 from pipeline_gql.operations.done import Done
 from pipeline_gql.operations.leads import require_open
 from pipeline_gql.operations.recording import check_version, record
-from pipeline_gql.store import leads, models, references
+from pipeline_gql.store import attachments, comments, leads, models, references
 from pipeline_gql.store.database import Unit
 
 CARRIED = frozenset({"owner_id", "assigned_to_ids", "team_ids", "tags"})
@@ -52,6 +52,8 @@ async def convert(unit: Unit, viewer: Viewer, command: ConvertLead) -> Done:
     contact_id = command.contact_id or await _contact(unit, viewer, row, command, account_id)
     opening = await _opening(unit, row, command, account_id, contact_id)
     opportunity = await opportunities.open_new(unit, viewer, opening, CARRIED)
+    await comments.carry(unit, row.id, opportunity.id)
+    await attachments.carry(unit, row.id, opportunity.id)
     row.status, row.converted_at, row.converted_by_id = CONVERTED, unit.now, viewer.user_id
     row.opportunity_id, row.account_id, row.contact_id = opportunity.id, account_id, contact_id
     record(

@@ -6,6 +6,7 @@ from dataclasses import dataclass, fields
 from pipeline_gql.domain.errors import LeadAlreadyConverted, Path, Ref
 from pipeline_gql.domain.ids import encode
 from pipeline_gql.domain.leads import CONVERTED, read
+from pipeline_gql.domain.notices import newly_assigned
 from pipeline_gql.domain.opportunities import Wish
 from pipeline_gql.domain.problems import Problems, invalid
 from pipeline_gql.domain.viewer import Permission, Viewer
@@ -124,8 +125,6 @@ async def _kept(unit: Unit, wish: Wish, row: models.Lead) -> set[Path]:
 def _record(
     unit: Unit, viewer: Viewer, row: models.Lead, verb: str, before: Facts | None, after: Facts
 ) -> None:
-    had = (before or {}).get("assigned_to_ids", [])
-    assigned = sorted(set(after.get("assigned_to_ids", [])) - {*had, viewer.user_id})
     record(
         unit,
         viewer,
@@ -135,5 +134,5 @@ def _record(
         event=f"lead.{verb}d",
         before=before,
         after=after,
-        payload={"assigned": assigned},
+        payload={"assigned": newly_assigned(before, after)},
     )

@@ -1,4 +1,4 @@
-"""Whom a comment reaches: of all it addresses, those who may see its opportunity."""
+"""Whom a comment reaches: of all it addresses, those who may see what it is about."""
 
 from collections.abc import Mapping, Sequence
 
@@ -14,7 +14,7 @@ PATH = ("mentioned_ids",)
 
 async def mentions(
     unit: Unit,
-    opportunity_id: int,
+    host: Ref,
     body: str,
     ids: Sequence[int],
     had: Mentions,
@@ -29,17 +29,17 @@ async def mentions(
     asked: Mapping[Path, int] = {
         (*PATH, place): key for place, key in enumerate(ids) if not had.get(key)
     }
-    seeing = await comments.seeing(unit, opportunity_id, set(asked.values()), said)
+    seeing = await comments.seeing(unit, host, set(asked.values()), said)
     blind: Mapping[Path, Ref] = {
         path: Ref("User", key) for path, key in asked.items() if key not in seeing
     }
     if blind:
-        await _refuse(unit, blind, problems)
+        await _refuse(unit, host, blind, problems)
     addressed = {user for user, address in seeing.items() if address in said}
     return {user: user in ids for user in {*ids, *addressed}}
 
 
-async def _refuse(unit: Unit, blind: Mapping[Path, Ref], problems: Problems) -> None:
+async def _refuse(unit: Unit, host: Ref, blind: Mapping[Path, Ref], problems: Problems) -> None:
     """Each for the reason that holds: there is nobody, nobody any more, or nobody who sees it."""
     known = await users.among(unit, blind.values())
     for path, ref in blind.items():
@@ -47,5 +47,5 @@ async def _refuse(unit: Unit, blind: Mapping[Path, Ref], problems: Problems) -> 
         if user is None:
             problems.add(not_found(ref, path))
             continue
-        state = "unable to see this opportunity" if user.is_active else "inactive"
+        state = f"unable to see this {host.type.lower()}" if user.is_active else "inactive"
         problems.add(ItemNotAvailable(item=user.name, state=state, value=ref, path=path))

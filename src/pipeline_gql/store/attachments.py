@@ -10,10 +10,11 @@ from dataclasses import dataclass
 from sqlalchemy import select, update
 from sqlalchemy.dialects.postgresql import insert
 
-from pipeline_gql.domain.errors import QuotaExceeded
+from pipeline_gql.domain.errors import QuotaExceeded, Ref
 from pipeline_gql.domain.facts import is_key
 from pipeline_gql.store import models
 from pipeline_gql.store.database import Serialization, Unit
+from pipeline_gql.store.hosts import on
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,20 +100,8 @@ async def _charge(unit: Unit, size: int, quota: int) -> None:
         raise QuotaExceeded(path=("file",), left=left, asked=size)
 
 
-async def opportunity_of(unit: Unit, attachment_id: int) -> int | None:
-    """The id of the opportunity that an attachment is on."""
-    entity = models.Attachment
-    if not is_key(attachment_id):
-        return None
-    return await unit.session.scalar(
-        select(entity.opportunity_id).where(
-            entity.org_id == unit.org_id, entity.id == attachment_id
-        )
-    )
-
-
-async def locked(unit: Unit, opportunity_id: int, attachment_id: int) -> models.Attachment | None:
-    """An attachment of the opportunity, held until the transaction ends."""
+async def locked(unit: Unit, host: Ref, attachment_id: int) -> models.Attachment | None:
+    """An attachment of the host, held until the transaction ends."""
     entity = models.Attachment
     if not is_key(attachment_id):
         return None
@@ -120,9 +109,20 @@ async def locked(unit: Unit, opportunity_id: int, attachment_id: int) -> models.
         select(entity)
         .where(
             entity.org_id == unit.org_id,
-            entity.opportunity_id == opportunity_id,
+            on(entity, host),
             entity.id == attachment_id,
         )
         .with_for_update()
         .execution_options(populate_existing=True)
+    )
+
+
+async def carry(unit: Unit, lead_id: int, opportunity_id: int) -> None:
+    """All that was attached to a lead is attached to the opportunity from now on."""
+    entity = models.Attachment
+    await unit.session.execute(
+        update(entity)
+        .where(entity.org_id == unit.org_id, entity.lead_id == lead_id)
+        .values(opportunity_id=opportunity_id, lead_id=None)
+        .execution_options(synchronize_session=False)
     )

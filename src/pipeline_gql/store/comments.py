@@ -3,36 +3,26 @@
 from collections.abc import Collection
 from typing import Any
 
-from sqlalchemy import delete, func, or_, select
+from sqlalchemy import delete, func, or_, select, update
 
 from pipeline_gql.domain.comments import Mentions
+from pipeline_gql.domain.errors import Ref
 from pipeline_gql.domain.facts import is_key
 from pipeline_gql.store import models
-from pipeline_gql.store.conditions import mentionable
+from pipeline_gql.store.conditions import LEAD, OPPORTUNITY, mentionable
 from pipeline_gql.store.database import Unit
+from pipeline_gql.store.hosts import host_of, naming, on
 from pipeline_gql.store.records import Facts, snapshot
 
 
-async def opportunity_of(unit: Unit, comment_id: int) -> int | None:
-    """The id of the opportunity that a comment hangs on."""
-    comment = models.Comment
-    if not is_key(comment_id):
-        return None
-    return await unit.session.scalar(
-        select(comment.opportunity_id).where(
-            comment.org_id == unit.org_id, comment.id == comment_id
-        )
-    )
-
-
-async def locked(unit: Unit, opportunity_id: int, comment_id: int) -> models.Comment | None:
-    """A comment of the opportunity, held until the transaction ends; None once it is deleted."""
+async def locked(unit: Unit, host: Ref, comment_id: int) -> models.Comment | None:
+    """A comment on the host, held until the transaction ends; None once it is deleted."""
     comment = models.Comment
     return await unit.session.scalar(
         select(comment)
         .where(
             comment.org_id == unit.org_id,
-            comment.opportunity_id == opportunity_id,
+            on(comment, host),
             comment.id == comment_id,
             comment.deleted_at.is_(None),
         )
@@ -41,8 +31,8 @@ async def locked(unit: Unit, opportunity_id: int, comment_id: int) -> models.Com
     )
 
 
-async def answerable(unit: Unit, opportunity_id: int, comment_id: int) -> models.Comment | None:
-    """A comment of the opportunity that can be seen, if only as the place of its replies."""
+async def answerable(unit: Unit, host: Ref, comment_id: int) -> models.Comment | None:
+    """A comment on the host that can be seen, if only as the place of its replies."""
     comment, reply = models.Comment, models.Comment.__table__.alias()
     answered = select(reply.c.id).where(
         reply.c.org_id == unit.org_id,
@@ -54,7 +44,7 @@ async def answerable(unit: Unit, opportunity_id: int, comment_id: int) -> models
     return await unit.session.scalar(
         select(comment).where(
             comment.org_id == unit.org_id,
-            comment.opportunity_id == opportunity_id,
+            on(comment, host),
             comment.id == comment_id,
             or_(comment.deleted_at.is_(None), answered.exists()),
         )
@@ -62,23 +52,35 @@ async def answerable(unit: Unit, opportunity_id: int, comment_id: int) -> models
 
 
 async def seeing(
-    unit: Unit, opportunity_id: int, ids: Collection[int], addresses: Collection[str]
+    unit: Unit, host: Ref, ids: Collection[int], addresses: Collection[str]
 ) -> dict[int, str]:
-    """Those of the users named who may see the opportunity: their addresses, in lower case."""
-    user, opportunity = models.User, models.Opportunity
+    """Those of the users named who may see the host: their addresses, in lower case."""
+    user = models.User
+    record, ties = (models.Lead, LEAD) if host.type == "Lead" else (models.Opportunity, OPPORTUNITY)
     address = func.lower(user.email)
     if not ids and not addresses:
         return {}
     rows: Any = await unit.session.execute(
         select(user.id, address).where(
             user.org_id == unit.org_id,
-            opportunity.org_id == unit.org_id,
-            opportunity.id == opportunity_id,
+            record.org_id == unit.org_id,
+            record.id == host.key,
             or_(user.id.in_(ids), address.in_(addresses)),
-            mentionable(opportunity, unit.org_id, user),
+            mentionable(record, unit.org_id, user, ties),
         )
     )
     return dict(rows.all())
+
+
+async def carry(unit: Unit, lead_id: int, opportunity_id: int) -> None:
+    """All that was said about a lead is said about the opportunity from now on."""
+    for table in (models.Comment, models.CommentEdit):
+        await unit.session.execute(
+            update(table)
+            .where(table.org_id == unit.org_id, table.lead_id == lead_id)
+            .values(opportunity_id=opportunity_id, lead_id=None)
+            .execution_options(synchronize_session=False)
+        )
 
 
 async def mentions(unit: Unit, comment_id: int) -> Mentions:
@@ -107,7 +109,7 @@ def keep_words(unit: Unit, comment: models.Comment, editor_id: int) -> None:
     unit.session.add(
         models.CommentEdit(
             org_id=unit.org_id,
-            opportunity_id=comment.opportunity_id,
+            **naming(host_of(comment)),
             comment_id=comment.id,
             body=comment.body,
             editor_id=editor_id,

@@ -29,8 +29,8 @@ from pipeline_gql.domain.errors import Code
 from pipeline_gql.observe import Facts
 from pipeline_gql.store.spooling import Received, Spool
 
-ADD: Final = """mutation AddAttachment($input: OpportunityAddAttachmentInput!) {
-  opportunities {
+ADD: Final = """mutation AddAttachment($input: %sAddAttachmentInput!) {
+  %s {
     addAttachment(input: $input) {
       errors { label message value code path retryable }
       attachment { id kind name size contentType sha256 url createdAt createdBy { id name } }
@@ -38,7 +38,12 @@ ADD: Final = """mutation AddAttachment($input: OpportunityAddAttachmentInput!) {
     }
   }
 }"""
-PARAMETERS: Final = ("opportunityId", "name", "idempotencyKey")
+NAMESPACES: Final = {
+    "opportunityId": ("Opportunity", "opportunities"),
+    "leadId": ("Lead", "lead"),
+}
+"""What a file is attached to, by the parameter that names it."""
+PARAMETERS: Final = (*NAMESPACES, "name", "idempotencyKey")
 """Of `POST /attachments`, in its query string or, with dashes, as `X-` headers."""
 STATUSES: Final = {
     Code.NOT_FOUND: 404,
@@ -105,7 +110,7 @@ def _require(headers: Headers) -> None:
 
 
 class UploadEndpoint:
-    """`POST /attachments`, whose body is the file: `opportunities { addAttachment }` in short."""
+    """`POST /attachments`, whose body is the file: `addAttachment` of an opportunity or a lead."""
 
     def __init__(self, executor: Answering, uploads: Uploads) -> None:
         self._executor = executor
@@ -116,8 +121,11 @@ class UploadEndpoint:
         given = parameters(scope["query_string"], headers)
         name = given.pop("name", "")
         async with self._uploads.file(receive, headers, name) as (file, deadline):
-            question = Question(ADD, variables={"input": {**given, "file": file}})
-            payload = await self._payload(question, scope, receive, deadline)
+            type, namespace = next(NAMESPACES[each] for each in NAMESPACES if each in given)
+            add = ADD % (type, namespace)
+            question = Question(add, variables={"input": {**given, "file": file}})
+            answered = await self._payload(question, scope, receive, deadline)
+        payload = answered[namespace]["addAttachment"]
         status = _status(payload)
         later = {"Retry-After": "1"} if status == 503 else None
         await respond(send, status, orjson.dumps(payload), JSON, later)
@@ -139,7 +147,7 @@ class UploadEndpoint:
         if "errors" in answered:
             (error, *_) = answered["errors"]
             raise Problem(503, error["message"], code=error["extensions"]["code"])
-        return answered["data"]["opportunities"]["addAttachment"]
+        return answered["data"]
 
 
 def parameters(query_string: bytes, headers: Headers) -> dict[str, str]:
@@ -159,8 +167,9 @@ def parameters(query_string: bytes, headers: Headers) -> dict[str, str]:
     if len(given) < len(pairs) or not set(given) <= set(PARAMETERS):
         message = f"The parameters are {', '.join(PARAMETERS)}, each at most once"
         raise Problem(400, message, headers=CLOSE)
-    if "opportunityId" not in given:
-        raise Problem(400, "The parameter `opportunityId` is missing", headers=CLOSE)
+    if len(given.keys() & NAMESPACES) != 1:
+        message = "Give the parameter `opportunityId`, or `leadId` in its place"
+        raise Problem(400, message, headers=CLOSE)
     return given
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import strawberry
 
-from pipeline_gql.api.types.node import Node, maybe, one, told
+from pipeline_gql.api.types.node import Node, maybe, told
 
 
 @strawberry.enum(description="What an attachment is.")
@@ -16,7 +16,7 @@ class AttachmentKind(Enum):
 
 
 @strawberry.type(
-    description="A file, or a document kept elsewhere, that belongs to an opportunity."
+    description="A file, or a document kept elsewhere, that belongs to an opportunity or a lead."
 )
 class Attachment(Node):
     kind: AttachmentKind = told("What it is.")
@@ -28,7 +28,8 @@ class Attachment(Node):
         "Where it is: a file's path on this server, which wants the same credential as any "
         "request; or the address of what is kept elsewhere."
     )
-    opportunity: Any = one("Opportunity", "opportunities", "The opportunity it belongs to.")
+    opportunity: Any = maybe("Opportunity", "opportunities", "The opportunity it belongs to.")
+    lead: Any = maybe("Lead", "leads", "The lead it belongs to.")
     created_at: datetime = told("When it was added.")
     created_by: Any = maybe("User", "people", "Who added it.")
     version: int = told("Grows by one with every change.")

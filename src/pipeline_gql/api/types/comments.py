@@ -9,9 +9,10 @@ from pipeline_gql.api.connections import connection
 from pipeline_gql.api.types.node import Node, maybe, one, told
 
 
-@strawberry.type(description="What somebody says about an opportunity.")
+@strawberry.type(description="What somebody says about an opportunity or a lead.")
 class Comment(Node):
-    opportunity: Any = one("Opportunity", "opportunities", "What it is about.")
+    opportunity: Any = maybe("Opportunity", "opportunities", "What it is about.")
+    lead: Any = maybe("Lead", "leads", "What it is about, where that is a lead.")
     author: Any = one("User", "people", "Who says it.")
     body: str = told("The text; empty once it is deleted.")
     mentions: Any = connection(

@@ -52,6 +52,12 @@ class Lead(Node):
     assigned_to: Any = connection("User", "people", "Who works on it.")
     teams: Any = connection("Team", "people", "The teams it is shared with.")
     tags: Any = connection("Tag", "people", "Its tags.")
+    comments: Any = connection(
+        "Comment", "comments", "What was said; once it is converted, the opportunity has it."
+    )
+    attachments: Any = connection(
+        "Attachment", "attachments", "Files and links; once it is converted, the opportunity's."
+    )
     is_converted: bool = told("Whether it became an opportunity.")
     converted_at: datetime | None = told("When it became an opportunity.")
     converted_by: Any = maybe("User", "people", "Who made an opportunity of it.")

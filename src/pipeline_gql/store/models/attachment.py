@@ -41,10 +41,11 @@ class FileUsage(Tenant):
 
 
 class Attachment(Numbered, Versioned):
-    """A file, or a document elsewhere that an address leads to, on an opportunity."""
+    """A file, or a document elsewhere that an address leads to, on an opportunity or a lead."""
 
     __tablename__ = "attachment"
-    opportunity_id: Mapped[int]
+    opportunity_id: Mapped[int | None]
+    lead_id: Mapped[int | None]
     kind: Mapped[str]
     name: Mapped[str]
     size: Mapped[int | None]
@@ -54,6 +55,8 @@ class Attachment(Numbered, Versioned):
     created_by_id: Mapped[int | None]
     __table_args__ = (
         belongs("opportunity_id", "opportunity"),
+        belongs("lead_id", "lead"),
+        CheckConstraint("num_nonnulls(opportunity_id, lead_id) = 1", name="one_host"),
         belongs("sha256", "stored_file", "sha256"),
         belongs("created_by_id", "app_user"),
         CheckConstraint(
@@ -63,5 +66,6 @@ class Attachment(Numbered, Versioned):
             name="kind",
         ),
         indexed("attachment", "opportunity_id", "id"),
+        indexed("attachment", "lead_id", "id"),
         indexed("attachment", "sha256"),
     )

@@ -5,7 +5,7 @@ from sqlalchemy import case, func
 from pipeline_gql.domain.filters import Kind
 from pipeline_gql.store import models
 from pipeline_gql.store.reads.criteria import CREATED, NAME, by, order
-from pipeline_gql.store.reads.interests import of_visible
+from pipeline_gql.store.reads.interests import of_seen
 from pipeline_gql.store.reads.shapes import (
     Element,
     Form,
@@ -27,8 +27,8 @@ PATH = "/attachments/"
 """Where files are fetched, by their ids."""
 
 
-def _of_visible(row: Row, scope: Scope) -> list[Element]:
-    return [of_visible(row, scope)]
+def _of_seen(row: Row, scope: Scope) -> list[Element]:
+    return [of_seen(row, scope)]
 
 
 def _url(row: Row, scope: Scope) -> Element:
@@ -48,12 +48,13 @@ ATTACHMENT = Shape(
         "contentType": text("content_type", nullable=True),
         "sha256": code("sha256", nullable=True),
         "url": Value(_url, Form.TEXT),
-        "opportunity": to_one("Opportunity", "opportunity_id", nullable=False),
+        "opportunity": to_one("Opportunity", "opportunity_id"),
+        "lead": to_one("Lead", "lead_id"),
         "createdAt": moment("created_at"),
         "createdBy": to_one("User", "created_by_id"),
         "version": number("version"),
     },
-    base=_of_visible,
+    base=_of_seen,
     filters={
         "id": by(Kind.ID, "id", "The attachment's id.", type="Attachment"),
         "kind": by(Kind.TEXT, "kind", "FILE or LINK."),

@@ -7,7 +7,7 @@ from sqlalchemy import Text, and_, exists, func, literal_column, or_, select
 from pipeline_gql.domain.filters import Kind
 from pipeline_gql.store import models
 from pipeline_gql.store.reads.criteria import CREATED, UPDATED, by, creation, inside, order, related
-from pipeline_gql.store.reads.interests import of_visible
+from pipeline_gql.store.reads.interests import of_seen
 from pipeline_gql.store.reads.shapes import (
     Element,
     Many,
@@ -33,17 +33,19 @@ def _shown(row: Row, scope: Scope) -> Element:
 
 
 def _base(row: Row, scope: Scope) -> list[Element]:
-    return [_shown(row, scope), of_visible(row, scope)]
+    return [_shown(row, scope), of_seen(row, scope)]
 
 
 def on_opportunity(here: Row, there: Row, scope: Scope) -> Element:
     return and_(there.opportunity_id == here.id, _shown(there, scope))
 
 
+def on_lead(here: Row, there: Row, scope: Scope) -> Element:
+    return and_(there.lead_id == here.id, _shown(there, scope))
+
+
 def _replies(here: Row, there: Row, scope: Scope) -> Element:
-    # The opportunity is the parent's, said so that one index serves the order by time as well.
-    same = and_(there.opportunity_id == here.opportunity_id, there.parent_id == here.id)
-    return and_(same, there.deleted_at.is_(None))
+    return and_(there.parent_id == here.id, there.deleted_at.is_(None))
 
 
 def _mentioned(here: Row, there: Row, scope: Scope) -> Element:
@@ -75,7 +77,8 @@ COMMENT = Shape(
     models.Comment,
     {
         "id": identity("Comment"),
-        "opportunity": to_one("Opportunity", "opportunity_id", nullable=False),
+        "opportunity": to_one("Opportunity", "opportunity_id"),
+        "lead": to_one("Lead", "lead_id"),
         "author": to_one("User", "author_id", nullable=False),
         "body": text("body"),
         "mentions": Many("User", _mentioned),
@@ -92,6 +95,7 @@ COMMENT = Shape(
     filters={
         "id": by(Kind.ID, "id", "The comment's id.", type="Comment"),
         "opportunityId": by(Kind.ID, "opportunity_id", "The opportunity's id.", type="Opportunity"),
+        "leadId": by(Kind.ID, "lead_id", "The lead's id.", type="Lead"),
         "parentId": by(
             Kind.ID, "parent_id", "The id of the comment that it replies to.", type="Comment"
         ),
@@ -119,7 +123,7 @@ EDIT = Shape(
         "editor": to_one("User", "editor_id", nullable=False),
         "at": moment("at"),
     },
-    base=lambda row, scope: [of_visible(row, scope)],
+    base=lambda row, scope: [of_seen(row, scope)],
     filters={
         "id": by(Kind.ID, "id", "The edit's id.", type="CommentEdit"),
         "editorId": by(Kind.ID, "editor_id", "The id of who changed it.", type="User"),

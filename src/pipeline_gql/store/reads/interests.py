@@ -6,7 +6,7 @@ from sqlalchemy import case, exists, func, literal_column, or_, select
 
 from pipeline_gql.domain.filters import Kind
 from pipeline_gql.store import models
-from pipeline_gql.store.conditions import standing, visible
+from pipeline_gql.store.conditions import LEAD, standing, visible
 from pipeline_gql.store.reads.catalogue import unit
 from pipeline_gql.store.reads.criteria import CREATED, UPDATED, by, creation, order
 from pipeline_gql.store.reads.shapes import (
@@ -41,6 +41,17 @@ def of_visible(row: Row, scope: Scope) -> Element:
         visible(opportunity.c, scope.org, scope.me, scope.sight),
     )
     return exists(found)
+
+
+def of_seen(row: Row, scope: Scope) -> Element:
+    """What hangs on an opportunity or on a lead is seen exactly if that is."""
+    lead: Any = models.Lead.__table__.alias()
+    found = select(1).where(
+        lead.c.org_id == scope.org,
+        lead.c.id == row.lead_id,
+        visible(lead.c, scope.org, scope.me, scope.sight, LEAD),
+    )
+    return or_(of_visible(row, scope), exists(found))
 
 
 def _of_visible(row: Row, scope: Scope) -> list[Element]:

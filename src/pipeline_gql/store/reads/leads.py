@@ -8,6 +8,7 @@ from pipeline_gql.domain.filters import Kind
 from pipeline_gql.store import models
 from pipeline_gql.store.conditions import LEAD as TIES
 from pipeline_gql.store.conditions import standing, visible
+from pipeline_gql.store.reads.comments import on_lead
 from pipeline_gql.store.reads.criteria import (
     CREATED,
     NAME,
@@ -34,6 +35,7 @@ from pipeline_gql.store.reads.shapes import (
     moment,
     number,
     text,
+    to_many,
     to_one,
 )
 
@@ -140,6 +142,8 @@ LEAD = Shape(
         "assignedTo": _tied(models.LeadAssignee, "user_id", "User"),
         "teams": _tied(models.LeadTeam, "team_id", "Team"),
         "tags": _tied(models.LeadTag, "tag_id", "Tag"),
+        "comments": Many("Comment", on_lead, covered=True),
+        "attachments": to_many("Attachment", "lead_id", covered=True),
         "isConverted": Value(_is_converted, Form.BOOLEAN),
         "convertedAt": moment("converted_at", nullable=True),
         "convertedBy": to_one("User", "converted_by_id"),
