@@ -8,7 +8,15 @@ import pytest
 
 from pipeline_gql.config import Settings
 from tests.api.exchanges import JSON, Client
+from tests.conformance.overhearing import Overheard
 from tests.server import DatabaseUrls
+
+
+@pytest.fixture(autouse=True)
+def overheard() -> Overheard:
+    """Nothing is read a second time here, where requests have no time to spare."""
+    return Overheard()
+
 
 REGIONS = "{ regions { nodes { name } } }"
 

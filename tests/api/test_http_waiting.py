@@ -18,6 +18,14 @@ from pipeline_gql.domain.errors import TryAgain
 from pipeline_gql.domain.viewer import Role, Viewer
 from pipeline_gql.observe import Metrics, Observed
 from tests.api.exchanges import JSON, Client, Reply
+from tests.conformance.overhearing import Overheard
+
+
+@pytest.fixture(autouse=True)
+def overheard() -> Overheard:
+    """Nothing is read a second time here, where requests have no time to spare."""
+    return Overheard()
+
 
 VIEWER = Viewer(UUID(int=1), 1, "Ada", Role.ADMIN)
 

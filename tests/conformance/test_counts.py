@@ -2,6 +2,8 @@
 
 import asyncio
 import json
+import re
+from collections.abc import Sequence
 from time import monotonic
 from typing import Any
 
@@ -10,7 +12,7 @@ import pytest
 from pipeline_gql.api.execution import Executor
 from pipeline_gql.api.questions import Question
 from pipeline_gql.config import Settings
-from pipeline_gql.store.database import Database
+from pipeline_gql.store.database import Database, Reader
 from tests.conformance.conftest import Asker, Both
 from tests.conformance.told import TOLD
 from tests.organisations import Organisation
@@ -103,3 +105,41 @@ async def test_documents_at_once_have_a_transaction_each(
     bodies = await asyncio.gather(*(ask() for _ in range(5)))
     assert len({*bodies}) == 1
     assert pool.transactions - transactions == 5
+
+
+@pytest.fixture
+def asked(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The statements that readers are given, in their order."""
+    statements: list[str] = []
+    json = Reader.json
+
+    async def noting(reader: Reader, sql: str, args: Sequence[object]) -> bytes | None:
+        statements.append(sql)
+        return await json(reader, sql, args)
+
+    monkeypatch.setattr(Reader, "json", noting)
+    return statements
+
+
+@pytest.mark.parametrize("name", TOLD)
+async def test_json_is_put_together_as_text(both: Both, asked: list[str], name: str) -> None:
+    """PostgreSQL's own functions for JSON take twice as long; they are for single values."""
+    await both.ask(*TOLD[name])
+    for sql in asked:
+        assert "concat(" in sql
+        assert not re.search(r"json_(build|agg|object)|row_to_json", sql)
+
+
+async def test_a_document_asked_again_is_a_statement_prepared_once(
+    both: Both, asked: list[str]
+) -> None:
+    for _ in range(3):
+        await both.ask(*TOLD["search"])
+    assert len(asked) == 3
+    async with both.database.reading(both.admin.org_id) as reader:
+        found = await reader.json(
+            "SELECT convert_to(concat(count(*), ' ', sum(generic_plans), ' ', sum(custom_plans)),"
+            " 'UTF8') FROM pg_prepared_statements WHERE statement = $1",
+            asked[:1],
+        )
+    assert found == b"1 3 0", "one statement, run three times by a plan for all values"
