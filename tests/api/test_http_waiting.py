@@ -12,6 +12,7 @@ from starlette.types import Receive, Scope, Send
 from pipeline_gql.api.http.admission import Admission
 from pipeline_gql.api.http.endpoint import GraphQLEndpoint
 from pipeline_gql.api.http.problems import Enveloped
+from pipeline_gql.api.http.uploads import Uploads
 from pipeline_gql.api.questions import Answer, Question
 from pipeline_gql.config import Settings
 from pipeline_gql.domain.errors import TryAgain
@@ -54,7 +55,8 @@ class Patient:
 def serving(executor: Patient, admission: Admission | None = None, **settings: float) -> Client:
     """The endpoint in its envelope, without a door."""
     quick = Settings.model_validate(settings)
-    endpoint = GraphQLEndpoint(executor, admission or Admission(8, 16, 0.25), quick)
+    uploads = Uploads(Admission(8, 16, 0.25), quick)
+    endpoint = GraphQLEndpoint(executor, admission or Admission(8, 16, 0.25), uploads, quick)
 
     async def admitted(scope: Scope, receive: Receive, send: Send) -> None:
         scope["viewer"] = VIEWER
