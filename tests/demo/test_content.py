@@ -78,6 +78,8 @@ def test_there_is_enough_of_everything(demo: Content) -> None:
     assert len(rows.of(models.CommentMention)) == len(rows.of(models.Attachment)) == 1
     assert {bool(row["done_at"]) for row in rows.of(models.Task)} == {True, False}
     assert len(rows.of(models.Meeting)) > 5
+    assert {row["metric"] for row in rows.of(models.Goal)} == {"REVENUE", "COUNT"}
+    assert len({row["from_currency"] for row in rows.of(models.ExchangeRate)}) == 3
     assert {row["status"] for row in rows.of(models.Lead)} == {
         *("NEW", "WORKING", "QUALIFIED", "CONVERTED", "DISQUALIFIED"),
     }

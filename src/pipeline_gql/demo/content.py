@@ -13,6 +13,7 @@ from pipeline_gql.demo.pipelines import add_pipeline, publications
 from pipeline_gql.demo.rows import Row, Rows
 from pipeline_gql.demo.stays import add_stays
 from pipeline_gql.demo.talk import add_talk
+from pipeline_gql.demo.targets import add_targets
 from pipeline_gql.demo.ties import add_ties
 from pipeline_gql.demo.wishes import add_wishes, hold_places
 from pipeline_gql.domain.pipeline import State
@@ -52,6 +53,7 @@ def content(today: date) -> Content:
         add_agenda(rows, deal, TIME_ZONE)
         _finish(rows, deal, interests)
     add_leads(rows, deals[0])
+    add_targets(rows)
     for deal in [deal for deal in deals if deal.state is State.ARCHIVED][:DELETED]:
         _delete(rows, deal)
     return Content(rows, publications(rows), invoiced)
