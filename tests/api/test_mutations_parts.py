@@ -82,15 +82,15 @@ async def test_a_contact_is_added_and_its_part_changed(ask: Ask) -> None:
     other = {"contact": {"id": first}, "role": None, "isPrimary": False}
     assert (given["version"], given["contactRoles"]) == (3, [other, part])
     given = await does(
-        ask, "addContact", CONTACTS, id=id, contactId=first, role="user", primary=True
+        ask, "addContact", CONTACTS, id=id, contactId=first, role="User", primary=True
     )
     assert (given["version"], given["contact"]) == (4, {"id": first})
     assert given["contactRoles"] == [
-        {"contact": {"id": first}, "role": "user", "isPrimary": True},
+        {"contact": {"id": first}, "role": "User", "isPrimary": True},
         {"contact": {"id": second}, "role": "buyer", "isPrimary": False},
     ]
     given = await does(ask, "addContact", CONTACTS, id=id, contactId=second, role=None)
-    assert [part["role"] for part in given["contactRoles"]] == ["user", None]
+    assert [part["role"] for part in given["contactRoles"]] == ["User", None]
     assert await told(ask) == [
         ("opportunity.created", 1),
         ("opportunity.contact_added", 2),

@@ -83,6 +83,17 @@ async def test_a_merged_tag_is_replaced_everywhere_and_its_name_is_free(ask: Ask
     assert await made(ask, "vip") != old
 
 
+async def test_a_merged_tag_is_replaced_on_leads_too(ask: Ask) -> None:
+    old, into = await made(ask, "vip"), await made(ask, "VIP")
+    tagged = "lead { id tags { nodes { name } } }"
+    lead = (await ask.done("lead.create", {"name": "Ada Love", "tags": [old]}, tagged))["lead"]
+    assert lead["tags"]["nodes"] == [{"name": "vip"}]
+    await ask.done("tag.merge", {"tagId": old, "intoTagId": into}, "")
+    document = "query($id: ID!) { node(id: $id) { ... on Lead { tags { nodes { name } } } } }"
+    found = await ask.read(document, {"id": lead["id"]})
+    assert found["node"]["tags"]["nodes"] == [{"name": "VIP"}]
+
+
 async def test_a_deleted_opportunity_comes_back_with_the_tag_that_stayed(ask: Ask) -> None:
     old, into = await made(ask, "vip"), await made(ask, "VIP")
     id = await ask.opportunity(tags=[old])

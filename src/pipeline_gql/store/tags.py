@@ -10,7 +10,7 @@ from pipeline_gql.domain.problems import not_found
 from pipeline_gql.store import models
 from pipeline_gql.store.database import Unit
 
-TAGGED: Final = {models.OpportunityTag: "opportunity_id"}
+TAGGED: Final = {models.OpportunityTag: "opportunity_id", models.LeadTag: "lead_id"}
 """The tables of what is tagged, and their column that says what that is."""
 
 
