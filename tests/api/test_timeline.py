@@ -52,7 +52,7 @@ async def eventful(ask: Ask) -> str:
         ("addComment", {"body": "Well"}),
         ("progress", {"stepId": step(4), "reason": "They called"}),
         ("addInterest", {"interestDetails": {"id": gid("Event", 1), "quantity": 2}}),
-        ("addContact", {"contactId": gid("Contact", 1), "role": "decision maker"}),
+        ("addContact", {"contactId": gid("Contact", 1), "role": "Decision maker"}),
     ):
         input = {"opportunityId": id, **input}
         await ask.done(f"opportunities.{verb}", input, "opportunity { id }")
@@ -94,7 +94,7 @@ async def test_what_happened_is_told_in_the_order_in_which_it_did(ask: Ask) -> N
     assert told(interest)["netTotal"] == ("12", "1000")
     ((before, (added,)),) = [each for name, each in told(interest).items() if name == "interests"]
     assert (before, added["quantity"], added["unitAmount"]) == ([], 2, "500")
-    person = {"contactId": gid("Contact", 1), "role": "decision maker"}
+    person = {"contactId": gid("Contact", 1), "role": "Decision maker"}
     assert told(contact)["contactIds"] == ([], [person])
     assert file["attachment"] == {"name": "Plan"}
     assert (task["task"], meeting["meeting"]) == ({"title": "Call back"}, {"subject": "Lunch"})

@@ -68,8 +68,9 @@ async def main():
         await spool.add(b"contents")
         file = await spool.finish("a.txt")
         variables = {"input": {"opportunityId": opportunity, "file": file}}
+        add = uploads.ADD % uploads.NAMESPACES["opportunityId"]
         answer = await executor.answer(
-            Question(uploads.ADD, variables=variables), viewer, deadline=monotonic() + 60,
+            Question(add, variables=variables), viewer, deadline=monotonic() + 60,
             request_id="r", query_only=False,
         )
     print(answer.body.decode(), flush=True)

@@ -12,7 +12,7 @@ from uuid import UUID
 import pytest
 from sqlalchemy import func, select
 
-from pipeline_gql.domain.errors import FilesUnavailable, QuotaExceeded
+from pipeline_gql.domain.errors import FilesUnavailable, QuotaExceeded, Ref
 from pipeline_gql.store import attachments, models
 from pipeline_gql.store.attachments import Contents
 from pipeline_gql.store.collecting import collect, sweep
@@ -111,7 +111,7 @@ async def taken_up(database: Database, o: Organisation, opportunity: int, sha256
 
 async def removed(database: Database, o: Organisation, opportunity: int, id: int) -> None:
     async with database.writing(o.org_id) as unit:
-        row = await attachments.locked(unit, opportunity, id)
+        row = await attachments.locked(unit, Ref("Opportunity", opportunity), id)
         assert row is not None
         await attachments.remove(unit, row)
 
