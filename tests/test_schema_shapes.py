@@ -78,6 +78,10 @@ def _is_list(type: Any) -> bool:
 
 
 BOUNDED = {
+    "OpportunityTransition": "the edges of one version",
+    "TransitionBlocker.path": "as deep as an input",
+    "TransitionBlocker.remedies": "at most twenty",
+    "TransitionBlocker": "as many as the rules of one phase",
     "Query.nodes": "at most a hundred ids",
     "MutationResult.answers": "one for each mutation of a document, whose size is bounded",
     "MutationAnswer.path": "as deep as the document",

@@ -201,6 +201,11 @@ class Nouns(LeadNouns):
             (lambda _: True) if any_version else self.r.is_published,
         )  # fmt: skip
 
+    def transition(self) -> Noun:
+        return Noun(
+            "Transition", "transition", "id", self.r.transition, {}, {}, self.r.is_published
+        )
+
     def pipeline(self) -> Noun:
         fields = {
             "id": identity("Pipeline", "id"),
@@ -214,8 +219,8 @@ class Nouns(LeadNouns):
 def nouns(reference: "Reference") -> dict[str, Noun]:
     """By name. `OpportunityStep.any` are steps of any version."""
     made = Nouns(reference)
-    listed = [made.opportunity(), made.stage(), made.pipeline(), *made.people()]
-    listed += [*made.catalogue(), *made.papers(), *made.talk()]
+    listed = [made.opportunity(), made.stage(), made.transition(), made.pipeline()]
+    listed += [*made.people(), *made.catalogue(), *made.papers(), *made.talk()]
     listed += [*made.errands(), made.lead(), *reference.told(), goal(reference)]
     return {noun.name: noun for noun in listed} | {
         "OpportunityInterest": made.interest(),

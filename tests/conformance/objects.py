@@ -8,6 +8,7 @@ from tests.conformance.chronicle import Chronicle
 from tests.conformance.leads import LeadObjects
 from tests.conformance.meaning import Object, once
 from tests.conformance.rows import Row, global_id, moment, money, percent
+from tests.conformance.ways import Ways
 
 INTERESTS = {
     "COURSE_TEMPLATE": "CourseTemplateInterest",
@@ -18,7 +19,7 @@ INTERESTS = {
 }
 
 
-class Objects(LeadObjects, Chronicle):
+class Objects(LeadObjects, Chronicle, Ways):
     """Writes rows as objects under the names that clients know."""
 
     def _money(self, row: Row, **columns: str) -> Object:
@@ -41,6 +42,7 @@ class Objects(LeadObjects, Chronicle):
         return self.own("Opportunity", o) | {
             "step": lambda info: self.step(self.step_of(o)),
             "pipeline": lambda info: self.one("Pipeline", o.pipeline_id),
+            "transitions": lambda info: self.ways(o),
             "value": value,
             "amount": money(o.amount, self.exponent(o.currency)),
             "amountSource": o.amount_source,
@@ -146,6 +148,18 @@ class Objects(LeadObjects, Chronicle):
             "opportunities": self.listed(
                 "Opportunity", lambda: self.tables.where("opportunity", step_id=s.step_id)
             ),
+        }
+
+    @once
+    def transition(self, t: Row) -> Object:
+        def step(key: int | None) -> Object | None:
+            row = self.tables.one("step_version", version_id=t.version_id, step_id=key)
+            return row and self.step(row)
+
+        return self.own("Transition", t) | {
+            "kind": t.kind,
+            "fromStep": lambda info: step(t.from_step_id),
+            "toStep": lambda info: step(t.to_step_id),
         }
 
     @once

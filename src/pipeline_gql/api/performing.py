@@ -6,12 +6,14 @@ import json
 import random
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from time import monotonic
 from typing import Any
 
 import orjson
 import strawberry
 
+from pipeline_gql.api.computing import completed
 from pipeline_gql.api.verbs import Call, Verb, Work, legible
 from pipeline_gql.api.wording import worded
 from pipeline_gql.domain.errors import KeyAlreadyUsed, Ref, Refusal, Refused, TryAgain, ValueInvalid
@@ -19,7 +21,7 @@ from pipeline_gql.domain.selection import TYPENAME, Pick, picked
 from pipeline_gql.domain.spelling import camel
 from pipeline_gql.domain.viewer import Viewer
 from pipeline_gql.operations.done import Done
-from pipeline_gql.store import idempotency
+from pipeline_gql.store import idempotency, pipelines
 from pipeline_gql.store.database import Database, Serialization, Unit
 from pipeline_gql.store.files import Files
 from pipeline_gql.store.reads.binding import Asked
@@ -172,8 +174,11 @@ async def _objects(turn: Turn, it: Performance, unit: Unit, done: Done) -> dict[
             variables = {**turn.variables, WRITTEN: written[pick.name]}
             asked = Asked(variables, turn.viewer.org_id, turn.viewer.user_id)
             turn.statements += 1
-            found = await unit.json(statement.sql, statement.arguments(asked))
-            objects[pick.key] = found or b"null"
+            found = await unit.json(statement.sql, statement.arguments(asked)) or b"null"
+            if statement.computed:
+                versions = partial(pipelines.seen_by, unit)
+                found = await completed(statement, found, turn.viewer, unit.now, versions)
+            objects[pick.key] = found
     return objects
 
 

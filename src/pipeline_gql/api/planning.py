@@ -134,7 +134,7 @@ def payload_statement(pick: Pick, type: Type, sight: Sight) -> Statement:
 
 def _payload(pick: Pick, type: Type, sight: Sight) -> Statement:
     assert pick.below is not None
-    compiler = Compiler(SHAPES, sight)
+    compiler = Compiler(SHAPES, sight, len(pick.path))
     shape = SHAPES[named(type).name]
     if is_list(nullable(type)):
         return statements.by_keys(compiler, pick.below, shape)

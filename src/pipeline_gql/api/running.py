@@ -2,6 +2,8 @@
 
 import inspect
 from asyncio import to_thread
+from collections.abc import Mapping
+from datetime import UTC, datetime
 from time import monotonic
 from typing import Any, cast
 
@@ -12,6 +14,7 @@ from graphql.execution import execute  # pyright: ignore[reportUnknownVariableTy
 from graphql.execution.values import VariableValues
 from graphql.language import DocumentNode, OperationDefinitionNode
 
+from pipeline_gql.api.computing import completed
 from pipeline_gql.api.context import Context
 from pipeline_gql.api.documents import Document, Operation
 from pipeline_gql.api.kept import Kept
@@ -22,7 +25,9 @@ from pipeline_gql.api.questions import Answer, Question
 from pipeline_gql.api.schema import SCHEMA, graphql_schema
 from pipeline_gql.domain.errors import TryAgain
 from pipeline_gql.domain.filters import Malformed
+from pipeline_gql.domain.pipeline import Version
 from pipeline_gql.domain.viewer import Viewer
+from pipeline_gql.store import pipelines
 from pipeline_gql.store.database import Database, Serialization
 from pipeline_gql.store.files import Files
 from pipeline_gql.store.reads.binding import Asked
@@ -131,9 +136,20 @@ class Run:
 
     async def _finish(self, plan: Plan, found: dict[str, bytes]) -> None:
         """After the transaction, and in a thread, so that nobody waits for what is computed."""
-        for root in plan.roots:
-            if root.statement is not None and root.statement.finish is not None:
-                found[root.key] = await to_thread(root.statement.finish, found[root.key])
+        for key, statement in ((root.key, root.statement) for root in plan.roots):
+            if statement is not None and statement.finish is not None:
+                found[key] = await to_thread(statement.finish, found[key])
+            elif statement is not None and statement.computed:
+                found[key] = await completed(
+                    statement, found[key], self.viewer, datetime.now(UTC), self._versions
+                )
+
+    async def _versions(self, ids: set[int]) -> Mapping[int, Version]:
+        seconds = self.deadline - monotonic()
+        try:
+            return await pipelines.by_ids(self.database, self.viewer.org_id, ids, seconds)
+        except Serialization as conflict:
+            raise TryAgain() from conflict
 
     async def _executed(
         self, document: Document, operation: OperationDefinitionNode

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import event
+from sqlalchemy import Engine, event
 from sqlalchemy.engine import ExceptionContext
 from sqlalchemy.exc import InvalidatePoolError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
@@ -85,6 +85,11 @@ class Database:
             await refuse_unsafe_role(url)
         reads = ReadPool(urls.reader or urls.app, read_pool, citus)
         return cls(_engine(urls.app, write_pool), reads, citus)
+
+    @property
+    def engine(self) -> Engine:
+        """The writers' pool, as sessions know it."""
+        return self._engine.sync_engine
 
     async def close(self) -> None:
         await self.reads.close()

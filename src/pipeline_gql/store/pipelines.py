@@ -1,6 +1,7 @@
 """Pipelines: which version counts, and what it means. Published graphs are kept in memory."""
 
 from collections import OrderedDict
+from collections.abc import Iterable, Mapping
 from uuid import UUID
 from weakref import WeakKeyDictionary
 
@@ -18,7 +19,7 @@ from pipeline_gql.domain.pipeline import (
     Version,
 )
 from pipeline_gql.store import models
-from pipeline_gql.store.database import Unit
+from pipeline_gql.store.database import Database, Unit
 
 KEPT = 500
 
@@ -29,24 +30,48 @@ _kept: "WeakKeyDictionary[Engine, _Kept]" = WeakKeyDictionary()
 
 async def version(unit: Unit, version_id: int) -> Version:
     """A version that exists, as a graph. Read once: what was published never changes."""
-    kept = _kept.setdefault(_engine(unit), OrderedDict())
-    known = kept.get((unit.org_id, version_id))
+    engine = unit.session.get_bind()
+    assert isinstance(engine, Engine)
+    known = _remembered(engine, unit.org_id, version_id)
     if known is None:
         row = await unit.session.get_one(models.PipelineVersion, (unit.org_id, version_id))
         known = await _read(unit, row)
-        if row.state != "DRAFT":
-            kept[unit.org_id, version_id] = known
-    else:
-        kept.move_to_end((unit.org_id, version_id))
-    while len(kept) > KEPT:
-        kept.popitem(last=False)
+        # One that this very transaction published may be a draft again when it is rolled back.
+        if row.published_at is not None and row.published_at < unit.now:
+            _remember(engine, unit.org_id, known)
     return known
 
 
-def _engine(unit: Unit) -> Engine:
-    engine = unit.session.get_bind()
-    assert isinstance(engine, Engine)
-    return engine
+async def seen_by(unit: Unit, version_ids: Iterable[int]) -> Mapping[int, Version]:
+    """Versions that exist, by id."""
+    return {id: await version(unit, id) for id in version_ids}
+
+
+async def by_ids(
+    database: Database, org_id: UUID, version_ids: Iterable[int], seconds: float
+) -> Mapping[int, Version]:
+    """The same where no unit is at hand: from memory, so that nothing is asked as a rule."""
+    found = {id: _remembered(database.engine, org_id, id) for id in version_ids}
+    known = {id: version for id, version in found.items() if version is not None}
+    if len(known) < len(found):
+        async with database.writing(org_id, deadline=seconds, tells=False) as unit:
+            return known | await seen_by(unit, found.keys() - known.keys())
+    return known
+
+
+def _remembered(engine: Engine, org_id: UUID, version_id: int) -> Version | None:
+    kept = _kept.get(engine)
+    known = kept.get((org_id, version_id)) if kept else None
+    if kept and known:
+        kept.move_to_end((org_id, version_id))
+    return known
+
+
+def _remember(engine: Engine, org_id: UUID, known: Version) -> None:
+    kept = _kept.setdefault(engine, OrderedDict())
+    kept[org_id, known.id] = known
+    while len(kept) > KEPT:
+        kept.popitem(last=False)
 
 
 async def published(unit: Unit, pipeline_id: int) -> Version | None:

@@ -54,6 +54,12 @@ class Opportunity(Node):
     name: str = told("The opportunity's name.")
     step: Any = one("OpportunityStep", "pipelines", "The step it stands on.")
     pipeline: Any = one("Pipeline", "pipelines", "The pipeline it travels.")
+    transitions: Any = several(
+        "OpportunityTransition",
+        "transitions",
+        "Where it can go from its step and whether the viewer may move it there, in the order of "
+        "the steps.",
+    )
     value: OpportunityValue = told("What it is worth.")
     amount: Decimal | None = told("The value set by hand, which counts while it has no interests.")
     amount_source: AmountSource = told("Where the value comes from.")

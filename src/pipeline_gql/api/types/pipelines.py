@@ -7,7 +7,7 @@ from typing import Any
 import strawberry
 
 from pipeline_gql.api.connections import connection
-from pipeline_gql.api.types.node import Node, one, told
+from pipeline_gql.api.types.node import Node, maybe, one, told
 
 
 @strawberry.enum(description="How the sales stand whose opportunities are in a stage.")
@@ -47,6 +47,22 @@ class OpportunityStep(Node):
     opportunities: Any = connection(
         "Opportunity", "opportunities", "The opportunities that stand here and the viewer sees."
     )
+
+
+@strawberry.enum(description="Where a transition starts.")
+class TransitionKind(Enum):
+    DIRECTED = strawberry.enum_value("DIRECTED", description="On one step.")
+    GLOBAL = strawberry.enum_value("GLOBAL", description="On any step but its own end.")
+    LOOP = strawberry.enum_value("LOOP", description="On the step where it ends.")
+
+
+@strawberry.type(description="A way from one step of a pipeline to another.")
+class Transition(Node):
+    key: str = told("The transition's key, which is the same in all versions.")
+    name: str = told("The transition's name.")
+    kind: TransitionKind = told("Where it starts.")
+    from_step: Any = maybe("OpportunityStep", "pipelines", "Where it starts; null for any step.")
+    to_step: Any = one("OpportunityStep", "pipelines", "Where it leads.")
 
 
 @strawberry.type(description="A graph of steps that opportunities travel.")

@@ -10,11 +10,13 @@ from pipeline_gql.domain.filters import Kind, parser
 from pipeline_gql.domain.selection import TYPENAME, Pick, Selection
 from pipeline_gql.domain.viewer import Sight
 from pipeline_gql.store.reads.binding import Binder
+from pipeline_gql.store.reads.computing import FACTS, KEY, PLACE, ROWS, Computation
 from pipeline_gql.store.reads.connection import Connection
 from pipeline_gql.store.reads.filters import Filters
 from pipeline_gql.store.reads.frames import Columns, Frame, Source
 from pipeline_gql.store.reads.pages import Capped, capped
 from pipeline_gql.store.reads.shapes import (
+    Computed,
     Either,
     Element,
     Embed,
@@ -36,11 +38,14 @@ Shapes = Mapping[str, Shape]
 class Compiler:
     """Compiles the selection of one root field; `statements.py` makes a statement of it."""
 
-    def __init__(self, shapes: Shapes, sight: Sight) -> None:
+    def __init__(self, shapes: Shapes, sight: Sight, depth: int = 1) -> None:
+        """`depth` is how many response keys lead to the answer."""
         self.shapes = shapes
+        self.depth = depth
         self.binder = Binder(sight)
         self.scope = self.binder.scope
         self.capped: dict[tuple[str, ...], Capped] = {}
+        self.computed: list[Computation] = []
         self._aliases = 0
 
     # ---- rows -----------------------------------------------------------------------------------
@@ -139,6 +144,8 @@ class Compiler:
                 return [self._several(pick.below, reading, row, frame)]
             case Rows():
                 return [self._rows(pick.below, reading, row, frame)]
+            case Computed():
+                return self._computed(pick, pick.below, reading, row, frame)
             case Many():
                 return [self._many(pick, reading, row, frame)]
             case Worked():
@@ -193,6 +200,25 @@ class Compiler:
         picks, typename = selection.of(rows.type), f'"{rows.type}"'
         parts = self._fields(picks, typename, rows.fields, there, frame, outer=False)
         return self._list(parts, there.place, frame, outside)
+
+    def _computed(
+        self, pick: Pick, selection: Selection, computed: Computed, row: Row, outside: Frame
+    ) -> list[Part]:
+        """What `computing` fills in: the facts, and each row under its key with what is read."""
+        rows = computed.rows
+        read = [each for each in selection.of(rows.type) if each.name in rows.fields]
+        self.computed.append(Computation(pick, pick.path[self.depth :]))
+        facts = func.coalesce(computed.facts(row, self.scope), literal(NULL))
+        listed = self._keyed(read, rows, row, outside) if read else literal("[]")
+        number = str(len(self.computed) - 1)
+        return members([(PLACE, [number]), (FACTS, [facts]), (ROWS, [listed])])
+
+    def _keyed(self, picks: list[Pick], rows: Rows, row: Row, outside: Frame) -> Element:
+        name = self.name()
+        made = rows.query(row, self.scope).subquery(name)
+        frame, there = Frame(made), Columns(name, made)
+        pairs = [(p.key, self._field(p, rows.fields[p.name], there, frame, False)) for p in picks]
+        return self._list(members([(KEY, [there.key]), *pairs]), there.key, frame, outside)
 
     def _list(self, parts: list[Part], key: Element, frame: Frame, outside: Frame) -> Element:
         """All rows of a frame, by a key, as one text."""

@@ -37,6 +37,7 @@ from pipeline_gql.store.reads.shapes import (
     to_one,
 )
 from pipeline_gql.store.reads.tasks import comes_next, hangs_on
+from pipeline_gql.store.reads.transitions import TRANSITIONS
 
 
 def base(row: Row, scope: Scope) -> list[Element]:
@@ -90,6 +91,7 @@ OPPORTUNITY = Shape(
         "name": text("name"),
         "step": One("OpportunityStep", _step),
         "pipeline": to_one("Pipeline", "pipeline_id", nullable=False),
+        "transitions": TRANSITIONS,
         "value": Embed(
             "OpportunityValue",
             {

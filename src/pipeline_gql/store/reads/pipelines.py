@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import and_, select
 
 from pipeline_gql.domain.filters import Kind
 from pipeline_gql.store import models
@@ -93,6 +93,15 @@ def _pipeline_name(row: Row, scope: Scope) -> Element:
     return found.scalar_subquery()
 
 
+def _at(name: str) -> Any:
+    """The step that a column names, in the same version."""
+
+    def on(here: Row, there: Row, scope: Scope) -> Element:
+        return and_(there.version_id == here.version_id, there.step_id == getattr(here, name))
+
+    return on
+
+
 PIPELINE = One("Pipeline", lambda here, there, scope: there.id == _pipeline_of(here, scope))
 OF_PIPELINE = {
     "pipelineId": Filter(Kind.ID, "The pipeline's id.", _pipeline_of, type="Pipeline"),
@@ -169,6 +178,20 @@ STEP = Shape(
     orders={"name": NAME, "position": POSITION},
 )
 
+TRANSITION = Shape(
+    "Transition",
+    models.Transition,
+    {
+        "id": identity("Transition"),
+        "key": text("key"),
+        "name": text("name"),
+        "kind": code("kind"),
+        "fromStep": One("OpportunityStep", _at("from_step_id"), nullable=True),
+        "toStep": One("OpportunityStep", _at("to_step_id")),
+    },
+    base=published,
+)
+
 PIPELINES = Shape(
     "Pipeline",
     models.Pipeline,
@@ -195,4 +218,4 @@ PIPELINES = Shape(
     orders={"name": NAME, "createdAt": CREATED, "updatedAt": UPDATED},
 )
 
-SHAPES = (STAGE, STEP, PIPELINES)
+SHAPES = (STAGE, STEP, TRANSITION, PIPELINES)

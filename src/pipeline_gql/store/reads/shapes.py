@@ -124,7 +124,20 @@ class Worked:
     fields: Mapping[str, Value]
 
 
-Reading = Value | Embed | One | Either | Many | Several | Rows | Worked
+@dataclass(frozen=True, slots=True)
+class Computed:
+    """A plain list of objects that the domain works out of `facts`: JSON of the record, or null.
+
+    `rows` are all that may be in the list; their column `key`, JSON text, says which is which, and
+    their fields are read as anywhere. Which of them are there, and what else is selected of each,
+    is filled in once the statement has answered.
+    """
+
+    facts: Callable[[Row, Scope], Element]
+    rows: Rows
+
+
+Reading = Value | Embed | One | Either | Many | Several | Rows | Worked | Computed
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,6 +23,7 @@ from pipeline_gql.domain.ids import decode
 from pipeline_gql.domain.selection import Leaf, Pick, Selection, Tree
 from pipeline_gql.store.reads.binding import Asked, Getter, key_type
 from pipeline_gql.store.reads.compile import Compiler
+from pipeline_gql.store.reads.computing import Computation
 from pipeline_gql.store.reads.frames import Frame
 from pipeline_gql.store.reads.pages import Capped
 from pipeline_gql.store.reads.shapes import Element, Row, Shape
@@ -47,6 +48,8 @@ class Statement:
     """Of what a client gave and the SQL needs not, such as the cursor of a list that is counted."""
     finish: Finish | None = None
     """Where the SQL gives facts alone: how the finished JSON is computed from them."""
+    computed: tuple[Computation, ...] = ()
+    """What is still to be filled in, by the number that stands in its places."""
 
     def arguments(self, asked: Asked) -> list[object]:
         """Raises Malformed where a value means nothing, used or not."""
@@ -145,7 +148,13 @@ def statement(compiler: Compiler, query: Select[Any]) -> Statement:
         for name in compiled.positiontup or ()
     )
     unused = tuple(known[name] for name in known.keys() - set(compiled.positiontup or ()))
-    return Statement(str(compiled), getters, tuple(compiler.capped.values()), unused)
+    return Statement(
+        str(compiled),
+        getters,
+        tuple(compiler.capped.values()),
+        unused,
+        computed=tuple(compiler.computed),
+    )
 
 
 def _fixed(values: Mapping[str, object], name: str) -> Getter:
