@@ -1,5 +1,6 @@
 """What tests ask for: a database of their own, and an organisation in it."""
 
+import os
 from collections.abc import AsyncGenerator, Generator
 
 import pytest
@@ -8,6 +9,12 @@ from pipeline_gql.store.database import Database
 from tests.conformance.overhearing import ADDRESSES, Overheard
 from tests.organisations import FIRST, SECOND, Organisation
 from tests.server import DatabaseUrls, Server
+
+
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
+    """A worker per processor for the whole suite; none for files that somebody names."""
+    whole = config.args_source is pytest.Config.ArgsSource.TESTPATHS
+    return min(len(os.sched_getaffinity(0)), 8) if whole else 0
 
 
 @pytest.fixture(scope="session")

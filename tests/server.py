@@ -3,6 +3,8 @@
 import asyncio
 import os
 import shutil
+import subprocess
+import sys
 import tempfile
 from dataclasses import dataclass
 from itertools import count
@@ -63,6 +65,12 @@ class Server:
         self._embedded = Embedded(self.folder / "data", settings=_SPEED)
         self._numbers = count(1)
         self._place = ""
+        # A session of its own: Ctrl-C is for the tests, which end their server themselves.
+        self._mourner = subprocess.Popen(
+            [sys.executable, Path(__file__).with_name("mourner.py"), self.folder],
+            stdin=subprocess.PIPE,
+            start_new_session=True,
+        )
 
     def start(self) -> None:
         self._embedded.start()
@@ -72,7 +80,7 @@ class Server:
 
     def stop(self) -> None:
         self._embedded.stop()
-        shutil.rmtree(self.folder)
+        self._mourner.communicate()
 
     @property
     def access_rules(self) -> Path:

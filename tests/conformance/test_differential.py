@@ -17,10 +17,13 @@ from tests.conformance.told import TOLD
 
 EXAMPLES = int(os.environ.get("CONFORMANCE_EXAMPLES", "150"))
 ROLES = [Role.ADMIN, Role.MEMBER, Role.READ_ONLY]
+PARTS = 4
+"""Of the made-up documents, so that several processes share them."""
 
 
+@pytest.mark.parametrize("part", range(PARTS))
 @settings(
-    max_examples=EXAMPLES,
+    max_examples=EXAMPLES // PARTS,
     deadline=None,
     suppress_health_check=list(HealthCheck),
     phases=[Phase.explicit, Phase.reuse, Phase.generate, Phase.shrink],
@@ -28,8 +31,9 @@ ROLES = [Role.ADMIN, Role.MEMBER, Role.READ_ONLY]
 )
 @given(data=st.data())
 async def test_documents_made_up_from_the_schema_are_answered_as_the_reference_answers(
-    both: Both, data: st.DataObject
+    both: Both, part: int, data: st.DataObject
 ) -> None:
+    del part
     role = data.draw(st.sampled_from(ROLES))
     document = data.draw(documents(both.references[role]))
     await both.compare(document.text, document.variables, role)
