@@ -19,9 +19,6 @@ LONGEST_FUNCTION = 40
 FORBIDDEN_NAMES = {"utils", "helpers", "common", "manager", "data", "info"}
 CLOCKS = {"now", "utcnow", "today", "time", "monotonic", "perf_counter"}
 
-WITHOUT_USERS = {"domain/documents.py::export": "`parse` the other way round, for tests as yet"}
-"""What the source defines and does not use, and why."""
-
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 
 
@@ -178,7 +175,7 @@ def test_what_a_module_defines_is_used() -> None:
         for name, decorated in defined(file)
         if name not in used and not decorated and not name.startswith("__")
     }
-    assert unused == set(WITHOUT_USERS)
+    assert unused == set()
 
 
 def test_only_the_directory_opens_transactions_without_a_tenant() -> None:

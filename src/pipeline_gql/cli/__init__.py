@@ -1,4 +1,4 @@
-"""The command line: demo · serve · worker · db · organization · token · schema.
+"""The command line: demo · serve · worker · db · organization · token · pipeline · schema.
 
 Whatever somebody got wrong is told in one sentence on standard error: exit code 2 for the command
 line and the settings, 1 for the world outside. A traceback means a bug. A variable that looks like
@@ -12,7 +12,7 @@ from collections.abc import Sequence
 import typer
 from typer.exceptions import Abort, TyperException
 
-from pipeline_gql.cli import db, organization, schema, serve, token, worker
+from pipeline_gql.cli import db, organization, pipeline, schema, serve, token, worker
 from pipeline_gql.cli.problems import Problem
 from pipeline_gql.config import SettingsError, strangers
 from pipeline_gql.store.database import UnsafeRole
@@ -37,6 +37,7 @@ _app.command("worker")(worker.worker)
 _app.add_typer(db.commands, name="db")
 _app.add_typer(organization.commands, name="organization")
 _app.add_typer(token.commands, name="token")
+_app.add_typer(pipeline.commands, name="pipeline")
 _app.add_typer(schema.commands, name="schema")
 
 

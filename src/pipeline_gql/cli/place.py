@@ -1,18 +1,21 @@
-"""Which database a command works on: the one it was given, or the embedded one."""
+"""Which database a command works on, the one it was given or the embedded one, and in which
+organisation."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Generator
+from collections.abc import AsyncGenerator, Callable, Coroutine, Generator
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any, TypeVar
+from uuid import UUID
 
 import typer
 
 from pipeline_gql.cli.problems import Problem, reaching
 from pipeline_gql.cli.signals import Signals
-from pipeline_gql.config import Settings
+from pipeline_gql.config import Settings, load
+from pipeline_gql.store import directory
 from pipeline_gql.store.connections import refuse_unsafe_role
-from pipeline_gql.store.database import Database, Urls
+from pipeline_gql.store.database import Database, Unit, Urls
 from pipeline_gql.store.embedded import Embedded
 from pipeline_gql.store.readiness import Readiness
 from pipeline_gql.store.upgrade import upgrade
@@ -21,6 +24,11 @@ DataDir = Annotated[
     Path | None,
     typer.Option("--data-dir", help="Folder of the embedded database.", show_default=False),
 ]
+Organization = Annotated[
+    UUID | None,
+    typer.Option("--organization", help="Its id; needed if there are several.", show_default=False),
+]
+T = TypeVar("T")
 
 
 @contextmanager
@@ -77,6 +85,34 @@ async def opened(settings: Settings) -> AsyncGenerator[Database]:
         yield database
     finally:
         await database.close()
+
+
+def run_in(
+    organization: UUID | None, data_dir: Path | None, work: Callable[[Unit], Coroutine[Any, Any, T]]
+) -> T:
+    """The result of `work` in one transaction of the organisation."""
+
+    async def run() -> T:
+        async with opened(settings) as database:
+            org_id = await _organization(database, organization)
+            async with database.writing(org_id) as unit:
+                return await work(unit)
+
+    with database_of(load(data_dir=data_dir)) as (settings, _):
+        return asyncio.run(run())
+
+
+async def _organization(database: Database, wanted: UUID | None) -> UUID:
+    known = await directory.organisation_ids(database)
+    if wanted:
+        if wanted not in known:
+            raise Problem(f"There is no organisation {wanted}.")
+        return wanted
+    if len(known) == 1:
+        return known[0]
+    if not known:
+        raise Problem("There is no organisation yet.")
+    raise Problem("There are several organisations; name one with --organization.")
 
 
 def owned(settings: Settings, verb: str) -> Embedded:

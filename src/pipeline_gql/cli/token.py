@@ -1,35 +1,25 @@
 """`token`: who may come in."""
 
-import asyncio
 import re
-from collections.abc import Callable, Coroutine
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
-from typing import Annotated, Any, TypeVar
-from uuid import UUID
+from typing import Annotated
 
 import typer
 
-from pipeline_gql.cli.place import DataDir, database_of, opened
+from pipeline_gql.cli.place import DataDir, Organization, run_in
 from pipeline_gql.cli.problems import Problem
-from pipeline_gql.config import load
 from pipeline_gql.domain.viewer import ALLOWED, Role
-from pipeline_gql.store import directory, models, tokens, users
-from pipeline_gql.store.database import Database, Unit
+from pipeline_gql.store import models, tokens, users
+from pipeline_gql.store.database import Unit
 
 commands = typer.Typer(help="Bearer tokens.", no_args_is_help=True, rich_markup_mode=None)
 
-Organization = Annotated[
-    UUID | None,
-    typer.Option("--organization", help="Its id; needed if there are several.", show_default=False),
-]
 Email = Annotated[str, typer.Option("--user", help="The email address of who will bear it.")]
 Name = Annotated[str, typer.Option(help="What it is for.")]
 ReadOnly = Annotated[bool, typer.Option("--read-only", help="It may change nothing.")]
 Days = Annotated[
     int | None, typer.Option("--days", min=1, max=36500, help="Days until it expires (never).")
 ]
-T = TypeVar("T")
 PRESENT = "%Y-%m-%d %H:%M"
 
 
@@ -52,7 +42,7 @@ def create(
         ends = unit.now + timedelta(days=days) if days else None
         return await tokens.create(unit, bearer.id, name, scopes=scopes, expires_at=ends)
 
-    print(_run(work, organization, data_dir).secret)
+    print(run_in(organization, data_dir, work).secret)
 
 
 @commands.command("list")
@@ -63,7 +53,7 @@ def show(organization: Organization = None, data_dir: DataDir = None) -> None:
         bearers = await users.by_id(unit)
         return [_line(row, bearers[row.user_id]) for row in await tokens.all_tokens(unit)]
 
-    for line in _run(work, organization, data_dir):
+    for line in run_in(organization, data_dir, work):
         print(line)
 
 
@@ -76,39 +66,9 @@ def revoke(token: str, organization: Organization = None, data_dir: DataDir = No
     async def work(unit: Unit) -> bool:
         return await tokens.revoke(unit, int(token))
 
-    if not _run(work, organization, data_dir):
+    if not run_in(organization, data_dir, work):
         raise Problem(f"There is no token {token}.")
     print(f"Token {token} is revoked.")
-
-
-def _run(
-    work: Callable[[Unit], Coroutine[Any, Any, T]],
-    organization: UUID | None,
-    data_dir: Path | None,
-) -> T:
-    """The result of `work` in one transaction of the organisation."""
-
-    async def run() -> T:
-        async with opened(settings) as database:
-            org_id = await _organization(database, organization)
-            async with database.writing(org_id) as unit:
-                return await work(unit)
-
-    with database_of(load(data_dir=data_dir)) as (settings, _):
-        return asyncio.run(run())
-
-
-async def _organization(database: Database, wanted: UUID | None) -> UUID:
-    known = await directory.organisation_ids(database)
-    if wanted:
-        if wanted not in known:
-            raise Problem(f"There is no organisation {wanted}.")
-        return wanted
-    if len(known) == 1:
-        return known[0]
-    if not known:
-        raise Problem("There is no organisation yet.")
-    raise Problem("There are several organisations; name one with --organization.")
 
 
 def _line(row: models.ApiToken, bearer: models.User) -> str:

@@ -89,6 +89,25 @@ async def published(unit: Unit, pipeline_id: int) -> Version | None:
     return None if found is None else await version(unit, found)
 
 
+async def numbered(unit: Unit, key: str, number: int | None) -> tuple[str, Version] | None:
+    """The pipeline's name and a version of it; without a number the one that is published."""
+    entity, pipeline = models.PipelineVersion, models.Pipeline
+    wanted = entity.state == "PUBLISHED" if number is None else entity.number == number
+    rows = await unit.session.execute(
+        select(pipeline.name, entity.id)
+        .join(pipeline, pipeline.id == entity.pipeline_id)
+        .where(
+            entity.org_id == unit.org_id,
+            pipeline.org_id == unit.org_id,
+            pipeline.key == key,
+            entity.state != "DRAFT",
+            wanted,
+        )
+    )
+    found = rows.one_or_none()
+    return None if found is None else (found.name, await version(unit, found.id))
+
+
 async def default_published(unit: Unit) -> Version | None:
     """What the organisation's default pipeline means now, else its first one."""
     entity, pipeline = models.PipelineVersion, models.Pipeline
