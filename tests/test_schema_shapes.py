@@ -84,6 +84,8 @@ BOUNDED = {
     "TransitionBlocker": "as many as the rules of one phase",
     "Query.nodes": "at most a hundred ids",
     "MutationResult.answers": "one for each mutation of a document, whose size is bounded",
+    "Query.errorCatalog": "as many as there are ways to refuse",
+    "ErrorDescription.mutations": "as many as there are",
     "MutationAnswer.path": "as deep as the document",
     "Board.columns": "the steps of one pipeline, which its versions bound",
     "OpportunityTotals": "an entry for each currency that there is",

@@ -21,7 +21,7 @@ from pipeline_gql.domain.spelling import camel
 from pipeline_gql.operations.done import Key
 from tests.conformance.reference import Reference, served
 
-WITHOUT_SHAPE = {"__schema", "__type", "mutationResult"}
+WITHOUT_SHAPE = {"__schema", "__type", "mutationResult", "errorCatalog"}
 
 
 @dataclass(frozen=True)

@@ -11,14 +11,17 @@ import json
 from collections import Counter
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, cast
 from weakref import WeakKeyDictionary
 
 import orjson
+from graphql import get_named_type
 
 from pipeline_gql.api import mutating
 from pipeline_gql.api.execution import Executor
 from pipeline_gql.api.questions import Answer, Question
+from pipeline_gql.api.refusals import catalog
+from pipeline_gql.api.schema import graphql_schema
 from pipeline_gql.api.verbs import Call, Verb
 from pipeline_gql.domain.viewer import Viewer
 from pipeline_gql.operations.done import Done
@@ -31,6 +34,16 @@ TIMES = 10
 """So often is one document of a test compared."""
 MOST_OPPORTUNITIES = 1_000
 """Of databases that are read twice; those of more are for counting what a page touches."""
+
+MUTATIONS: Any = cast(Any, graphql_schema().mutation_type).fields
+LISTED = {
+    each.code.name: {
+        (get_named_type(MUTATIONS[namespace].type).name, name)
+        for namespace, name in (verb.split(".") for verb in each.mutations)
+    }
+    for each in catalog(graphql_schema())
+}
+"""The verbs that may answer each code, by their namespace's type and their name."""
 
 ADDRESSES: WeakKeyDictionary[Database, str] = WeakKeyDictionary()
 """Where an administrator reaches the databases that tests have open."""
@@ -79,11 +92,21 @@ class Overheard:
 
                 return carried_out
 
-            return await perform(turn, replace(it, verb=Verb(read)), input, asked, path)
+            told = await perform(turn, replace(it, verb=Verb(read)), input, asked, path)
+            self._look_up(told, *asked)
+            return told
 
         patch.setattr(Executor, "__init__", beginning)
         patch.setattr(Executor, "answer", answering)
         patch.setattr(mutating, "perform", performing)
+
+    def _look_up(self, payload: bytes, verb: str) -> None:
+        """Notes a refusal that the catalogue of errors does not have of this verb."""
+        type, name = verb.split(".")
+        known = {code for code, verbs in LISTED.items() if (type, name) in verbs}
+        for error in orjson.loads(payload).get("errors", []):
+            if error.get("code", "") not in known | {""}:
+                self.differences.append(f"errorCatalog has no {error['code']} of {verb}")
 
     def _enter(self) -> None:
         self._under_way += 1

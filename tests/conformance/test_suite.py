@@ -25,7 +25,7 @@ from tests.conformance.reference import served
 from tests.test_readme import DOCUMENTS
 
 TESTS = Path(__file__).parents[1]
-WITHOUT_SHAPE = {"__schema", "__type", "mutationResult"}
+WITHOUT_SHAPE = {"__schema", "__type", "mutationResult", "errorCatalog"}
 
 
 def texts() -> Iterator[str]:

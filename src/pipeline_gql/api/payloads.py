@@ -9,7 +9,7 @@ from pipeline_gql.api.scalars import Json
 from pipeline_gql.api.types.node import maybe, some, typed
 from pipeline_gql.domain.errors import Code
 
-_MEANINGS = {
+MEANINGS = {
     Code.TRANSITION_NOT_FOUND: "No transition leads from the step to the wanted one.",
     Code.TRANSITION_NOT_PERMITTED: "The viewer may not use the transition.",
     Code.CONDITION_NOT_MET: "A condition of the transition does not hold.",
@@ -33,7 +33,7 @@ _MEANINGS = {
 
 _codes: Any = Enum(
     "MutationErrorCode",
-    {code.name: strawberry.enum_value(code.value, description=_MEANINGS[code]) for code in Code},
+    {code.name: strawberry.enum_value(code.value, description=MEANINGS[code]) for code in Code},
 )
 MutationErrorCode = strawberry.enum(_codes, description="Why a mutation was refused.")
 

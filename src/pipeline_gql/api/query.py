@@ -10,6 +10,7 @@ from strawberry.types.field import StrawberryField
 from pipeline_gql.api.connections import argument, connection, searching
 from pipeline_gql.api.forecasts import calibration, forecast
 from pipeline_gql.api.leaderboards import leaderboard
+from pipeline_gql.api.refusals import ErrorDescription, error_catalog
 from pipeline_gql.api.results import MutationResult, mutation_result
 from pipeline_gql.api.types.boards import Board
 from pipeline_gql.api.types.node import Node, one, typed
@@ -98,6 +99,10 @@ class Query:
     forecast: Any = forecast()
     calibration: Any = calibration()
     leaderboard: Any = leaderboard()
+    error_catalog: list[ErrorDescription] = strawberry.field(
+        resolver=error_catalog,
+        description="Every way in which a mutation may refuse, with what helps.",
+    )
     mutation_result: MutationResult = strawberry.field(
         resolver=mutation_result,
         description="What was carried out under an idempotency key, for when a reply was lost.",

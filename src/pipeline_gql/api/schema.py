@@ -1,4 +1,5 @@
-"""The schema. Introspection and `mutationResult` go through graphql-core, the rest is compiled."""
+"""The schema. graphql-core answers introspection, `errorCatalog`, `mutationResult`; the rest is
+compiled."""
 
 from typing import Any
 

@@ -87,10 +87,14 @@ class Refusal(Exception):
         """As of `Refused`, so that one and several are told alike."""
         return (self,)
 
+    @classmethod
+    def title(cls) -> str:
+        """The class's name in Title Case."""
+        return re.sub(r"(?<!^)(?=[A-Z])", " ", cls.__name__)
+
     @property
     def label(self) -> str:
-        """The class's name in Title Case."""
-        return re.sub(r"(?<!^)(?=[A-Z])", " ", type(self).__name__)
+        return self.title()
 
 
 class Refused(Exception):
