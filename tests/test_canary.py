@@ -9,7 +9,7 @@ from tests.organisations import Organisation
 
 EMPTY = {
     *("deleted_at", "deleted_by_id", "left_at", "ended_at", "revoked_at", "expires_at"),
-    *("based_on_id", "content_hash", "created_by_id", "follow_on"),
+    *("based_on_id", "content_hash", "created_by_id"),
     *("expected_days", "stalled_after_days", "position"),
 }
 """What is empty by the state that a row is in, or cannot be changed once it is published."""

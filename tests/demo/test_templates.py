@@ -19,7 +19,7 @@ def test_training_leads_to_won_lost_and_archived_and_demands_something_on_the_wa
     assert {stage.state for stage in graph.stages} == set(State)
     assert graph.entry_step.key == "proposed"
     assert graph.transition["win"].required_attributes
-    assert {action["type"] for action in graph.transition["win"].actions} >= {
+    assert {action.type for action in graph.transition["win"].actions} >= {
         "create_registration",
         "create_invoice",
     }

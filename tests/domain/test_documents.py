@@ -1,5 +1,6 @@
 """Pipelines as documents: what is read, what is refused, and that nothing is lost."""
 
+from collections.abc import Callable
 from copy import deepcopy
 from importlib.resources import files
 from typing import Any
@@ -103,25 +104,32 @@ EDGE = ("transitions", 0)
         ((*EDGE, "from"), "nowhere", ("transitions", "nowhere_won", "from")),
         ((*EDGE, "kind"), "LOOP", ("transitions", "new_won", "kind")),
         ((*EDGE, "rules"), [1], (*EDGE, "rules", 0)),
-        ((*EDGE, "actions"), [{"x": {1, 2}}], (*EDGE, "actions", 0)),
-        ((*EDGE, "follow_on"), {"x": float("nan")}, (*EDGE, "follow_on")),
+        ((*EDGE, "actions"), [{"x": {1, 2}}], (*EDGE, "actions", 0, "type")),
+        ((*EDGE, "actions"), [1], (*EDGE, "actions", 0)),
+        ((*EDGE, "follow_on"), {"pipeline": "sales"}, (*EDGE, "follow_on")),
+        (
+            (*EDGE, "actions"),
+            [{"type": "set_probability", "probability": 60}],
+            ("transitions", "new_won", "actions", 0, "probability"),
+        ),
         ((*EDGE, "required_attributes"), [""], (*EDGE, "required_attributes", 0)),
         (("transitions",), [], ("steps", "new")),
         (("transitions",), [{"from": "new", "to": "won"}] * 2, ("transitions",)),
     ],
 )
 def test_a_mistake_is_found_and_placed(path: Path, value: object, named: Path) -> None:
-    assert named in _paths(_change(path, value))
+    assert named in paths(parse, _change(path, value))
 
 
 @pytest.mark.parametrize("source", [None, [], "training", 5])
 def test_what_is_no_mapping_is_no_document(source: object) -> None:
-    assert ("document",) in _paths(source)
+    assert ("document",) in paths(parse, source)
 
 
-def _paths(source: object) -> list[Path]:
+def paths(read: Callable[[object], object], source: object) -> list[Path]:
+    """Where what is wrong stands."""
     try:
-        parse(source)
+        read(source)
     except Refused as refused:
         return [refusal.path for refusal in refused.refusals]
     except Refusal as refusal:

@@ -2,6 +2,7 @@
 
 from pipeline_gql import templates
 from pipeline_gql.demo.rows import Row, Rows, since
+from pipeline_gql.domain.actions import export_action
 from pipeline_gql.domain.documents import Document, content_hash, parse
 from pipeline_gql.domain.pipeline import Graph, Transition, Version
 from pipeline_gql.store import models
@@ -116,7 +117,6 @@ class _Ids:
             to_step_id=self.steps[edge.target],
             required_attributes=list(edge.required_attributes),
             rules=[dict(rule) for rule in edge.rules],
-            actions=[dict(action) for action in edge.actions],
-            follow_on=edge.follow_on and dict(edge.follow_on),
+            actions=[export_action(action) for action in edge.actions],
         )
         self.transitions[edge.key] = row["id"]

@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from enum import StrEnum
 from typing import Any, TypeVar, cast
 
@@ -43,6 +43,20 @@ class Contents:
             return
         for index, item in enumerate(cast(list[object], value)):
             yield (*self.path, name, index), item
+
+    def member(self, name: str) -> object:
+        """As it stands there."""
+        return self._members.get(name)
+
+    def text(
+        self, name: str, judge: Callable[[object, Path], str | None], *, is_needed: bool = False
+    ) -> str | None:
+        """What `judge` makes of it; None where it is absent."""
+        if not self.has(name):
+            if is_needed:
+                self.problems.add(missing((*self.path, name)))
+            return None
+        return self.problems.check(judge, self._members[name], (*self.path, name))
 
     def key(self, name: str = "key") -> str:
         value = self._members.get(name)
@@ -92,11 +106,6 @@ class Contents:
             for path, item in self.items(name)
             if (plain := self._plain(item, path)) is not None
         )
-
-    def mapping(self, name: str) -> Mapping[str, Any] | None:
-        if not self.has(name):
-            return None
-        return self._plain(self._members[name], (*self.path, name))
 
     def _plain(self, value: object, path: Path) -> Mapping[str, Any] | None:
         if not isinstance(value, dict):

@@ -26,8 +26,7 @@ in brackets::
         to: won
         required_attributes: [purchase_order]
         rules: []              # mappings, kept as they are
-        actions: []            # mappings with a `type`, kept as they are
-        follow_on: null        # a mapping, kept as it is
+        actions: []            # see reading_actions.py
 
 Unknown members are refused, so a misspelt one cannot be overlooked.
 """
@@ -37,9 +36,11 @@ import json
 from dataclasses import dataclass, replace
 from typing import Any
 
+from pipeline_gql.domain.actions import Action, export_action
 from pipeline_gql.domain.contents import Contents
 from pipeline_gql.domain.pipeline import Graph, Kind, Mode, Stage, State, Step, Transition
 from pipeline_gql.domain.problems import Problems, missing
+from pipeline_gql.domain.reading_actions import read_action
 from pipeline_gql.domain.structure import FIXED_PROBABILITY, check, kind_of
 
 _LONGEST_WAIT = 36_500
@@ -49,7 +50,7 @@ _STEP = {
     "key", "name", "entry", "default", "probability", "expected_days", "stalled_after_days",
 }  # fmt: skip
 _TRANSITION = {
-    "key", "name", "kind", "from", "to", "required_attributes", "rules", "actions", "follow_on",
+    "key", "name", "kind", "from", "to", "required_attributes", "rules", "actions",
 }  # fmt: skip
 
 
@@ -127,9 +128,13 @@ def _transition(contents: Contents) -> Transition:
         target=target,
         required_attributes=contents.texts("required_attributes"),
         rules=contents.mappings("rules"),
-        actions=contents.mappings("actions"),
-        follow_on=contents.mapping("follow_on"),
+        actions=_actions(contents),
     )
+
+
+def _actions(contents: Contents) -> tuple[Action, ...]:
+    read = (read_action(item, path, contents.problems) for path, item in contents.items("actions"))
+    return tuple(action for action in read if action is not None)
 
 
 def export(document: Document) -> dict[str, Any]:
@@ -182,6 +187,5 @@ def _export_transition(edge: Transition) -> dict[str, Any]:
         "to": edge.target,
         "required_attributes": list(edge.required_attributes),
         "rules": [dict(rule) for rule in edge.rules],
-        "actions": [dict(action) for action in edge.actions],
-        "follow_on": None if edge.follow_on is None else dict(edge.follow_on),
+        "actions": [export_action(action) for action in edge.actions],
     }

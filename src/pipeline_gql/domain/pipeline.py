@@ -10,6 +10,8 @@ from enum import StrEnum
 from functools import cached_property
 from typing import Any
 
+from pipeline_gql.domain.actions import Action
+
 
 class State(StrEnum):
     """What a stage says about a sale, spelled as clients see it."""
@@ -62,7 +64,7 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Transition:
-    """`source` is None for a GLOBAL one. Rules and actions are plain JSON until they are run."""
+    """`source` is None for a GLOBAL one. Rules are plain JSON until they are run."""
 
     key: str
     name: str
@@ -71,8 +73,7 @@ class Transition:
     target: str
     required_attributes: tuple[str, ...] = ()
     rules: tuple[Mapping[str, Any], ...] = ()
-    actions: tuple[Mapping[str, Any], ...] = ()
-    follow_on: Mapping[str, Any] | None = None
+    actions: tuple[Action, ...] = ()
 
 
 @dataclass(frozen=True)

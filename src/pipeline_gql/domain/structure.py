@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable, Iterator
 
+from pipeline_gql.domain.actions import SetProbability
 from pipeline_gql.domain.errors import Path, Refusal
 from pipeline_gql.domain.pipeline import Graph, Kind, State, Step, Transition
 from pipeline_gql.domain.problems import Problems, invalid
@@ -48,11 +49,20 @@ def _step(step: Step, state: State) -> Iterator[Refusal]:
     path: Path = ("steps", step.key)
     if not 0 <= step.probability <= 100:
         yield invalid((*path, "probability"), "must lie between 0 and 100", step.probability)
-    elif (fixed := FIXED_PROBABILITY.get(state)) not in (None, step.probability):
-        problem = f"must be {fixed} in a stage that is {state}"
-        yield invalid((*path, "probability"), problem, step.probability)
+    else:
+        yield from _probability(step.probability, state, path)
     if step.is_default and not step.is_entry:
         yield invalid((*path, "default"), "must be an entry step")
+
+
+def _probability(value: int, state: State, path: Path) -> Iterator[Refusal]:
+    if (fixed := FIXED_PROBABILITY.get(state)) not in (None, value):
+        yield invalid((*path, "probability"), f"must be {fixed} in a stage that is {state}", value)
+
+
+def _state(graph: Graph, step: Step) -> State | None:
+    """None where the step's stage is missing, which is told elsewhere."""
+    return next((stage.state for stage in graph.stages if stage.key == step.stage), None)
 
 
 def _edge(graph: Graph, edge: Transition) -> Iterator[Refusal]:
@@ -63,6 +73,10 @@ def _edge(graph: Graph, edge: Transition) -> Iterator[Refusal]:
         yield invalid((*path, "from"), "names no step", edge.source)
     if edge.kind is not kind_of(edge.source, edge.target):
         yield invalid((*path, "kind"), "does not fit the ends of the transition", edge.kind.value)
+    if (target := graph.step.get(edge.target)) and (state := _state(graph, target)):
+        for place, action in enumerate(edge.actions):
+            if isinstance(action, SetProbability):
+                yield from _probability(action.probability, state, (*path, "actions", place))
 
 
 def kind_of(source: str | None, target: str) -> Kind:

@@ -18,6 +18,7 @@ from pipeline_gql.domain.pipeline import (
     Transition,
     Version,
 )
+from pipeline_gql.domain.reading_actions import stored_action
 from pipeline_gql.store import models
 from pipeline_gql.store.database import Database, Unit
 
@@ -235,6 +236,5 @@ def _transition(row: models.Transition, step_keys: dict[int, str]) -> Transition
         target=step_keys[row.to_step_id],
         required_attributes=tuple(row.required_attributes),
         rules=tuple(row.rules),
-        actions=tuple(row.actions),
-        follow_on=row.follow_on,
+        actions=tuple(stored_action(action) for action in row.actions),
     )

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from sqlalchemy import select
 
+from pipeline_gql.domain.actions import export_action
 from pipeline_gql.domain.documents import Document, content_hash
 from pipeline_gql.domain.pipeline import Graph
 from pipeline_gql.store import models
@@ -191,8 +192,7 @@ async def _add_transitions(
                 to_step_id=step_ids[edge.target],
                 required_attributes=list(edge.required_attributes),
                 rules=[dict(rule) for rule in edge.rules],
-                actions=[dict(action) for action in edge.actions],
-                follow_on=None if edge.follow_on is None else dict(edge.follow_on),
+                actions=[export_action(action) for action in edge.actions],
             )
         )
     await unit.session.flush()

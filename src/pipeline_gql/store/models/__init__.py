@@ -47,7 +47,14 @@ from pipeline_gql.store.models.pipeline import (
     Transition,
 )
 from pipeline_gql.store.models.record import Audit, IdempotencyKey, Outbox, OutboxHead
-from pipeline_gql.store.models.sales import Invoice, Registration, TokenIssue
+from pipeline_gql.store.models.sales import (
+    Invoice,
+    InvoiceLine,
+    InvoiceNumbering,
+    Registration,
+    RegistrationLearner,
+    TokenIssue,
+)
 from pipeline_gql.store.models.search import SearchDoc
 from pipeline_gql.store.models.task import Meeting, MeetingContact, MeetingUser, Task
 from pipeline_gql.store.models.timeline import TimelineEntry
@@ -56,12 +63,13 @@ __all__ = [
     "Account", "ApiToken", "Attachment", "Audit", "Base", "Comment", "CommentEdit",
     "CommentMention", "Contact", "CourseTemplate", "Currency", "Event", "ExchangeRate",
     "FileUsage", "Goal",
-    "IdempotencyKey", "Interest", "InterestLearner", "Invoice", "Job", "Lead", "LeadAssignee",
-    "LeadTag", "LeadTeam", "LearningPath", "Mail", "MailRefusal", "Meeting", "MeetingContact",
-    "MeetingUser", "Notification", "Numbered", "Opportunity", "OpportunityAssignee",
+    "IdempotencyKey", "Interest", "InterestLearner", "Invoice", "InvoiceLine", "InvoiceNumbering",
+    "Job", "Lead", "LeadAssignee", "LeadTag", "LeadTeam", "LearningPath", "Mail", "MailRefusal",
+    "Meeting", "MeetingContact", "MeetingUser", "Notification", "Numbered", "Opportunity", "OpportunityAssignee",
     "OpportunityAttribute", "OpportunityContact", "OpportunityTag", "OpportunityTeam",
     "Organisation", "OrganisationId", "Outbox", "OutboxHead", "Pipeline", "PipelineVersion",
-    "Price", "Product", "Region", "Registration", "SearchDoc", "SeatHold", "Stage",
+    "Price", "Product", "Region", "Registration", "RegistrationLearner", "SearchDoc", "SeatHold",
+    "Stage",
     "StageVersion", "Step", "StepStay", "StepVersion", "StoredFile", "Subject", "Tag", "Task",
     "TaxType", "Team", "TeamMember", "Tenant", "TimelineEntry", "TokenDigest", "TokenIssue",
     "TrainingTokenType", "Transition", "TransitionAttempt", "User", "Versioned",

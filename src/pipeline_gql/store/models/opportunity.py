@@ -55,6 +55,7 @@ class Opportunity(Numbered, Versioned):
     `amount` is the manual value; `net_total`, `tax_total` and `grand_total` are what counts:
     the sum of the interests where there are any, else the amount.
     `contact_id` is the primary one of `opportunity_contact`.
+    `follows_id` is the opportunity that opened it, as a transition's follow-on.
     `board_key` orders the opportunities of a step; `board_place` is the key that a hand gave it on
     the step where it stands, for the `board_moves`th time.
     """
@@ -87,6 +88,7 @@ class Opportunity(Numbered, Versioned):
     forecast_category: Mapped[str | None]
     external_id: Mapped[str | None]
     active_invoice_id: Mapped[int | None]
+    follows_id: Mapped[int | None]
     reservations_valid_until: Mapped[datetime | None]
     deleted_at: Mapped[datetime | None]
     deleted_by_id: Mapped[int | None]
@@ -106,6 +108,7 @@ class Opportunity(Numbered, Versioned):
         belongs("created_by_id", "app_user"),
         belongs("deleted_by_id", "app_user"),
         belongs("region_code", "region", "code"),
+        belongs("follows_id", "opportunity"),
         ForeignKeyConstraint(
             ["org_id", "active_invoice_id"],
             ["invoice.org_id", "invoice.id"],
@@ -122,6 +125,7 @@ class Opportunity(Numbered, Versioned):
         indexed("opportunity", "region_code", "id", postgresql_where=STANDING),
         indexed("opportunity", "account_id", "id", postgresql_where=STANDING),
         indexed("opportunity", "contact_id"),
+        indexed("opportunity", "follows_id"),
         indexed("opportunity", "owner_id", "id", postgresql_where=STANDING),
         indexed("opportunity", "created_by_id", "id", postgresql_where=STANDING),
         indexed("opportunity", "pipeline_id", "id", postgresql_where=STANDING),

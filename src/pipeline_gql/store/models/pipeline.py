@@ -152,7 +152,6 @@ class Transition(Numbered):
     required_attributes: Mapped[list[Any]] = mapped_column(server_default=text("'[]'"))
     rules: Mapped[list[Any]] = mapped_column(server_default=text("'[]'"))
     actions: Mapped[list[Any]] = mapped_column(server_default=text("'[]'"))
-    follow_on: Mapped[dict[str, Any] | None]
     __table_args__ = (
         belongs("version_id", "pipeline_version"),
         ForeignKeyConstraint(

@@ -1,8 +1,11 @@
-"""What winning brings about: registrations, invoices, issued tokens. Written by the engine."""
+"""What winning brings about: registrations, invoices, issued tokens.
+
+Final invoices do not change, and lines only while theirs is a draft: triggers of revision 0014.
+"""
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, Integer, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, Computed, Index, Integer, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from pipeline_gql.store.models.base import Numbered, Tenant, Versioned, belongs, indexed
@@ -27,11 +30,34 @@ class Registration(Numbered, Versioned):
         indexed("registration", "created_at", "id"),
         indexed("registration", "opportunity_id"),
         indexed("registration", "event_id"),
+        Index(
+            "uq_registration_active",
+            "org_id",
+            "interest_id",
+            unique=True,
+            postgresql_where=text("state = 'ACTIVE'"),
+        ),
+    )
+
+
+class RegistrationLearner(Tenant):
+    """A contact who learns on one of the places."""
+
+    __tablename__ = "registration_learner"
+    registration_id: Mapped[int] = mapped_column(primary_key=True)
+    contact_id: Mapped[int] = mapped_column(primary_key=True)
+    __table_args__ = (
+        belongs("registration_id", "registration"),
+        belongs("contact_id", "contact"),
+        indexed("registration_learner", "contact_id", "registration_id"),
     )
 
 
 class Invoice(Numbered, Versioned):
-    """A sales document; money in ten-thousandths of `currency`."""
+    """A sales document; money in ten-thousandths of `currency`.
+
+    It gets its number when it is made final, in the order of `invoice_numbering`.
+    """
 
     __tablename__ = "invoice"
     number: Mapped[str | None]
@@ -42,17 +68,70 @@ class Invoice(Numbered, Versioned):
     net_total: Mapped[int] = mapped_column(server_default=text("0"))
     tax_total: Mapped[int] = mapped_column(server_default=text("0"))
     grand_total: Mapped[int] = mapped_column(server_default=text("0"))
+    finalised_at: Mapped[datetime | None]
+    voided_at: Mapped[datetime | None]
     __table_args__ = (
         belongs("opportunity_id", "opportunity"),
         belongs("account_id", "account"),
         UniqueConstraint("org_id", "number"),
         CheckConstraint("lifecycle_state IN ('Draft', 'Final', 'Void')", name="lifecycle_state"),
+        CheckConstraint(
+            "CASE lifecycle_state WHEN 'Draft' THEN number IS NULL"
+            " WHEN 'Final' THEN number IS NOT NULL ELSE true END",
+            name="numbered",
+        ),
+        CheckConstraint("grand_total = net_total + tax_total", name="totals"),
         indexed("invoice", "created_at", "id"),
         indexed("invoice", "opportunity_id"),
     )
 
 
-class TokenIssue(Tenant):
+class InvoiceLine(Numbered):
+    """What an invoice asks for, as it was when it was made; `tax_rate` as of a tax type.
+
+    `interest_id` is what it was made of; that may be gone by now.
+    """
+
+    __tablename__ = "invoice_line"
+    invoice_id: Mapped[int]
+    position: Mapped[int] = mapped_column(Integer)
+    interest_id: Mapped[int | None]
+    description: Mapped[str]
+    quantity: Mapped[int] = mapped_column(Integer)
+    unit_amount: Mapped[int]
+    currency: Mapped[str]
+    total_amount: Mapped[int] = mapped_column(Computed("quantity * unit_amount", persisted=True))
+    discount_amount: Mapped[int] = mapped_column(server_default=text("0"))
+    net_amount: Mapped[int] = mapped_column(
+        Computed("quantity * unit_amount - discount_amount", persisted=True)
+    )
+    tax_type_id: Mapped[int | None]
+    tax_rate: Mapped[int | None]
+    tax_amount: Mapped[int] = mapped_column(server_default=text("0"))
+    __table_args__ = (
+        belongs("invoice_id", "invoice"),
+        belongs("tax_type_id", "tax_type"),
+        UniqueConstraint("org_id", "invoice_id", "position"),
+        CheckConstraint("position >= 1", name="position"),
+        CheckConstraint("quantity >= 1", name="quantity"),
+        CheckConstraint("unit_amount >= 0", name="unit_amount"),
+        CheckConstraint(
+            "discount_amount BETWEEN 0 AND quantity * unit_amount", name="discount_amount"
+        ),
+        indexed("invoice_line", "interest_id"),
+    )
+
+
+class InvoiceNumbering(Tenant):
+    """The last number that an invoice got: held by whoever gives the next one until the commit,
+    so that there are no gaps."""
+
+    __tablename__ = "invoice_numbering"
+    last: Mapped[int]
+    __table_args__ = (CheckConstraint("last >= 0", name="last"),)
+
+
+class TokenIssue(Tenant, Versioned):
     """Training tokens given to an account; known by 32 hex digits."""
 
     __tablename__ = "token_issue"
@@ -63,7 +142,7 @@ class TokenIssue(Tenant):
     interest_id: Mapped[int | None]
     quantity: Mapped[int] = mapped_column(Integer)
     expires_at: Mapped[datetime | None]
-    created_at: Mapped[datetime] = mapped_column(server_default=text("now()"))
+    revoked_at: Mapped[datetime | None]
     __table_args__ = (
         belongs("training_token_type_key", "training_token_type", "key"),
         belongs("account_id", "account"),
@@ -71,4 +150,11 @@ class TokenIssue(Tenant):
         belongs("interest_id", "interest"),
         indexed("token_issue", "created_at", "key"),
         indexed("token_issue", "opportunity_id"),
+        Index(
+            "uq_token_issue_standing",
+            "org_id",
+            "interest_id",
+            unique=True,
+            postgresql_where=text("revoked_at IS NULL"),
+        ),
     )
