@@ -134,12 +134,28 @@ async def _sales(unit: Unit, o: Organisation, id: int) -> None:
     shared = {"opportunity_id": id, "account_id": o.account_id}
     registration = {"id": id, "event_id": o.event_id, "interest_id": id, "quantity": 1}
     await insert_rows(unit, models.Registration, [registration | shared])
-    invoice = {"id": id, "number": WORD, "currency": "GBP"}
-    money = {"net_total": AMOUNT, "grand_total": AMOUNT}
-    await insert_rows(unit, models.Invoice, [invoice | money | shared])
+    learner = {"registration_id": id, "contact_id": o.contact_id}
+    await insert_rows(unit, models.RegistrationLearner, [learner])
+    await _invoice(unit, o, id, shared)
     issue = {"key": "d" * 32, "training_token_type_key": o.token_type_key, "quantity": 1}
     issue |= {"interest_id": id + 3, "expires_at": _FAR}
     await insert_rows(unit, models.TokenIssue, [issue | shared])
+
+
+async def _invoice(unit: Unit, o: Organisation, id: int, shared: dict[str, int]) -> None:
+    """One that was taken back; its line was written while it was a draft."""
+    money = {"net_total": AMOUNT, "grand_total": AMOUNT}
+    await insert_rows(unit, models.Invoice, [{"id": id, "currency": "GBP"} | money | shared])
+    line = {"id": id, "invoice_id": id, "position": 1, "interest_id": id, "description": WORD}
+    line |= {"quantity": 1, "unit_amount": AMOUNT, "currency": "GBP"}
+    line |= {"tax_type_id": o.tax_type_id, "tax_rate": AMOUNT}
+    await insert_rows(unit, models.InvoiceLine, [line])
+    voided = {"lifecycle_state": "Void", "number": WORD, "finalised_at": _THEN, "voided_at": _FAR}
+    table = models.Invoice
+    await unit.session.execute(
+        update(table).where(table.org_id == o.org_id, table.id == id).values(**voided)
+    )
+    await insert_rows(unit, models.InvoiceNumbering, [{"last": AMOUNT}])
 
 
 async def _lead(unit: Unit, o: Organisation, id: int) -> None:
@@ -271,7 +287,7 @@ async def _what_was_there(unit: Unit, o: Organisation, id: int) -> None:
         models.Product: dict.fromkeys(("description", "sku"), WORD),
         models.Team: {"description": WORD},
         models.Tag: {"colour": "#666777"},
-        models.Opportunity: {"active_invoice_id": id, "board_place": WORD},
+        models.Opportunity: {"active_invoice_id": id, "board_place": WORD, "follows_id": id},
     }
     for model, values in marked.items():
         await unit.session.execute(update(model).where(model.org_id == o.org_id).values(**values))

@@ -9,7 +9,7 @@ from sqlalchemy import update
 from pipeline_gql.store import models
 from pipeline_gql.store.database import Database, Unit
 from pipeline_gql.store.seeding import advance_sequences, insert_rows
-from tests.conformance import errands, goals, leads, viewers
+from tests.conformance import errands, goals, leads, papers, viewers
 from tests.conformance.past import remember
 from tests.conformance.talk import comment
 from tests.organisations import Organisation
@@ -65,7 +65,7 @@ class World:
         await self.customers()
         await self.opportunities()
         await self.interests()
-        await self.papers()
+        await papers.write(self)
         await comment(self)
         await leads.write(self)
         await remember(self)
@@ -298,27 +298,6 @@ class World:
                 update(table)
                 .where(table.org_id == self.o.org_id, table.id == event)
                 .values(reserved=table.reserved + 1, capacity=table.capacity + 1)
-            )
-
-    async def papers(self) -> None:
-        b = self.o.base
-        for i in range(1, 9):
-            hung = {"opportunity_id": self.maybe(self.pick([1, 2, 3, 4])), "account_id": b + 1}
-            number = {"number": self.maybe(f"N-{i}"), "currency": self.random.choice(CURRENCIES)}
-            total = {"net_total": 1_234_500, "grand_total": 1_234_500}
-            state = {"lifecycle_state": self.random.choice(["Draft", "Final", "Void"])}
-            await self.rows(models.Invoice, [{"id": b + i} | hung | number | total | state])
-            await self.rows(
-                models.Registration, [{"id": b + i, "event_id": b + 1, "quantity": 1} | hung]
-            )
-            key = {"key": f"{b + i:032x}", "training_token_type_key": self.o.token_type_key}
-            await self.rows(models.TokenIssue, [key | {"quantity": i} | hung])
-        table = models.Opportunity
-        for i in range(1, 5):
-            await self.unit.session.execute(
-                update(table)
-                .where(table.org_id == self.o.org_id, table.id == b + i)
-                .values(active_invoice_id=self.maybe(b + i))
             )
 
     async def attachments(self) -> None:
