@@ -107,5 +107,5 @@ def _without_defaults(value: object) -> Any:
     }
 
 
-_AS_IT_IS = {"rules", "actions", "follow_on"}
+_AS_IT_IS = {"rules", "actions"}
 """In these a null or a false may mean something."""

@@ -12,7 +12,6 @@ _WORDS = {
     "expected_days": "expected days",
     "stalled_after_days": "stalled after days",
     "required_attributes": "required attributes",
-    "follow_on": "follow-on",
 }
 _FLAGS = {"entry": "a step where sales may start", "default": "the step where sales start"}
 
