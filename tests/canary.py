@@ -90,12 +90,15 @@ async def _opportunity(unit: Unit, o: Organisation, id: int) -> None:
 
 
 async def _links(unit: Unit, o: Organisation, id: int) -> None:
+    choosing = {"type": "CHOICE", "choices": [WORD], "description": WORD}
+    definition = {"id": id, "key": WORD, "label": WORD, **choosing}
+    await insert_rows(unit, models.AttributeDefinition, [definition])
     rows: dict[type[models.Base], dict[str, object]] = {
         models.OpportunityContact: {"contact_id": o.contact_id, "role": WORD},
         models.OpportunityAssignee: {"user_id": o.member.user_id},
         models.OpportunityTeam: {"team_id": o.team_id},
         models.OpportunityTag: {"tag_id": o.tag_id},
-        models.OpportunityAttribute: {"key": WORD, "value": WORD},
+        models.OpportunityAttribute: {"key": WORD, "value": WORD, "elements": [WORD]},
         models.TransitionAttempt: {
             "id": id,
             "from_step_id": o.steps["Proposed"],

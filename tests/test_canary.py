@@ -20,7 +20,7 @@ CHOSEN = {
     *("from_currency", "to_currency"),
 }
 """Texts of a fixed choice, of a form, or that are keys."""
-KEYS = {("region", "code")}
+KEYS = {("region", "code"), ("attribute_definition", "type")}
 
 
 async def test_every_column_of_the_second_organisation_holds_something_of_its_own(

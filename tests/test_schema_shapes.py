@@ -93,6 +93,7 @@ BOUNDED = {
     "Price": "one item's prices: Several is bounded",
     "OpportunityContact": "Several is bounded",
     "OpportunityAttribute": "Several is bounded",
+    "AttributeDefinition.choices": "two hundred at most, as they are defined",
     "InterestLearner": "Several is bounded",
     "LeaderboardRow": "at most a hundred, as a page",
     "WonTotal": "an entry for each currency that there is",
@@ -175,7 +176,7 @@ WITHOUT_INDEX: dict[tuple[str, str], str] = {
         for type in (
             "Currency", "Region", "TaxType", "User", "ApiToken", "Team", "Tag", "Pipeline",
             "OpportunityStep", "OpportunityStage", "CourseTemplate", "Event", "LearningPath",
-            "TrainingTokenType", "ExchangeRate",
+            "TrainingTokenType", "ExchangeRate", "AttributeDefinition",
         )
         for order in SHAPES[type].orders
     },

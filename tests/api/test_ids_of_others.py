@@ -141,6 +141,9 @@ class Ours:
         bearer = {"userId": OWN["User"], "name": "x"}
         issued = await ask.done("user.createToken", bearer, "token { id }")
         other = await ask.done("tag.create", {"name": "other"}, "tag { id }")
+        attribute = {"key": "other", "label": "Other", "type": "TEXT"}
+        made = await ask.done("attribute.create", attribute, "attribute { id }")
+        hanging["attribute"] = made["attribute"]["id"]
         count = GOAL | {"metric": "COUNT", "startDate": "2031-01-01"}
         goal = await ask.done("goal.create", count, "goal { id }")
         hanging |= {"token": issued["token"]["id"], "other tag": other["tag"]["id"]}
@@ -211,7 +214,7 @@ def foreign_ids(other: Organisation) -> dict[str, str]:
     numbered = ("Opportunity", "OpportunityInterest", "Account", "Contact", "Event", "LearningPath")
     numbered += ("Pipeline", "Tag", "TaxType", "Team", "User", "Transition", "Registration")
     numbered += ("Invoice", "Comment", "CommentEdit", "Task", "Meeting", "Product", "Attachment")
-    numbered += ("Notification", "ApiToken", "Lead", "Goal", "ExchangeRate")
+    numbered += ("Notification", "ApiToken", "Lead", "Goal", "ExchangeRate", "AttributeDefinition")
     return {type: gid(type, id) for type in numbered} | {
         "CourseTemplate": gid("CourseTemplate", other.course_template_id),
         "OpportunityStage": gid("OpportunityStage", other.stages["Proposed"]),

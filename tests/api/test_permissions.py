@@ -65,7 +65,7 @@ async def inputs(ask: Ask) -> dict[str, dict[str, Any]]:
         payload = await ask.done(f"{noun}.create", input | fixed, f"{noun} {{ id }}")
         title = "title" if "title" in input else "lastName" if "lastName" in input else "name"
         made[f"{noun}.update"] = {"id": payload[noun]["id"], title: "Newer"}
-    made |= await _of_people(ask)
+    made |= await _of_people(ask) | await _of_attributes(ask)
     goal = (await ask.done("goal.create", GOAL, "goal { id }"))["goal"]
     made |= {"goal.create": GOAL, "goal.update": goal | {"name": "Newer"}}
     made |= {"goal.archive": goal, "goal.restore": goal}
@@ -111,6 +111,17 @@ async def _of_rates(ask: Ask) -> dict[str, dict[str, Any]]:
         made[f"exchangeRate.{verb}"] = {"id": payload["exchangeRate"]["id"]}
     made["exchangeRate.update"]["rate"] = "1.3"
     return made
+
+
+async def _of_attributes(ask: Ask) -> dict[str, dict[str, Any]]:
+    given = {"key": "n", "label": "N", "type": "TEXT"}
+    made = (await ask.done("attribute.create", given, "attribute { id }"))["attribute"]
+    return {
+        "attribute.create": given | {"key": "m"},
+        "attribute.update": made | {"label": "Newer"},
+        "attribute.archive": made,
+        "attribute.restore": made,
+    }
 
 
 async def _of_leads(ask: Ask) -> dict[str, dict[str, Any]]:

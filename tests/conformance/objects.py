@@ -1,5 +1,6 @@
 """What every field of every type means."""
 
+import json
 from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
@@ -71,7 +72,11 @@ class Objects(LeadObjects, Chronicle, Ways):
                 "Attachment", lambda: self.tables.where("attachment", opportunity_id=o.id)
             ),
             "attributes": [
-                {"definitionKey": row.key, "value": row.value}
+                {
+                    "definitionKey": row.key,
+                    "value": row.value,
+                    "definition": self.defined(row.key),
+                }
                 for row in sorted(
                     self.tables.where("opportunity_attribute", opportunity_id=o.id),
                     key=lambda row: row.key,
@@ -217,6 +222,19 @@ class Objects(LeadObjects, Chronicle, Ways):
     @once
     def tag(self, t: Row) -> Object:
         return self.own("Tag", t) | {"colour": t.colour}
+
+    @once
+    def attribute_definition(self, d: Row) -> Object:
+        return self.own("AttributeDefinition", d) | {
+            "label": d.label,
+            "type": d.type,
+            "choices": json.loads(d.choices),
+            "requiredAtCreation": d.required_at_creation,
+        }
+
+    def defined(self, key: str) -> Any:
+        definition = self.tables.one("attribute_definition", key=key)
+        return lambda info: self.attribute_definition(definition)
 
     @once
     def account(self, a: Row) -> Object:

@@ -50,7 +50,18 @@ class Others(Criteria):
             "accountName": self.name_of("account", "account_id"), **AGE_FIELDS,
         }  # fmt: skip
         orders = AGES | NAME
+        definition = {
+            "id": identity("AttributeDefinition", "id"),
+            **columns("text", key="key", label="label", type="type"),
+            **columns("boolean", requiredAtCreation="required_at_creation"), **archived,
+            **AGE_FIELDS,
+        }  # fmt: skip
+        called = {"key": ("key", "text"), "label": ("label", "text")} | AGES
         return [
+            Noun(
+                "AttributeDefinition", "attribute_definition", "id", r.attribute_definition,
+                definition, called,
+            ),
             Noun("User", "app_user", "id", r.user, user, orders),
             Noun("Team", "team", "id", r.team, team, orders),
             Noun("Tag", "tag", "id", r.tag, tag, orders),

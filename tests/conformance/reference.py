@@ -33,6 +33,7 @@ ROOTS = {
     "users": "User",
     "teams": "Team",
     "tags": "Tag",
+    "attributeDefinitions": "AttributeDefinition",
     "events": "Event",
     "courseTemplates": "CourseTemplate",
     "learningPaths": "LearningPath",

@@ -63,6 +63,7 @@ class World:
         await self.catalogue()
         await self.pipelines()
         await self.customers()
+        await self.definitions()
         await self.opportunities()
         await self.interests()
         await papers.write(self)
@@ -200,6 +201,13 @@ class World:
             more = {"email": self.maybe(f"c{i % 4}@b"), "account_id": self.maybe(self.pick([2, 3]))}
             await self.rows(models.Contact, [{"id": b + i} | contact | more | self.ages()])
 
+    async def definitions(self) -> None:
+        await self.rows(models.AttributeDefinition, [
+            {"id": self.o.base + i, "key": f"k{i}", "label": self.text(), "type": "LONG_TEXT",
+             "description": self.maybe(self.text()), "is_archived": i == 2} | self.ages()
+            for i in range(1, 5)
+        ])  # fmt: skip
+
     async def opportunities(self) -> None:
         for i in range(1, 41):
             await self.opportunity(self.o.base + i)
@@ -247,10 +255,13 @@ class World:
             (models.OpportunityTag, [{"tag_id": b + i} for i in ids[1:]]),
             (
                 models.OpportunityAttribute,
-                [{"key": f"k{i}", "value": self.maybe(self.text())} for i in ids],
+                [self.value(f"k{i}", self.text()) for i in ids],
             ),
         ):
             await self.rows(model, [{"opportunity_id": id} | row for row in rows])
+
+    def value(self, key: str, value: str) -> dict[str, Any]:
+        return {"key": key, "value": value, "elements": [value]}
 
     async def interests(self) -> None:
         b = self.o.base

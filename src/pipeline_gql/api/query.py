@@ -60,6 +60,9 @@ class Query:
     users: Any = connection("User", "people", "Users.")
     teams: Any = connection("Team", "people", "Teams.")
     tags: Any = connection("Tag", "people", "Tags.")
+    attribute_definitions: Any = connection(
+        "AttributeDefinition", "attributes", "Attributes that opportunities may have."
+    )
     events: Any = connection("Event", "catalogue", "Events.")
     course_templates: Any = connection("CourseTemplate", "catalogue", "Course templates.")
     learning_paths: Any = connection("LearningPath", "catalogue", "Learning paths.")

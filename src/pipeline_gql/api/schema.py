@@ -8,6 +8,7 @@ from graphql import GraphQLSchema
 from strawberry.schema.config import StrawberryConfig
 
 from pipeline_gql.api.accounts import AccountMutations
+from pipeline_gql.api.attributes import AttributeMutations
 from pipeline_gql.api.contacts import ContactMutations
 from pipeline_gql.api.course_templates import CourseTemplateMutations
 from pipeline_gql.api.events import EventMutations
@@ -41,6 +42,9 @@ class Mutation:
     user: Any = namespace(UserMutations, "Invites users, and says what they may do.")
     team: Any = namespace(TeamMutations, "Changes teams.")
     tag: Any = namespace(TagMutations, "Changes tags.")
+    attribute: Any = namespace(
+        AttributeMutations, "Defines what opportunities of the organisation may have beside."
+    )
     event: Any = namespace(EventMutations, "Changes events.")
     course_template: Any = namespace(CourseTemplateMutations, "Changes course templates.")
     learning_path: Any = namespace(LearningPathMutations, "Changes learning paths.")

@@ -11,7 +11,9 @@ from pipeline_gql.cli.place import DataDir, database_of, opened
 from pipeline_gql.cli.problems import Problem
 from pipeline_gql.config import Settings, load
 from pipeline_gql.domain import documents
+from pipeline_gql.domain.documents import Document
 from pipeline_gql.domain.errors import Refusal
+from pipeline_gql.operations.attributes import CreateAttribute
 from pipeline_gql.operations.organisations import Found, found
 from pipeline_gql.store import tokens
 
@@ -37,10 +39,17 @@ def create(
     if unknown := set(wanted).difference(templates.NAMES):
         raise typer.BadParameter(f"there is no built-in pipeline {min(unknown)}")
     graphs = [documents.parse(templates.source(each)) for each in wanted]
-    command = Found(name, admin, admin_name, currency, time_zone, graphs)
+    required = _required(graphs)
+    command = Found(name, admin, admin_name, currency, time_zone, graphs, required)
     with database_of(load(data_dir=data_dir)) as (settings, _):
         organisation, token = asyncio.run(_founded(settings, command))
     print(f"Organisation  {organisation}\nAdmin's token {token}")
+
+
+def _required(pipelines: list[Document]) -> list[CreateAttribute]:
+    edges = [edge for each in pipelines for edge in each.graph.transitions]
+    keys = {key for edge in edges for key in edge.required_attributes}
+    return [CreateAttribute(key, **it) for key, it in templates.attributes(keys).items()]
 
 
 async def _founded(settings: Settings, command: Found) -> tuple[str, str]:

@@ -9,7 +9,7 @@ from pipeline_gql.demo.deals import Deal, add_deals
 from pipeline_gql.demo.leads import add_leads
 from pipeline_gql.demo.papers import add_papers
 from pipeline_gql.demo.people import add_customers, add_users
-from pipeline_gql.demo.pipelines import add_pipeline, publications
+from pipeline_gql.demo.pipelines import add_attributes, add_pipeline, publications
 from pipeline_gql.demo.rows import Row, Rows
 from pipeline_gql.demo.stays import add_stays
 from pipeline_gql.demo.talk import add_talk
@@ -39,6 +39,7 @@ def content(today: date) -> Content:
     add_catalogue(rows)
     add_users(rows)
     add_customers(rows)
+    add_attributes(rows)
     training = add_pipeline(rows, "training", is_default=True)
     sales = add_pipeline(rows, "sales")
     deals = add_deals(rows, training, sales)

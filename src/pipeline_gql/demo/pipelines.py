@@ -50,6 +50,15 @@ def _publication(rows: Rows, pipeline_id: int, document: Document) -> Row:
     }
 
 
+def add_attributes(rows: Rows) -> None:
+    """What the pipelines require, and what else is said of a deal."""
+    for key, definition in templates.attributes().items():
+        known: Row = {"description": None, "choices": [], **definition}
+        plain = {"required_at_creation": False, "is_archived": False}
+        made = since(rows.at(-780))
+        rows.numbered(models.AttributeDefinition, key=key, **known, **plain, **made)
+
+
 def publications(rows: Rows) -> list[Row]:
     """What publishes the versions, once all their parts are stored."""
     return [

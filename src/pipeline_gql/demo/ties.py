@@ -22,7 +22,8 @@ def add_ties(rows: Rows, deal: Deal, reason: str | None) -> None:
     for tag_id in sorted(chosen or ([2] if deal.id == 1 else [])):
         rows.add(models.OpportunityTag, opportunity_id=deal.id, tag_id=tag_id)
     for key, value in sorted(_attributes(deal, reason).items()):
-        rows.add(models.OpportunityAttribute, opportunity_id=deal.id, key=key, value=value)
+        own = {"opportunity_id": deal.id, "key": key, "value": value}
+        rows.add(models.OpportunityAttribute, **own, elements=[value])
 
 
 def _add_contacts(rows: Rows, deal: Deal) -> None:

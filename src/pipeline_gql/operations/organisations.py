@@ -8,7 +8,9 @@ from pipeline_gql.domain.documents import Document
 from pipeline_gql.domain.money import currency_code
 from pipeline_gql.domain.problems import invalid
 from pipeline_gql.domain.text import required_email, required_text
-from pipeline_gql.domain.viewer import Role
+from pipeline_gql.domain.viewer import Role, Viewer
+from pipeline_gql.operations import attributes
+from pipeline_gql.operations.attributes import CreateAttribute
 from pipeline_gql.operations.pipelines import publish_document
 from pipeline_gql.store import seeding, users
 from pipeline_gql.store.database import Unit
@@ -16,7 +18,8 @@ from pipeline_gql.store.database import Unit
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """`pipelines` are published in this order; the first is the default one."""
+    """`pipelines` are published in this order; the first is the default one. `attributes` are
+    what they require."""
 
     name: str
     admin_email: str
@@ -24,6 +27,7 @@ class Found:
     currency: str
     time_zone: str
     pipelines: Sequence[Document]
+    attributes: Sequence[CreateAttribute] = ()
 
 
 async def found(unit: Unit, command: Found) -> int:
@@ -37,6 +41,9 @@ async def found(unit: Unit, command: Found) -> int:
         unit, name=name, time_zone=command.time_zone, currency=currency
     )
     admin = await users.add(unit, email, who, Role.ADMIN)
+    founder = Viewer(unit.org_id, admin.id, who, Role.ADMIN, time_zone=command.time_zone)
+    for attribute in command.attributes:
+        await attributes.create(unit, founder, attribute)
     for document in command.pipelines:
         await publish_document(unit, None, document)
     return admin.id

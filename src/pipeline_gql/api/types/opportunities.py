@@ -45,7 +45,8 @@ class OpportunityContact:
 @strawberry.type(description="The value of an attribute that the organisation defined.")
 class OpportunityAttribute:
     definition_key: str = told("The key of the attribute.")
-    value: str | None = told("The value.")
+    value: str | None = told("The value, as a text whatever its type.")
+    definition: Any = one("AttributeDefinition", "attributes", "What the attribute is.")
 
 
 @strawberry.type(description="A possible sale that travels the steps of a pipeline.")

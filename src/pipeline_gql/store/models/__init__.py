@@ -1,6 +1,7 @@
 """Tables. A row is `models.Opportunity`; a GraphQL type is the bare `Opportunity`."""
 
 from pipeline_gql.store.models.attachment import Attachment, FileUsage, StoredFile
+from pipeline_gql.store.models.attribute import AttributeDefinition, OpportunityAttribute
 from pipeline_gql.store.models.base import Base, Numbered, Tenant, Versioned
 from pipeline_gql.store.models.catalogue import (
     CourseTemplate,
@@ -21,7 +22,6 @@ from pipeline_gql.store.models.notification import Job, Mail, MailRefusal, Notif
 from pipeline_gql.store.models.opportunity import (
     Opportunity,
     OpportunityAssignee,
-    OpportunityAttribute,
     OpportunityContact,
     OpportunityTag,
     OpportunityTeam,
@@ -60,18 +60,16 @@ from pipeline_gql.store.models.task import Meeting, MeetingContact, MeetingUser,
 from pipeline_gql.store.models.timeline import TimelineEntry
 
 __all__ = [
-    "Account", "ApiToken", "Attachment", "Audit", "Base", "Comment", "CommentEdit",
-    "CommentMention", "Contact", "CourseTemplate", "Currency", "Event", "ExchangeRate",
-    "FileUsage", "Goal",
-    "IdempotencyKey", "Interest", "InterestLearner", "Invoice", "InvoiceLine", "InvoiceNumbering",
-    "Job", "Lead", "LeadAssignee", "LeadTag", "LeadTeam", "LearningPath", "Mail", "MailRefusal",
-    "Meeting", "MeetingContact", "MeetingUser", "Notification", "Numbered", "Opportunity",
-    "OpportunityAssignee",
-    "OpportunityAttribute", "OpportunityContact", "OpportunityTag", "OpportunityTeam",
-    "Organisation", "OrganisationId", "Outbox", "OutboxHead", "Pipeline", "PipelineVersion",
-    "Price", "Product", "Region", "Registration", "RegistrationLearner", "SearchDoc", "SeatHold",
-    "Stage",
-    "StageVersion", "Step", "StepStay", "StepVersion", "StoredFile", "Subject", "Tag", "Task",
-    "TaxType", "Team", "TeamMember", "Tenant", "TimelineEntry", "TokenDigest", "TokenIssue",
-    "TrainingTokenType", "Transition", "TransitionAttempt", "User", "Versioned",
+    "Account", "ApiToken", "Attachment", "AttributeDefinition", "Audit", "Base", "Comment",
+    "CommentEdit", "CommentMention", "Contact", "CourseTemplate", "Currency", "Event",
+    "ExchangeRate", "FileUsage", "Goal", "IdempotencyKey", "Interest", "InterestLearner", "Invoice",
+    "InvoiceLine", "InvoiceNumbering", "Job", "Lead", "LeadAssignee", "LeadTag", "LeadTeam",
+    "LearningPath", "Mail", "MailRefusal", "Meeting", "MeetingContact", "MeetingUser",
+    "Notification", "Numbered", "Opportunity", "OpportunityAssignee", "OpportunityAttribute",
+    "OpportunityContact", "OpportunityTag", "OpportunityTeam", "Organisation", "OrganisationId",
+    "Outbox", "OutboxHead", "Pipeline", "PipelineVersion", "Price", "Product", "Region",
+    "Registration", "RegistrationLearner", "SearchDoc", "SeatHold", "Stage", "StageVersion", "Step",
+    "StepStay", "StepVersion", "StoredFile", "Subject", "Tag", "Task", "TaxType", "Team",
+    "TeamMember", "Tenant", "TimelineEntry", "TokenDigest", "TokenIssue", "TrainingTokenType",
+    "Transition", "TransitionAttempt", "User", "Versioned",
 ]  # fmt: skip

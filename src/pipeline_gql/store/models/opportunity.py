@@ -192,19 +192,6 @@ class OpportunityTag(Tenant):
     )
 
 
-class OpportunityAttribute(Tenant):
-    """The value of an attribute that the organisation defined."""
-
-    __tablename__ = "opportunity_attribute"
-    opportunity_id: Mapped[int] = mapped_column(primary_key=True)
-    key: Mapped[str] = mapped_column(primary_key=True)
-    value: Mapped[str | None]
-    __table_args__ = (
-        belongs("opportunity_id", "opportunity"),
-        indexed("opportunity_attribute", "key", "value", "opportunity_id"),
-    )
-
-
 class StepStay(Numbered):
     """One stay of an opportunity on a step; exactly one per opportunity is open.
 

@@ -165,13 +165,6 @@ CONTACT_ROLE = Shape(
     key="contact_id",
 )
 
-ATTRIBUTE = Shape(
-    "OpportunityAttribute",
-    models.OpportunityAttribute,
-    {"definitionKey": text("key"), "value": text("value", nullable=True)},
-    key="key",
-)
-
 
 def _primary(row: Row, scope: Scope) -> Any:
     opportunity: Any = models.Opportunity.__table__.alias()
@@ -182,4 +175,4 @@ def _primary(row: Row, scope: Scope) -> Any:
     )
 
 
-SHAPES = (OPPORTUNITY, CONTACT_ROLE, ATTRIBUTE)
+SHAPES = (OPPORTUNITY, CONTACT_ROLE)

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from pipeline_gql.store.reads import (
     attachments,
+    attributes,
     catalogue,
     comments,
     exchange,
@@ -21,7 +22,7 @@ from pipeline_gql.store.reads import (
 from pipeline_gql.store.reads.shapes import Shape
 
 NOUNS = (
-    *(opportunities, comments, attachments, tasks, timeline),
+    *(opportunities, attributes, comments, attachments, tasks, timeline),
     *(interests, pipelines, people, catalogue, exchange, items, leads, notifications, goals),
 )
 
