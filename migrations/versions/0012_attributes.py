@@ -65,6 +65,21 @@ NARROWED = (
 )
 
 
+# A move is told by its stay, which knows nothing of attributes that came with it.
+MOVED_WITH = "(NEW.verb <> 'progress' OR NEW.after ? 'attributes')"
+MOVED = "NEW.verb <> 'progress'"
+
+
+def _tell_changes(when: str) -> None:
+    op.execute("DROP TRIGGER audit_timeline ON audit")
+    op.execute(
+        "CREATE TRIGGER audit_timeline AFTER INSERT ON audit FOR EACH ROW"
+        f" WHEN (NEW.aggregate = 'Opportunity' AND {when}"
+        " AND jsonb_typeof(NEW.before) = 'object') EXECUTE FUNCTION"
+        " keep_timeline('2', 'CHANGE', 'aggregate_id', 'at', 'actor_id')"
+    )
+
+
 def upgrade() -> None:
     op.execute(DEFINITION)
     op.execute("ALTER TABLE opportunity_attribute NO FORCE ROW LEVEL SECURITY")
@@ -74,8 +89,10 @@ def upgrade() -> None:
     op.execute("ALTER TABLE opportunity_attribute FORCE ROW LEVEL SECURITY")
     for wall in enclosing("attribute_definition", numbered=True):
         op.execute(wall)
+    _tell_changes(MOVED_WITH)
 
 
 def downgrade() -> None:
+    _tell_changes(MOVED)
     for statement in NARROWED:
         op.execute(statement)

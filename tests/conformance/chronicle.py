@@ -38,7 +38,8 @@ def _happened(tables: Tables) -> Iterator[tuple[int, str, Row, int, datetime, in
     for stay in tables["step_stay"]:
         yield 1, "MOVE", stay, stay.opportunity_id, stay.entered_at, stay.actor_id
     for audit in tables["audit"]:
-        is_change = audit.before not in (None, "null") and audit.verb != "progress"
+        is_told = audit.verb != "progress" or "attributes" in json.loads(audit.after)
+        is_change = audit.before not in (None, "null") and is_told
         if audit.aggregate == "Opportunity" and is_change:
             yield 2, "CHANGE", audit, int(audit.aggregate_id), audit.at, audit.actor_id
     for place, kind, (table, author) in (
@@ -94,6 +95,7 @@ FIELDS: dict[str, tuple[str, Callable[[Any], Any]]] = {
     "probability": ("probability", _as_it_is),
     "currency": ("currency", _as_it_is),
     "amount_source": ("amountSource", _as_it_is),
+    "attributes": ("attributes", _as_it_is),
     "expected_close_date": ("expectedCloseDate", _as_it_is),
     "actual_close_date": ("actualCloseDate", _as_it_is),
     "amount": ("amount", percent),

@@ -24,7 +24,7 @@ TOLD: Mapping[str, tuple[str, str, str]] = {
         name: (camel(name), PLAIN, "")
         for name in (
             *("name", "description", "next_step", "forecast_category", "lead_source"),
-            *("external_id", "probability", "currency", "amount_source"),
+            *("external_id", "probability", "currency", "amount_source", "attributes"),
             *("expected_close_date", "actual_close_date"),
         )
     },
