@@ -8,16 +8,14 @@ from pipeline_gql.api.inputs import (
     ChangeInput,
     Fields,
     WriteInput,
-    filled,
     key,
-    named,
     needed,
     optional,
     plain,
-    sent,
 )
 from pipeline_gql.api.payloads import Payload, of
-from pipeline_gql.api.verbs import Call, Work, given, verb
+from pipeline_gql.api.usual import creating, updating
+from pipeline_gql.api.verbs import verb
 from pipeline_gql.operations import accounts
 
 
@@ -63,18 +61,8 @@ FIELDS: Fields = {
 }
 
 
-def create(input: AccountCreateInput, call: Call) -> Work:
-    command = accounts.CreateAccount(**filled(input, call, FIELDS))
-    return lambda unit: accounts.create(unit, call.viewer, command)
-
-
-def update(input: AccountUpdateInput, call: Call) -> Work:
-    command = accounts.UpdateAccount(
-        account_id=named(input, call, "Account", "account_id"),
-        changes=sent(input, call, FIELDS),
-        expected_version=given(input.expected_version),
-    )
-    return lambda unit: accounts.update(unit, call.viewer, command)
+create = creating(accounts.CreateAccount, accounts.create, FIELDS)
+update = updating("Account", accounts.UpdateAccount, accounts.update, FIELDS)
 
 
 @strawberry.type(description="What can be done to accounts.")

@@ -8,16 +8,14 @@ from pipeline_gql.api.inputs import (
     ChangeInput,
     Fields,
     WriteInput,
-    filled,
     key,
-    named,
     needed,
     optional,
     plain,
-    sent,
 )
 from pipeline_gql.api.payloads import Payload, of
-from pipeline_gql.api.verbs import Call, Work, given, verb
+from pipeline_gql.api.usual import creating, updating
+from pipeline_gql.api.verbs import verb
 from pipeline_gql.operations import contacts
 
 
@@ -60,18 +58,8 @@ FIELDS: Fields = {
 }
 
 
-def create(input: ContactCreateInput, call: Call) -> Work:
-    command = contacts.CreateContact(**filled(input, call, FIELDS))
-    return lambda unit: contacts.create(unit, call.viewer, command)
-
-
-def update(input: ContactUpdateInput, call: Call) -> Work:
-    command = contacts.UpdateContact(
-        contact_id=named(input, call, "Contact", "contact_id"),
-        changes=sent(input, call, FIELDS),
-        expected_version=given(input.expected_version),
-    )
-    return lambda unit: contacts.update(unit, call.viewer, command)
+create = creating(contacts.CreateContact, contacts.create, FIELDS)
+update = updating("Contact", contacts.UpdateContact, contacts.update, FIELDS)
 
 
 @strawberry.type(description="What can be done to contacts.")

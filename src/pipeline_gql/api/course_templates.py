@@ -8,18 +8,16 @@ from pipeline_gql.api.inputs import (
     ChangeInput,
     Fields,
     WriteInput,
-    filled,
     member,
-    named,
     needed,
     optional,
     plain,
-    sent,
 )
 from pipeline_gql.api.payloads import Payload, of
 from pipeline_gql.api.prices import PriceInput, prices
 from pipeline_gql.api.types.catalogue import CourseTemplateState
-from pipeline_gql.api.verbs import Call, Work, given, verb
+from pipeline_gql.api.usual import creating, updating
+from pipeline_gql.api.verbs import verb
 from pipeline_gql.operations import course_templates
 
 
@@ -60,18 +58,10 @@ FIELDS: Fields = {
 }
 
 
-def create(input: CourseTemplateCreateInput, call: Call) -> Work:
-    command = course_templates.CreateCourseTemplate(**filled(input, call, FIELDS))
-    return lambda unit: course_templates.create(unit, call.viewer, command)
-
-
-def update(input: CourseTemplateUpdateInput, call: Call) -> Work:
-    command = course_templates.UpdateCourseTemplate(
-        course_template_id=named(input, call, "CourseTemplate", "course_template_id"),
-        changes=sent(input, call, FIELDS),
-        expected_version=given(input.expected_version),
-    )
-    return lambda unit: course_templates.update(unit, call.viewer, command)
+create = creating(course_templates.CreateCourseTemplate, course_templates.create, FIELDS)
+update = updating(
+    "CourseTemplate", course_templates.UpdateCourseTemplate, course_templates.update, FIELDS
+)
 
 
 @strawberry.type(description="What can be done to course templates.")

@@ -9,19 +9,17 @@ from pipeline_gql.api.inputs import (
     ChangeInput,
     Fields,
     WriteInput,
-    filled,
     key,
     member,
-    named,
     needed,
     optional,
     plain,
-    sent,
 )
 from pipeline_gql.api.payloads import Payload, of
 from pipeline_gql.api.prices import PriceInput, prices
 from pipeline_gql.api.types.catalogue import EventState
-from pipeline_gql.api.verbs import Call, Work, given, verb
+from pipeline_gql.api.usual import creating, updating
+from pipeline_gql.api.verbs import verb
 from pipeline_gql.operations import events
 
 
@@ -70,18 +68,8 @@ FIELDS: Fields = {
 }
 
 
-def create(input: EventCreateInput, call: Call) -> Work:
-    command = events.CreateEvent(**filled(input, call, FIELDS))
-    return lambda unit: events.create(unit, call.viewer, command)
-
-
-def update(input: EventUpdateInput, call: Call) -> Work:
-    command = events.UpdateEvent(
-        event_id=named(input, call, "Event", "event_id"),
-        changes=sent(input, call, FIELDS),
-        expected_version=given(input.expected_version),
-    )
-    return lambda unit: events.update(unit, call.viewer, command)
+create = creating(events.CreateEvent, events.create, FIELDS)
+update = updating("Event", events.UpdateEvent, events.update, FIELDS)
 
 
 @strawberry.type(description="What can be done to events.")

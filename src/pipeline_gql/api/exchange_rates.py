@@ -10,15 +10,13 @@ from pipeline_gql.api.inputs import (
     ChangeInput,
     Fields,
     WriteInput,
-    filled,
-    named,
     needed,
     optional,
     plain,
-    sent,
 )
 from pipeline_gql.api.payloads import Payload, of
-from pipeline_gql.api.verbs import Call, Work, given, verb
+from pipeline_gql.api.usual import acting, creating, updating
+from pipeline_gql.api.verbs import verb
 from pipeline_gql.operations import exchange_rates
 
 
@@ -54,26 +52,9 @@ class ExchangeRatePayload(Payload):
 FIELDS: Fields = {"from_currency": plain, "to_currency": plain, "date": plain, "rate": plain}
 
 
-def create(input: ExchangeRateCreateInput, call: Call) -> Work:
-    command = exchange_rates.CreateExchangeRate(**filled(input, call, FIELDS))
-    return lambda unit: exchange_rates.create(unit, call.viewer, command)
-
-
-def update(input: ExchangeRateUpdateInput, call: Call) -> Work:
-    command = exchange_rates.UpdateExchangeRate(
-        exchange_rate_id=named(input, call, "ExchangeRate", "exchange_rate_id"),
-        changes=sent(input, call, FIELDS),
-        expected_version=given(input.expected_version),
-    )
-    return lambda unit: exchange_rates.update(unit, call.viewer, command)
-
-
-def delete(input: ExchangeRateDeleteInput, call: Call) -> Work:
-    command = exchange_rates.DeleteExchangeRate(
-        exchange_rate_id=named(input, call, "ExchangeRate", "exchange_rate_id"),
-        expected_version=given(input.expected_version),
-    )
-    return lambda unit: exchange_rates.delete(unit, call.viewer, command)
+create = creating(exchange_rates.CreateExchangeRate, exchange_rates.create, FIELDS)
+update = updating("ExchangeRate", exchange_rates.UpdateExchangeRate, exchange_rates.update, FIELDS)
+delete = acting("ExchangeRate", exchange_rates.DeleteExchangeRate, exchange_rates.delete)
 
 
 @strawberry.type(description="What can be done to exchange rates.")

@@ -11,18 +11,16 @@ from pipeline_gql.api.inputs import (
     Fields,
     WriteInput,
     currency,
-    filled,
     key,
     member,
-    named,
     needed,
     optional,
     plain,
-    sent,
 )
 from pipeline_gql.api.payloads import Payload, of
 from pipeline_gql.api.types.goals import GoalMetric, GoalPeriod
-from pipeline_gql.api.verbs import Call, Work, given, verb
+from pipeline_gql.api.usual import acting, creating, updating
+from pipeline_gql.api.verbs import verb
 from pipeline_gql.operations import goals
 
 
@@ -43,6 +41,7 @@ class GoalFields:
         "How many are to be won: at least 1, needed if the metric is COUNT."
     )
     end_date: date | None = optional("The last day, not before the first.")
+    # An enum made of the domain's own: to a checker it is no type.
     period: GoalPeriod | None = optional(  # type: ignore[valid-type]
         "Instead of endDate, how long it is; then startDate is given too, as the first day of a "
         "month."
@@ -102,35 +101,10 @@ FIELDS: Fields = {
 }
 
 
-def create(input: GoalCreateInput, call: Call) -> Work:
-    command = goals.CreateGoal(**filled(input, call, {**FIELDS, "metric": member}))
-    return lambda unit: goals.create(unit, call.viewer, command)
-
-
-def update(input: GoalUpdateInput, call: Call) -> Work:
-    command = goals.UpdateGoal(
-        goal_id=named(input, call, "Goal", "goal_id"),
-        changes=sent(input, call, FIELDS),
-        expected_version=given(input.expected_version),
-    )
-    return lambda unit: goals.update(unit, call.viewer, command)
-
-
-def archive(input: GoalArchiveInput, call: Call) -> Work:
-    command = _archiving(input, call)
-    return lambda unit: goals.archive(unit, call.viewer, command)
-
-
-def restore(input: GoalRestoreInput, call: Call) -> Work:
-    command = _archiving(input, call)
-    return lambda unit: goals.restore(unit, call.viewer, command)
-
-
-def _archiving(input: GoalChangeInput, call: Call) -> goals.ArchiveGoal:
-    return goals.ArchiveGoal(
-        goal_id=named(input, call, "Goal", "goal_id"),
-        expected_version=given(input.expected_version),
-    )
+create = creating(goals.CreateGoal, goals.create, {**FIELDS, "metric": member})
+update = updating("Goal", goals.UpdateGoal, goals.update, FIELDS)
+archive = acting("Goal", goals.ArchiveGoal, goals.archive)
+restore = acting("Goal", goals.ArchiveGoal, goals.restore)
 
 
 @strawberry.type(description="What can be done to goals, by managers and administrators.")

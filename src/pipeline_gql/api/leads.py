@@ -20,11 +20,11 @@ from pipeline_gql.api.inputs import (
     needed,
     optional,
     plain,
-    sent,
 )
 from pipeline_gql.api.payloads import Payload, of
 from pipeline_gql.api.types.leads import OpenLeadStatus
 from pipeline_gql.api.types.node import maybe
+from pipeline_gql.api.usual import creating, updating
 from pipeline_gql.api.verbs import Call, Work, given, verb
 from pipeline_gql.operations import converting, leads
 
@@ -144,18 +144,8 @@ CONVERTING: Fields = {
 }
 
 
-def create(input: LeadCreateInput, call: Call) -> Work:
-    command = leads.CreateLead(**filled(input, call, FIELDS))
-    return lambda unit: leads.create(unit, call.viewer, command)
-
-
-def update(input: LeadUpdateInput, call: Call) -> Work:
-    command = leads.UpdateLead(
-        lead_id=named(input, call, "Lead", "lead_id"),
-        changes=sent(input, call, FIELDS),
-        expected_version=given(input.expected_version),
-    )
-    return lambda unit: leads.update(unit, call.viewer, command)
+create = creating(leads.CreateLead, leads.create, FIELDS)
+update = updating("Lead", leads.UpdateLead, leads.update, FIELDS)
 
 
 def convert(input: LeadConvertInput, call: Call) -> Work:

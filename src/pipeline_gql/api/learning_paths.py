@@ -8,16 +8,14 @@ from pipeline_gql.api.inputs import (
     ChangeInput,
     Fields,
     WriteInput,
-    filled,
-    named,
     needed,
     optional,
     plain,
-    sent,
 )
 from pipeline_gql.api.payloads import Payload, of
 from pipeline_gql.api.prices import PriceInput, prices
-from pipeline_gql.api.verbs import Call, Work, given, verb
+from pipeline_gql.api.usual import creating, updating
+from pipeline_gql.api.verbs import verb
 from pipeline_gql.operations import learning_paths
 
 
@@ -56,18 +54,8 @@ FIELDS: Fields = {
 }
 
 
-def create(input: LearningPathCreateInput, call: Call) -> Work:
-    command = learning_paths.CreateLearningPath(**filled(input, call, FIELDS))
-    return lambda unit: learning_paths.create(unit, call.viewer, command)
-
-
-def update(input: LearningPathUpdateInput, call: Call) -> Work:
-    command = learning_paths.UpdateLearningPath(
-        learning_path_id=named(input, call, "LearningPath", "learning_path_id"),
-        changes=sent(input, call, FIELDS),
-        expected_version=given(input.expected_version),
-    )
-    return lambda unit: learning_paths.update(unit, call.viewer, command)
+create = creating(learning_paths.CreateLearningPath, learning_paths.create, FIELDS)
+update = updating("LearningPath", learning_paths.UpdateLearningPath, learning_paths.update, FIELDS)
 
 
 @strawberry.type(description="What can be done to learning paths.")

@@ -9,17 +9,15 @@ from pipeline_gql.api.inputs import (
     ChangeInput,
     Fields,
     WriteInput,
-    filled,
     key,
     keys,
-    named,
     needed,
     optional,
     plain,
-    sent,
 )
 from pipeline_gql.api.payloads import Payload, of
-from pipeline_gql.api.verbs import Call, Work, given, verb
+from pipeline_gql.api.usual import acting, creating, updating
+from pipeline_gql.api.verbs import verb
 from pipeline_gql.operations import meetings
 from pipeline_gql.operations.hanging import Named
 
@@ -98,43 +96,14 @@ FIELDS: Fields = {
 }
 
 
-def create(input: MeetingCreateInput, call: Call) -> Work:
-    starting = {"opportunity_id": key("Opportunity")}
-    asked = filled(input, call, {**FIELDS, **starting})
-    return lambda unit: meetings.create(unit, call.viewer, meetings.CreateMeeting(**asked))
-
-
-def update(input: MeetingUpdateInput, call: Call) -> Work:
-    command = meetings.UpdateMeeting(
-        meeting_id=named(input, call, "Meeting", "meeting_id"),
-        changes=sent(input, call, FIELDS),
-        expected_version=given(input.expected_version),
-    )
-    return lambda unit: meetings.update(unit, call.viewer, command)
-
-
-def _named(input: MeetingChangeInput, call: Call) -> Named:
-    return Named(named(input, call, "Meeting", "meeting_id"), given(input.expected_version))
-
-
-def complete(input: MeetingCompleteInput, call: Call) -> Work:
-    command = _named(input, call)
-    return lambda unit: meetings.complete(unit, call.viewer, command)
-
-
-def cancel(input: MeetingCancelInput, call: Call) -> Work:
-    command = _named(input, call)
-    return lambda unit: meetings.cancel(unit, call.viewer, command)
-
-
-def reopen(input: MeetingReopenInput, call: Call) -> Work:
-    command = _named(input, call)
-    return lambda unit: meetings.reopen(unit, call.viewer, command)
-
-
-def delete(input: MeetingDeleteInput, call: Call) -> Work:
-    command = _named(input, call)
-    return lambda unit: meetings.delete(unit, call.viewer, command)
+create = creating(
+    meetings.CreateMeeting, meetings.create, {**FIELDS, "opportunity_id": key("Opportunity")}
+)
+update = updating("Meeting", meetings.UpdateMeeting, meetings.update, FIELDS)
+complete = acting("Meeting", Named, meetings.complete)
+cancel = acting("Meeting", Named, meetings.cancel)
+reopen = acting("Meeting", Named, meetings.reopen)
+delete = acting("Meeting", Named, meetings.delete)
 
 
 def _verb(input: Any, read: Any, description: str) -> Any:

@@ -8,16 +8,14 @@ from pipeline_gql.api.inputs import (
     ChangeInput,
     Fields,
     WriteInput,
-    filled,
-    named,
     needed,
     optional,
     plain,
-    sent,
 )
 from pipeline_gql.api.payloads import Payload, of
 from pipeline_gql.api.prices import PriceInput, prices
-from pipeline_gql.api.verbs import Call, Work, given, verb
+from pipeline_gql.api.usual import creating, updating
+from pipeline_gql.api.verbs import verb
 from pipeline_gql.operations import products
 
 
@@ -56,18 +54,8 @@ FIELDS: Fields = {
 }
 
 
-def create(input: ProductCreateInput, call: Call) -> Work:
-    command = products.CreateProduct(**filled(input, call, FIELDS))
-    return lambda unit: products.create(unit, call.viewer, command)
-
-
-def update(input: ProductUpdateInput, call: Call) -> Work:
-    command = products.UpdateProduct(
-        product_id=named(input, call, "Product", "product_id"),
-        changes=sent(input, call, FIELDS),
-        expected_version=given(input.expected_version),
-    )
-    return lambda unit: products.update(unit, call.viewer, command)
+create = creating(products.CreateProduct, products.create, FIELDS)
+update = updating("Product", products.UpdateProduct, products.update, FIELDS)
 
 
 @strawberry.type(description="What can be done to products.")

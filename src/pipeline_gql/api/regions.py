@@ -9,15 +9,13 @@ from pipeline_gql.api.inputs import (
     Fields,
     WriteInput,
     currency,
-    filled,
-    named,
     needed,
     optional,
     plain,
-    sent,
 )
 from pipeline_gql.api.payloads import Payload, of
-from pipeline_gql.api.verbs import Call, Work, given, verb
+from pipeline_gql.api.usual import creating, updating
+from pipeline_gql.api.verbs import verb
 from pipeline_gql.operations import regions
 
 
@@ -51,18 +49,8 @@ class RegionPayload(Payload):
 FIELDS: Fields = {"name": plain, "financial_unit_id": currency}
 
 
-def create(input: RegionCreateInput, call: Call) -> Work:
-    command = regions.CreateRegion(**filled(input, call, {"code": plain, **FIELDS}))
-    return lambda unit: regions.create(unit, call.viewer, command)
-
-
-def update(input: RegionUpdateInput, call: Call) -> Work:
-    command = regions.UpdateRegion(
-        region_id=named(input, call, "Region", "region_id"),
-        changes=sent(input, call, FIELDS),
-        expected_version=given(input.expected_version),
-    )
-    return lambda unit: regions.update(unit, call.viewer, command)
+create = creating(regions.CreateRegion, regions.create, {"code": plain, **FIELDS})
+update = updating("Region", regions.UpdateRegion, regions.update, FIELDS)
 
 
 @strawberry.type(description="What can be done to regions.")

@@ -8,14 +8,13 @@ from pipeline_gql.api.inputs import (
     ChangeInput,
     Fields,
     WriteInput,
-    filled,
     named,
     needed,
     optional,
     plain,
-    sent,
 )
 from pipeline_gql.api.payloads import Payload, of
+from pipeline_gql.api.usual import acting, creating, updating
 from pipeline_gql.api.verbs import Call, Work, given, verb
 from pipeline_gql.operations import tags
 
@@ -64,35 +63,10 @@ class TagPayload(Payload):
 FIELDS: Fields = {"name": plain, "colour": plain}
 
 
-def create(input: TagCreateInput, call: Call) -> Work:
-    command = tags.CreateTag(**filled(input, call, FIELDS))
-    return lambda unit: tags.create(unit, call.viewer, command)
-
-
-def update(input: TagUpdateInput, call: Call) -> Work:
-    command = tags.UpdateTag(
-        tag_id=named(input, call, "Tag", "tag_id"),
-        changes=sent(input, call, FIELDS),
-        expected_version=given(input.expected_version),
-    )
-    return lambda unit: tags.update(unit, call.viewer, command)
-
-
-def archive(input: TagArchiveInput, call: Call) -> Work:
-    command = _archiving(input, call)
-    return lambda unit: tags.archive(unit, call.viewer, command)
-
-
-def restore(input: TagRestoreInput, call: Call) -> Work:
-    command = _archiving(input, call)
-    return lambda unit: tags.restore(unit, call.viewer, command)
-
-
-def _archiving(input: TagChangeInput, call: Call) -> tags.ArchiveTag:
-    return tags.ArchiveTag(
-        tag_id=named(input, call, "Tag", "tag_id"),
-        expected_version=given(input.expected_version),
-    )
+create = creating(tags.CreateTag, tags.create, FIELDS)
+update = updating("Tag", tags.UpdateTag, tags.update, FIELDS)
+archive = acting("Tag", tags.ArchiveTag, tags.archive)
+restore = acting("Tag", tags.ArchiveTag, tags.restore)
 
 
 def merge(input: TagMergeInput, call: Call) -> Work:

@@ -9,18 +9,16 @@ from pipeline_gql.api.inputs import (
     ChangeInput,
     Fields,
     WriteInput,
-    filled,
     key,
     member,
-    named,
     needed,
     optional,
     plain,
-    sent,
 )
 from pipeline_gql.api.payloads import Payload, of
 from pipeline_gql.api.types.tasks import TaskPriority
-from pipeline_gql.api.verbs import Call, Work, given, verb
+from pipeline_gql.api.usual import acting, creating, updating
+from pipeline_gql.api.verbs import verb
 from pipeline_gql.operations import tasks
 from pipeline_gql.operations.hanging import Named
 
@@ -89,38 +87,11 @@ FIELDS: Fields = {
 }
 
 
-def create(input: TaskCreateInput, call: Call) -> Work:
-    starting = {"opportunity_id": key("Opportunity")}
-    asked = filled(input, call, {**FIELDS, **starting})
-    return lambda unit: tasks.create(unit, call.viewer, tasks.CreateTask(**asked))
-
-
-def update(input: TaskUpdateInput, call: Call) -> Work:
-    command = tasks.UpdateTask(
-        task_id=named(input, call, "Task", "task_id"),
-        changes=sent(input, call, FIELDS),
-        expected_version=given(input.expected_version),
-    )
-    return lambda unit: tasks.update(unit, call.viewer, command)
-
-
-def _named(input: TaskChangeInput, call: Call) -> Named:
-    return Named(named(input, call, "Task", "task_id"), given(input.expected_version))
-
-
-def complete(input: TaskCompleteInput, call: Call) -> Work:
-    command = _named(input, call)
-    return lambda unit: tasks.complete(unit, call.viewer, command)
-
-
-def reopen(input: TaskReopenInput, call: Call) -> Work:
-    command = _named(input, call)
-    return lambda unit: tasks.reopen(unit, call.viewer, command)
-
-
-def delete(input: TaskDeleteInput, call: Call) -> Work:
-    command = _named(input, call)
-    return lambda unit: tasks.delete(unit, call.viewer, command)
+create = creating(tasks.CreateTask, tasks.create, {**FIELDS, "opportunity_id": key("Opportunity")})
+update = updating("Task", tasks.UpdateTask, tasks.update, FIELDS)
+complete = acting("Task", Named, tasks.complete)
+reopen = acting("Task", Named, tasks.reopen)
+delete = acting("Task", Named, tasks.delete)
 
 
 @strawberry.type(description="What can be done to tasks.")

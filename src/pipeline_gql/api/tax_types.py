@@ -9,15 +9,13 @@ from pipeline_gql.api.inputs import (
     ChangeInput,
     Fields,
     WriteInput,
-    filled,
-    named,
     needed,
     optional,
     plain,
-    sent,
 )
 from pipeline_gql.api.payloads import Payload, of
-from pipeline_gql.api.verbs import Call, Work, given, verb
+from pipeline_gql.api.usual import creating, updating
+from pipeline_gql.api.verbs import verb
 from pipeline_gql.operations import tax_types
 
 
@@ -48,18 +46,8 @@ class TaxTypePayload(Payload):
 FIELDS: Fields = {"name": plain, "rate": plain, "is_active": plain}
 
 
-def create(input: TaxTypeCreateInput, call: Call) -> Work:
-    command = tax_types.CreateTaxType(**filled(input, call, FIELDS))
-    return lambda unit: tax_types.create(unit, call.viewer, command)
-
-
-def update(input: TaxTypeUpdateInput, call: Call) -> Work:
-    command = tax_types.UpdateTaxType(
-        tax_type_id=named(input, call, "TaxType", "tax_type_id"),
-        changes=sent(input, call, FIELDS),
-        expected_version=given(input.expected_version),
-    )
-    return lambda unit: tax_types.update(unit, call.viewer, command)
+create = creating(tax_types.CreateTaxType, tax_types.create, FIELDS)
+update = updating("TaxType", tax_types.UpdateTaxType, tax_types.update, FIELDS)
 
 
 @strawberry.type(description="What can be done to tax types.")

@@ -8,15 +8,14 @@ from pipeline_gql.api.inputs import (
     ChangeInput,
     Fields,
     WriteInput,
-    filled,
     keys,
     named,
     needed,
     optional,
     plain,
-    sent,
 )
 from pipeline_gql.api.payloads import Payload, of
+from pipeline_gql.api.usual import acting, creating, updating
 from pipeline_gql.api.verbs import Call, Work, given, verb
 from pipeline_gql.operations import teams
 
@@ -73,18 +72,8 @@ class TeamPayload(Payload):
 FIELDS: Fields = {"name": plain, "description": plain, "member_ids": keys("User")}
 
 
-def create(input: TeamCreateInput, call: Call) -> Work:
-    command = teams.CreateTeam(**filled(input, call, FIELDS))
-    return lambda unit: teams.create(unit, call.viewer, command)
-
-
-def update(input: TeamUpdateInput, call: Call) -> Work:
-    command = teams.UpdateTeam(
-        team_id=named(input, call, "Team", "team_id"),
-        changes=sent(input, call, FIELDS),
-        expected_version=given(input.expected_version),
-    )
-    return lambda unit: teams.update(unit, call.viewer, command)
+create = creating(teams.CreateTeam, teams.create, FIELDS)
+update = updating("Team", teams.UpdateTeam, teams.update, FIELDS)
 
 
 def add_member(input: TeamAddMemberInput, call: Call) -> Work:
@@ -105,21 +94,8 @@ def _member(input: TeamAddMemberInput | TeamRemoveMemberInput, call: Call) -> te
     )
 
 
-def archive(input: TeamArchiveInput, call: Call) -> Work:
-    command = _archiving(input, call)
-    return lambda unit: teams.archive(unit, call.viewer, command)
-
-
-def restore(input: TeamRestoreInput, call: Call) -> Work:
-    command = _archiving(input, call)
-    return lambda unit: teams.restore(unit, call.viewer, command)
-
-
-def _archiving(input: TeamChangeInput, call: Call) -> teams.ArchiveTeam:
-    return teams.ArchiveTeam(
-        team_id=named(input, call, "Team", "team_id"),
-        expected_version=given(input.expected_version),
-    )
+archive = acting("Team", teams.ArchiveTeam, teams.archive)
+restore = acting("Team", teams.ArchiveTeam, teams.restore)
 
 
 @strawberry.type(description="What can be done to teams, by managers and administrators.")

@@ -8,16 +8,14 @@ from pipeline_gql.api.inputs import (
     ChangeInput,
     Fields,
     WriteInput,
-    filled,
-    named,
     needed,
     optional,
     plain,
-    sent,
 )
 from pipeline_gql.api.payloads import Payload, of
 from pipeline_gql.api.prices import PriceInput, prices
-from pipeline_gql.api.verbs import Call, Work, given, verb
+from pipeline_gql.api.usual import creating, updating
+from pipeline_gql.api.verbs import verb
 from pipeline_gql.operations import training_token_types
 
 
@@ -49,18 +47,13 @@ class TrainingTokenTypePayload(Payload):
 FIELDS: Fields = {"name": plain, "is_active": plain, "prices": prices}
 
 
-def create(input: TrainingTokenTypeCreateInput, call: Call) -> Work:
-    command = training_token_types.CreateTrainingTokenType(**filled(input, call, FIELDS))
-    return lambda unit: training_token_types.create(unit, call.viewer, command)
-
-
-def update(input: TrainingTokenTypeUpdateInput, call: Call) -> Work:
-    command = training_token_types.UpdateTrainingTokenType(
-        training_token_type_id=named(input, call, "TrainingTokenType", "training_token_type_id"),
-        changes=sent(input, call, FIELDS),
-        expected_version=given(input.expected_version),
-    )
-    return lambda unit: training_token_types.update(unit, call.viewer, command)
+create = creating(training_token_types.CreateTrainingTokenType, training_token_types.create, FIELDS)
+update = updating(
+    "TrainingTokenType",
+    training_token_types.UpdateTrainingTokenType,
+    training_token_types.update,
+    FIELDS,
+)
 
 
 @strawberry.type(description="What can be done to training token types.")

@@ -9,18 +9,17 @@ from pipeline_gql.api.inputs import (
     ChangeInput,
     Fields,
     WriteInput,
-    filled,
     maybe_named,
     member,
     named,
     needed,
     optional,
     plain,
-    sent,
 )
 from pipeline_gql.api.payloads import Payload, of
 from pipeline_gql.api.types.node import told
 from pipeline_gql.api.types.people import TokenScope, UserRole
+from pipeline_gql.api.usual import acting, creating, updating
 from pipeline_gql.api.verbs import Call, Work, given, verb
 from pipeline_gql.domain import tokens as domain
 from pipeline_gql.operations import tokens, users
@@ -32,6 +31,7 @@ EMAIL = "The e-mail address, unique among users whatever its case."
 class UserCreateInput(WriteInput):
     email: str = needed(EMAIL)
     name: str = needed("The full name.")
+    # An enum made of the domain's own: to a checker it is no type.
     role: UserRole = needed("What the user may see and do.")  # type: ignore[valid-type]
 
 
@@ -96,35 +96,10 @@ class UserTokenPayload(Payload):
 FIELDS: Fields = {"email": plain, "name": plain, "role": member}
 
 
-def create(input: UserCreateInput, call: Call) -> Work:
-    command = users.CreateUser(**filled(input, call, FIELDS))
-    return lambda unit: users.create(unit, call.viewer, command)
-
-
-def update(input: UserUpdateInput, call: Call) -> Work:
-    command = users.UpdateUser(
-        user_id=named(input, call, "User", "user_id"),
-        changes=sent(input, call, FIELDS),
-        expected_version=given(input.expected_version),
-    )
-    return lambda unit: users.update(unit, call.viewer, command)
-
-
-def deactivate(input: UserDeactivateInput, call: Call) -> Work:
-    command = _activating(input, call)
-    return lambda unit: users.deactivate(unit, call.viewer, command)
-
-
-def reactivate(input: UserReactivateInput, call: Call) -> Work:
-    command = _activating(input, call)
-    return lambda unit: users.reactivate(unit, call.viewer, command)
-
-
-def _activating(input: UserChangeInput, call: Call) -> users.ActivateUser:
-    return users.ActivateUser(
-        user_id=named(input, call, "User", "user_id"),
-        expected_version=given(input.expected_version),
-    )
+create = creating(users.CreateUser, users.create, FIELDS)
+update = updating("User", users.UpdateUser, users.update, FIELDS)
+deactivate = acting("User", users.ActivateUser, users.deactivate)
+reactivate = acting("User", users.ActivateUser, users.reactivate)
 
 
 def create_token(input: UserCreateTokenInput, call: Call) -> Work:

@@ -48,6 +48,11 @@ def camel(name: str | int) -> str:
     return first + "".join(word.capitalize() for word in others)
 
 
+def snake(name: str) -> str:
+    """A name as we write it: `TaxType` is tax_type."""
+    return re.sub(r"(?<!^)(?=[A-Z])", "_", name).lower()
+
+
 def an(noun: str) -> str:
     """The noun after its article: an event, a user (ours that begin with u sound so)."""
     return f"{'an' if noun[:1].lower() in 'aeio' else 'a'} {noun}"
