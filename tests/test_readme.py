@@ -11,7 +11,7 @@ import orjson
 import pytest
 
 from pipeline_gql import config, demo, templates
-from pipeline_gql.api import limits, measuring, performing
+from pipeline_gql.api import limits, measuring, repeating
 from pipeline_gql.api.execution import Executor
 from pipeline_gql.api.graphiql import examples
 from pipeline_gql.api.http import bodies, multipart
@@ -189,7 +189,7 @@ async def test_whoever_asks_is_told_the_cost(ask: Asking) -> None:
         (text.DESCRIPTION, "descriptions {}"),
         (text.ADDRESS, "addresses of pages {}"),
         (opportunities.NEXT_STEP, "`nextStep` {}"),
-        (performing.LONGEST_KEY, "keys {}"),
+        (repeating.LONGEST_KEY, "keys {}"),
         (opportunities.MOST_LINKS, "tags {} each"),
         (wanting.MOST_AT_ONCE, "{} interests at once"),
         (interests.MOST, "at once, {} of each"),

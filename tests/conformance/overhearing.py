@@ -2,13 +2,14 @@
 
 Whatever a test asks an executor, with its variables, is compared: queries, and the objects in the
 payloads of mutations. Left out is what rows cannot tell afterwards: answers while another request
-was under way, earlier verbs of a document with several, replays, what a payload shows of a record
-that the viewer cannot read any more, and databases of many opportunities; and of one document of
-a test no more than the first ten times.
+was under way, earlier verbs of a document with several, replays, dry runs, what a payload shows of
+a record that the viewer cannot read any more, and databases of many opportunities; and of one
+document of a test no more than the first ten times.
 """
 
 import json
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any, cast
@@ -22,6 +23,7 @@ from pipeline_gql.api.execution import Executor
 from pipeline_gql.api.questions import Answer, Question
 from pipeline_gql.api.refusals import catalog
 from pipeline_gql.api.schema import graphql_schema
+from pipeline_gql.api.turns import Asking
 from pipeline_gql.api.verbs import Call, Verb
 from pipeline_gql.domain.viewer import Viewer
 from pipeline_gql.operations.done import Done
@@ -81,20 +83,29 @@ class Overheard:
             finally:
                 self._under_way -= 1
 
-        async def performing(turn: Any, it: Any, input: Any, asked: Any, path: str) -> bytes:
-            def read(input: Any, call: Call) -> Any:
-                work = it.verb.read(input, call)
+        async def performing(turn: Any, askings: Sequence[Asking]) -> list[bytes]:
+            said: dict[str, Said] = {}
 
-                async def carried_out(unit: Unit) -> Done:
-                    done = await work(unit)
-                    self._said.append(Said(*path.split("."), done.objects, done.secrets))
-                    return done
+            def told(asking: Asking) -> Asking:
+                def read(input: Any, call: Call) -> Any:
+                    work = asking.it.verb.read(input, call)
 
-                return carried_out
+                    async def carried_out(unit: Unit) -> Done:
+                        done = await work(unit)
+                        namespace, verb = asking.path.split(".")
+                        said[asking.path] = Said(namespace, verb, done.objects, done.secrets)
+                        return done
 
-            told = await perform(turn, replace(it, verb=Verb(read)), input, asked, path)
-            self._look_up(told, *asked)
-            return told
+                    return carried_out
+
+                return replace(asking, it=replace(asking.it, verb=Verb(read)))
+
+            payloads = await perform(turn, [told(asking) for asking in askings])
+            for asking, payload in zip(askings, payloads, strict=True):
+                self._look_up(payload, asking.name)
+            if len(said) == len(askings) and not askings[0].is_dry:
+                self._said += said.values()
+            return payloads
 
         patch.setattr(Executor, "__init__", beginning)
         patch.setattr(Executor, "answer", answering)

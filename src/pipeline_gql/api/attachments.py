@@ -15,7 +15,8 @@ from pipeline_gql.api.verbs import Call, Place, Work, given
 from pipeline_gql.domain.errors import Refusal, Refused
 from pipeline_gql.operations import attachments
 from pipeline_gql.operations.attachments import AddAttachment
-from pipeline_gql.store.database import Serialization
+from pipeline_gql.operations.done import Done
+from pipeline_gql.store.database import Serialization, Unit
 from pipeline_gql.store.spooling import Received
 
 
@@ -65,9 +66,11 @@ def add(input: OpportunityAddAttachmentInput | LeadAddAttachmentInput, call: Cal
         name=given(input.name),
         expected_version=given(input.expected_version),
     )
-    if command.file is not None:
-        call.prepare(lambda place: _keep(place, call, command, command.file))
-    return lambda unit: attachments.add_attachment(unit, call.viewer, command)
+    if command.file is None:
+        return lambda unit: attachments.add_attachment(unit, call.viewer, command)
+    upload = _Upload(call, command, command.file)
+    call.prepare(upload.prepare)
+    return upload.attach
 
 
 def delete(input: OpportunityDeleteAttachmentInput | LeadDeleteAttachmentInput, call: Call) -> Work:
@@ -79,22 +82,45 @@ def delete(input: OpportunityDeleteAttachmentInput | LeadDeleteAttachmentInput, 
     return lambda unit: attachments.delete_attachment(unit, call.viewer, command)
 
 
-async def _keep(place: Place, call: Call, command: AddAttachment, file: Received | None) -> None:
-    """Stores the file before the transaction that makes a row of it.
+class _Upload:
+    """A file that is stored before the transaction that makes a row of it.
 
-    A refusal is not said here: the call may be a retry, whose answer is known already.
+    What is only rehearsed is stored nowhere: its transaction announces it, and undoes that.
     """
-    assert file is not None
-    org_id = call.viewer.org_id
-    try:
+
+    def __init__(self, call: Call, command: AddAttachment, file: Received) -> None:
+        self._call = call
+        self._command = command
+        self._file = file
+        self._quota = 0
+
+    async def prepare(self, place: Place) -> None:
+        """A refusal is not said here: the call may be a retry, whose answer is known already."""
+        self._quota = place.files.quota
+        if self._call.is_dry:
+            return
+        try:
+            await self._store(place)
+        except (Refusal, Refused) as refused:
+            self._file.refused = refused
+        except Serialization:
+            pass
+
+    async def attach(self, unit: Unit) -> Done:
+        if self._call.is_dry:
+            await self._reserve(unit)
+            self._file.kept = True
+        return await attachments.add_attachment(unit, self._call.viewer, self._command)
+
+    async def _store(self, place: Place) -> None:
+        org_id = self._call.viewer.org_id
         async with place.database.writing(
             org_id, deadline=place.deadline - monotonic(), tells=False
         ) as unit:
-            is_stored = await attachments.reserve(unit, call.viewer, command, place.files.quota)
+            is_stored = await self._reserve(unit)
         if not is_stored:
-            await place.files.put(org_id, file)
-        file.kept = True
-    except (Refusal, Refused) as refused:
-        file.refused = refused
-    except Serialization:
-        pass
+            await place.files.put(org_id, self._file)
+        self._file.kept = True
+
+    async def _reserve(self, unit: Unit) -> bool:
+        return await attachments.reserve(unit, self._call.viewer, self._command, self._quota)

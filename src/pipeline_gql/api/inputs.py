@@ -32,9 +32,15 @@ def optional(description: str) -> Any:
 class WriteInput:
     idempotency_key: str | None = optional(
         "A key of your own: a retry with it is answered as the first call was, not done again. "
+        "It goes before the header Idempotency-Key, which is the key of all verbs without one. "
         "A retry is the same user's same mutation with the same input at the same response path: "
         "under other aliases it is another call, which is done. Other input at that path is "
         "refused, and a null is other input than a field left out."
+    )
+    dry_run: bool | None = optional(
+        "Whether to do all of it and then undo it: the answer is what the call itself would "
+        "answer, but for what only the call gives (ids of new records, moments, secrets), and "
+        "nothing of it is kept, its idempotencyKey neither."
     )
 
 

@@ -1,5 +1,6 @@
 """Mutations: namespaces and their verbs, one after another in document order."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -15,11 +16,12 @@ from strawberry import Schema
 from strawberry.types.arguments import convert_arguments
 
 from pipeline_gql.api.kinds import named
-from pipeline_gql.api.performing import Performance, Turn, perform
+from pipeline_gql.api.performing import perform
 from pipeline_gql.api.planning import payload_statement
 from pipeline_gql.api.selecting import Selector
-from pipeline_gql.api.verbs import VERB
-from pipeline_gql.domain.selection import TYPENAME
+from pipeline_gql.api.turns import Asking, Performance, Turn
+from pipeline_gql.api.verbs import ATOMIC, VERB
+from pipeline_gql.domain.selection import TYPENAME, Leaf
 from pipeline_gql.domain.viewer import Sight
 from pipeline_gql.store.database import OutcomeUnknown
 
@@ -43,6 +45,8 @@ class NamespacePlan:
     key: str
     type: str
     verbs: tuple[VerbPlan, ...]
+    atomic: Leaf | None = None
+    """Whether they share one transaction."""
     is_typename: bool = False
 
 
@@ -65,7 +69,8 @@ def plan_mutation(
             _verb(selector, inner, verb_key, verb_nodes, sight, (key,))
             for verb_key, verb_nodes in selector.fields(inner, sets).items()
         )
-        planned.append(NamespacePlan(key, inner.name, verbs))
+        atomic = selector.pick(type, key, nodes, ()).arguments.members.get(ATOMIC)
+        planned.append(NamespacePlan(key, inner.name, verbs, cast(Leaf | None, atomic)))
     return tuple(planned)
 
 
@@ -111,41 +116,65 @@ async def mutate(schema: Schema, plan: MutationPlan, turn: Turn, variables: Any)
         if namespace.is_typename:
             namespaces.append(f'"{namespace.key}":"{namespace.type}"'.encode())
             continue
-        members: list[bytes] = []
-        for verb in namespace.verbs:
-            value = await _performed(schema, namespace, verb, turn, variables, errors)
-            members.append(f'"{verb.key}":'.encode() + value)
+        found: dict[str, bytes] = {}
+        for verbs in _transactions(namespace, turn):
+            found |= await _performed(schema, namespace, verbs, turn, variables, errors)
+        told = f'"{namespace.type}"'.encode()
+        members = [
+            f'"{verb.key}":'.encode() + (found[verb.key] if verb.performance else told)
+            for verb in namespace.verbs
+        ]
         namespaces.append(f'"{namespace.key}":{{'.encode() + b",".join(members) + b"}")
     return Mutated(b"{" + b",".join(namespaces) + b"}", errors)
+
+
+def _transactions(namespace: NamespacePlan, turn: Turn) -> list[list[VerbPlan]]:
+    """The verbs that share one, in document order."""
+    verbs = [verb for verb in namespace.verbs if verb.performance is not None]
+    is_atomic = namespace.atomic is not None and namespace.atomic.read(turn.variables)
+    return ([verbs] if verbs else []) if is_atomic else [[verb] for verb in verbs]
 
 
 async def _performed(
     schema: Schema,
     namespace: NamespacePlan,
-    verb: VerbPlan,
+    verbs: Sequence[VerbPlan],
     turn: Turn,
     variables: Any,
     errors: list[dict[str, Any]],
-) -> bytes:
-    """A bug, or a reply lost, in one verb is null and an error for it; what others did stands."""
-    if verb.performance is None:
-        return f'"{namespace.type}"'.encode()
-    path = f"{namespace.key}.{verb.key}"
+) -> dict[str, bytes]:
+    """A bug, or a reply lost, is null and an error for each verb of the transaction; what others
+    did stands."""
+    paths = [f"{namespace.key}.{verb.key}" for verb in verbs]
     try:
-        raw = get_argument_values(verb.field, verb.node, variables)
-        # A path may be made of aliases: a key is for one verb, under whatever name it was called.
-        asked = {f"{namespace.type}.{verb.node.name.value}": raw}
-        return await perform(turn, verb.performance, _input(schema, verb, raw), asked, path)
+        askings = [_asking(schema, namespace, verb, variables) for verb in verbs]
+        payloads = await perform(turn, askings)
+        return {verb.key: payload for verb, payload in zip(verbs, payloads, strict=True)}
     except OutcomeUnknown:
         # Not a refusal: those promise that nothing was written.
         told = "The connection was lost at the commit; ask again with the same idempotencyKey"
         code = "OUTCOME_UNKNOWN"
     except Exception:
-        _log.exception("a verb broke", path=path, request_id=turn.request_id)
+        _log.exception("a verb broke", paths=paths, request_id=turn.request_id)
         told, code = "Internal error", "INTERNAL"
     extensions = {"code": code, "requestId": turn.request_id}
-    errors.append({"message": told, "path": [namespace.key, verb.key], "extensions": extensions})
-    return b"null"
+    errors += [
+        {"message": told, "path": [namespace.key, verb.key], "extensions": extensions}
+        for verb in verbs
+    ]
+    return {verb.key: b"null" for verb in verbs}
+
+
+def _asking(schema: Schema, namespace: NamespacePlan, verb: VerbPlan, variables: Any) -> Asking:
+    assert verb.performance is not None
+    raw = get_argument_values(verb.field, verb.node, variables)
+    return Asking(
+        verb.performance,
+        _input(schema, verb, raw),
+        f"{namespace.key}.{verb.key}",
+        f"{namespace.type}.{verb.node.name.value}",
+        raw["input"],
+    )
 
 
 def _input(schema: Schema, verb: VerbPlan, raw: dict[str, Any]) -> Any:

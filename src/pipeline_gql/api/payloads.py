@@ -28,6 +28,7 @@ MEANINGS = {
     Code.ALREADY_CONVERTED: "The lead is an opportunity by now, and changes no more.",
     Code.IDEMPOTENCY_KEY_REUSED: "The key was used before with other input.",
     Code.QUOTA_EXCEEDED: "The organisation's files would take more room than they may.",
+    Code.ROLLED_BACK: "Another verb of the atomic namespace was refused, so nothing was done.",
     Code.TRY_AGAIN: "The server was too busy; nothing was written, try again.",
 }
 

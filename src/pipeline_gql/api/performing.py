@@ -1,213 +1,178 @@
-"""One verb from its input to its answer: the transaction, retries, idempotency, the payload."""
+"""Verbs from their inputs to their answers: the transaction, retries, what a refusal undoes.
+
+A verb has a transaction of its own; those of an atomic namespace share one.
+"""
 
 import asyncio
-import hashlib
-import json
 import random
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
 from time import monotonic
 from typing import Any
 
-import orjson
-import strawberry
-
-from pipeline_gql.api.computing import completed
-from pipeline_gql.api.verbs import Call, Verb, Work, legible
+from pipeline_gql.api import repeating, writing
+from pipeline_gql.api.turns import Asking, Turn
+from pipeline_gql.api.verbs import Call, Work
 from pipeline_gql.api.wording import worded
-from pipeline_gql.domain.errors import KeyAlreadyUsed, Ref, Refusal, Refused, TryAgain, ValueInvalid
-from pipeline_gql.domain.selection import TYPENAME, Pick, picked
-from pipeline_gql.domain.spelling import camel
-from pipeline_gql.domain.viewer import Viewer
-from pipeline_gql.operations.done import Done
-from pipeline_gql.store import idempotency, pipelines
-from pipeline_gql.store.database import Database, Serialization, Unit
-from pipeline_gql.store.files import Files
-from pipeline_gql.store.reads.binding import Asked
-from pipeline_gql.store.reads.sightings import sees
-from pipeline_gql.store.reads.statements import WRITTEN, Statement
+from pipeline_gql.domain.errors import Refusal, Refused, RolledBack, TryAgain
+from pipeline_gql.domain.problems import invalid, missing
+from pipeline_gql.store import idempotency
+from pipeline_gql.store.database import Serialization, Unit
+from pipeline_gql.store.idempotency import Stored
 
 TRIES = 3
-LONGEST_KEY = 255
+Why = Refusal | Refused
+
+
+async def perform(turn: Turn, askings: Sequence[Asking]) -> list[bytes]:
+    """The payloads as JSON, of verbs that are carried out in one transaction, in their order.
+
+    A refusal of any rolls all back and is worded; the others' payloads say so. The rest is a bug.
+    """
+    return await _Together(turn, askings).performed()
 
 
 @dataclass(frozen=True, slots=True)
-class Performance:
-    """A verb of a plan: what it is, and how its payload is written."""
+class _Task:
+    """A verb whose input is in order."""
 
-    key: str
-    type: str
-    verb: Verb
-    picks: tuple[Pick, ...]
-    objects: Mapping[str, Statement]
-    """The statement of each selected object, by response key."""
-
-
-@dataclass(slots=True)
-class Turn:
-    """What the verbs of one request share."""
-
-    database: Database
-    files: Files
-    viewer: Viewer
-    deadline: float
-    request_id: str
-    variables: Mapping[str, Any]
-    statements: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class _Asking:
-    """What is to be done, and what an idempotency key holds it to: its place and its input."""
-
+    asking: Asking
     work: Work
     key: str | None
-    path: str
-    fingerprint: bytes
 
 
-async def perform(turn: Turn, it: Performance, input: Any, asked: Any, path: str) -> bytes:
-    """The payload as JSON. A refusal rolls everything back and is worded; the rest is a bug."""
-    call = Call(turn.viewer)
-    try:
-        work = it.verb.read(input, call)
-        call.check()
-        for prepare in call.preparations:
-            await prepare(turn)
-        asking = _Asking(work, _key(input), path, _fingerprint(asked))
-        return await _retried(turn, it, asking)
-    except (Refusal, Refused) as refused:
-        await _aftermath(turn, refused)
-        errors = [
-            worded(each, call.placed(each.path), call.sent(each)) for each in refused.refusals
-        ]
-        return _written(it, {}, errors, replayed=False)
+class _Together:
+    """Verbs that are all done or none. `_at` is the place of the one that is being looked after;
+    None while it is all of them."""
 
+    def __init__(self, turn: Turn, askings: Sequence[Asking]) -> None:
+        self._turn = turn
+        self._askings = askings
+        self._calls = [Call(turn.viewer, is_dry=each.is_dry) for each in askings]
+        self._is_dry = askings[0].is_dry
+        self._print = repeating.fingerprint(askings)
+        self._at: int | None = None
 
-def _fingerprint(asked: Any) -> bytes:
-    """Of verb and input as sent; not by orjson, which refuses halves of surrogate pairs."""
-    return hashlib.sha256(json.dumps(asked, sort_keys=True, default=str).encode()).digest()
-
-
-def _key(input: Any) -> str | None:
-    key = getattr(input, "idempotency_key", None)
-    if key is None or key is strawberry.UNSET:
-        return None
-    if not 0 < len(key) <= LONGEST_KEY or not key.isprintable():
-        raise ValueInvalid(
-            field="idempotencyKey",
-            problem=f"must be a printable text of 1 to {LONGEST_KEY} characters",
-            value=legible(key),
-            path=("idempotency_key",),
-        )
-    return key
-
-
-async def _retried(turn: Turn, it: Performance, asking: _Asking) -> bytes:
-    """Begins again when the transaction met another; never once COMMIT was sent."""
-    for attempt in range(TRIES):
+    async def performed(self) -> list[bytes]:
+        refused: dict[int, Why] = {}
+        tasks: list[_Task] = []
+        for place in range(len(self._askings)):
+            try:
+                tasks.append(self._task(place))
+            except (Refusal, Refused) as why:
+                refused[place] = why
+        refused = refused or _keyless(tasks)
+        if refused:
+            return self._told(refused)
         try:
-            async with turn.database.writing(
-                turn.viewer.org_id,
-                deadline=turn.deadline - monotonic(),
-                request_id=turn.request_id,
-            ) as unit:
-                if asking.key is None:
-                    done = await asking.work(unit)
-                    told = {**await _objects(turn, it, unit, done), **_secrets(it, done)}
-                    return _written(it, told, [], replayed=False)
-                return await _once(turn, it, unit, asking, asking.key)
-        except Serialization:
-            await asyncio.sleep(random.uniform(0.005, 0.02) * 2**attempt)
-    raise TryAgain()
+            await self._prepare()
+            return await self._retried(tasks)
+        except (Refusal, Refused) as why:
+            if not self._is_dry:
+                await _aftermath(self._turn, why)
+            # What hit the transaction as a whole is everybody's reason.
+            places = range(len(tasks)) if self._at is None else [self._at]
+            return self._told(dict.fromkeys(places, why))
+
+    def _task(self, place: int) -> _Task:
+        asking, call = self._askings[place], self._calls[place]
+        work = asking.it.verb.read(asking.input, call)
+        call.check()
+        if asking.is_dry != self._is_dry:
+            raise invalid(("dry_run",), "must be the same in all verbs of an atomic namespace")
+        return _Task(asking, work, repeating.key_of(self._turn, asking))
+
+    async def _prepare(self) -> None:
+        for place, call in enumerate(self._calls):
+            self._at = place
+            for preparation in call.preparations:
+                await preparation(self._turn)
+
+    async def _retried(self, tasks: Sequence[_Task]) -> list[bytes]:
+        """Begins again when the transaction met another; never once COMMIT was sent."""
+        turn = self._turn
+        for attempt in range(TRIES):
+            self._at = None
+            try:
+                async with turn.database.writing(
+                    turn.viewer.org_id,
+                    deadline=turn.deadline - monotonic(),
+                    request_id=turn.request_id,
+                    keeps=not self._is_dry,
+                ) as unit:
+                    return await self._answers(unit, tasks)
+            except Serialization:
+                await asyncio.sleep(random.uniform(0.005, 0.02) * 2**attempt)
+        self._at = None
+        raise TryAgain()
+
+    async def _answers(self, unit: Unit, tasks: Sequence[_Task]) -> list[bytes]:
+        """Of verbs that are done now, or of verbs that were all done under their keys before."""
+        answers: list[bytes] = []
+        stored = await self._claimed(unit, tasks)
+        for place, task in enumerate(tasks):
+            self._at = place
+            if found := stored.get(place):
+                answers.append(await repeating.again(unit, self._turn, task.asking.it, found))
+            else:
+                if place:
+                    await unit.begin_anew()
+                answers.append(await self._carried_out(unit, task))
+        self._at = None
+        return answers
+
+    async def _claimed(self, unit: Unit, tasks: Sequence[_Task]) -> dict[int, Stored]:
+        """What stands under the keys, by place; all are taken before anything is done, in an
+        order in which no two duplicates can wait for each other."""
+        stored: dict[int, Stored] = {}
+        keyed = [(task.key, task.asking.path, place) for place, task in enumerate(tasks)]
+        for key, path, place in sorted((k, p, n) for k, p, n in keyed if k is not None):
+            self._at = place
+            found = await idempotency.claim(unit, self._turn.viewer.user_id, key, path, self._print)
+            if found is not None:
+                repeating.require_same(found, key, self._print)
+                stored[place] = found
+        self._at = None
+        if stored and len(stored) < len(tasks):
+            # Some were forgotten, being a week old, and the others will be in a moment.
+            raise Serialization
+        return stored
+
+    async def _carried_out(self, unit: Unit, task: _Task) -> bytes:
+        turn, it = self._turn, task.asking.it
+        done = await task.work(unit)
+        members = await writing.objects(turn, it, unit, done)
+        if task.key is not None:
+            await repeating.keep(unit, turn, task.asking, task.key, done, members)
+        told = {} if self._is_dry else writing.secrets(it, done)
+        return writing.payload(it, {**members, **told})
+
+    def _told(self, refused: Mapping[int, Why]) -> list[bytes]:
+        """Each verb's own reasons; whoever has none was undone for another's."""
+        first = min(refused)
+        undone = RolledBack.for_the_sake_of(self._askings[first].path, refused[first])
+        return [
+            writing.refusal(asking.it, _worded(call, refused.get(place, undone)))
+            for place, (asking, call) in enumerate(zip(self._askings, self._calls, strict=True))
+        ]
 
 
-async def _once(turn: Turn, it: Performance, unit: Unit, asking: _Asking, key: str) -> bytes:
-    """Does the work under its key, or answers again what was done under it."""
-    actor, path = turn.viewer.user_id, asking.path
-    stored = await idempotency.claim(unit, actor, key, path, asking.fingerprint)
-    if stored is None:
-        done = await asking.work(unit)
-        objects = await _objects(turn, it, unit, done)
-        await idempotency.store(unit, actor, key, path, _kept(turn, it, done, objects))
-        return _written(it, {**objects, **_secrets(it, done)}, [], replayed=False)
-    if stored.fingerprint != asking.fingerprint:
-        raise KeyAlreadyUsed(time=stored.at, value=key, path=("idempotency_key",))
-    return _written(it, await _again(turn, it, unit, stored.response), [], replayed=True)
+def _keyless(tasks: Sequence[_Task]) -> dict[int, Why]:
+    """A verb without a key among others with one would be done again by a retry, and they not."""
+    if not any(task.key for task in tasks):
+        return {}
+    because = "all verbs of an atomic namespace have one, or none has"
+    keyless = (place for place, task in enumerate(tasks) if task.key is None)
+    return {place: missing(repeating.PATH, because) for place in keyless}
 
 
-def _kept(turn: Turn, it: Performance, done: Done, objects: Mapping[str, bytes]) -> dict[str, Any]:
-    return {
-        "objects": dict(done.objects),
-        "selection": _selection(turn, it),
-        "answer": {name: text.decode() for name, text in objects.items()},
-    }
+def _worded(call: Call, why: Why) -> list[dict[str, Any]]:
+    return [worded(each, call.placed(each.path), call.sent(each)) for each in why.refusals]
 
 
-def _selection(turn: Turn, it: Performance) -> str:
-    """Of what the payload shows, apart from what the operation did."""
-    return hashlib.sha256(repr((it.picks, turn.variables)).encode()).hexdigest()
-
-
-async def _again(
-    turn: Turn, it: Performance, unit: Unit, stored: Mapping[str, Any]
-) -> Mapping[str, bytes]:
-    """The stored answer. Another selection is read anew, as far as the viewer still sees it."""
-    if stored["selection"] == _selection(turn, it):
-        return {name: text.encode() for name, text in stored["answer"].items()}
-    done = Done(stored["objects"])
-    for type in ("Opportunity", "Lead"):
-        key: Any = done.objects.get(type.lower())
-        if key and not await sees(unit, turn.viewer, Ref(type, key)):
-            return {}
-    return await _objects(turn, it, unit, done)
-
-
-async def _objects(turn: Turn, it: Performance, unit: Unit, done: Done) -> dict[str, bytes]:
-    """The payload's objects are read where they were written: in the transaction, by a plan."""
-    objects: dict[str, bytes] = {}
-    written = {camel(name): keys for name, keys in done.objects.items()}
-    for pick in it.picks:
-        statement = it.objects.get(pick.key)
-        if statement is not None and pick.name in written:
-            variables = {**turn.variables, WRITTEN: written[pick.name]}
-            asked = Asked(variables, turn.viewer.org_id, turn.viewer.user_id)
-            turn.statements += 1
-            found = await unit.json(statement.sql, statement.arguments(asked)) or b"null"
-            if statement.computed:
-                versions = partial(pipelines.seen_by, unit)
-                found = await completed(statement, found, turn.viewer, unit.now, versions)
-            objects[pick.key] = found
-    return objects
-
-
-def _secrets(it: Performance, done: Done) -> dict[str, bytes]:
-    """What is told now and never again: it is no part of the stored answer."""
-    told = {camel(name): orjson.dumps(text) for name, text in done.secrets.items()}
-    return {pick.key: told[pick.name] for pick in it.picks if pick.name in told}
-
-
-def _written(
-    it: Performance, objects: Mapping[str, bytes], errors: list[dict[str, Any]], *, replayed: bool
-) -> bytes:
-    members: list[bytes] = []
-    for pick in it.picks:
-        if pick.name == "errors":
-            value = orjson.dumps(picked(errors, pick))
-        elif pick.name == "replayed":
-            value = orjson.dumps(replayed)
-        elif pick.name == TYPENAME:
-            value = orjson.dumps(it.type)
-        else:
-            value = objects.get(pick.key, b"null")
-        members.append(orjson.dumps(pick.key) + b":" + value)
-    return b"{" + b",".join(members) + b"}"
-
-
-async def _aftermath(turn: Turn, refused: Refusal | Refused) -> None:
+async def _aftermath(turn: Turn, why: Why) -> None:
     """What a refused move leaves behind (an attempt) is written by itself, after the rollback."""
-    if refused.aftermath is None:
+    if why.aftermath is None:
         return
     try:
         async with turn.database.writing(
@@ -216,6 +181,6 @@ async def _aftermath(turn: Turn, refused: Refusal | Refused) -> None:
             request_id=turn.request_id,
             tells=False,
         ) as unit:
-            await refused.aftermath(unit)
+            await why.aftermath(unit)
     except (Refusal, Refused, Serialization):
         return

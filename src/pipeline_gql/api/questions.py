@@ -8,12 +8,16 @@ from pipeline_gql.domain.viewer import Viewer
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A well-formed request. `want_cost`: the client sent `extensions: {"cost": true}`."""
+    """A well-formed request. `want_cost`: the client sent `extensions: {"cost": true}`.
+
+    `idempotency_key` is of every verb whose input brings none.
+    """
 
     query: str
     operation_name: str | None = None
     variables: dict[str, Any] = field(default_factory=dict[str, Any])
     want_cost: bool = False
+    idempotency_key: str | None = None
 
 
 @dataclass(slots=True)

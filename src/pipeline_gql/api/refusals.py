@@ -32,6 +32,7 @@ REMEDIES: Mapping[Code, str] = {
     Code.ALREADY_CONVERTED: "Change the opportunity that the lead became.",
     Code.IDEMPOTENCY_KEY_REUSED: "Send a new idempotencyKey.",
     Code.QUOTA_EXCEEDED: "Delete attachments, or link to a document that is kept elsewhere.",
+    Code.ROLLED_BACK: "Do what helps against the refusal of the verb that the value names.",
     Code.TRY_AGAIN: "Send the same call again after a moment.",
 }
 

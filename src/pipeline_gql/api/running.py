@@ -19,10 +19,10 @@ from pipeline_gql.api.context import Context
 from pipeline_gql.api.documents import Document, Operation
 from pipeline_gql.api.kept import Kept
 from pipeline_gql.api.mutating import MutationPlan, mutate
-from pipeline_gql.api.performing import Turn
 from pipeline_gql.api.planning import Plan
 from pipeline_gql.api.questions import Answer, Question
 from pipeline_gql.api.schema import SCHEMA, graphql_schema
+from pipeline_gql.api.turns import Turn
 from pipeline_gql.domain.errors import TryAgain
 from pipeline_gql.domain.filters import Malformed
 from pipeline_gql.domain.pipeline import Version
@@ -184,6 +184,7 @@ class Run:
             self.deadline,
             self.request_id,
             values.coerced,
+            self.question.idempotency_key,
         )
         done = await mutate(SCHEMA, plan, turn, values)
         self.statements += turn.statements

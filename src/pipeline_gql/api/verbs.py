@@ -24,6 +24,7 @@ Reading = Callable[[Any, "Call"], Work]
 """How a verb reads its input; raises refusals for ids that name nothing."""
 
 VERB = "verb"
+ATOMIC = "atomic"
 
 
 class Place(Protocol):
@@ -39,10 +40,12 @@ LONGEST_ECHO = 255
 
 
 class Call:
-    """One verb being called: who calls, and what was wrong with the input so far."""
+    """One verb being called: who calls, whether all of it will be undone (`is_dry`), and what was
+    wrong with the input so far."""
 
-    def __init__(self, viewer: Viewer) -> None:
+    def __init__(self, viewer: Viewer, *, is_dry: bool = False) -> None:
         self.viewer = viewer
+        self.is_dry = is_dry
         self.preparations: list[Preparation] = []
         self._problems: list[Refusal] = []
         self._spelled: dict[str, str] = {}
@@ -129,7 +132,18 @@ def verb(input: Any, payload: Any, read: Reading, description: str) -> Any:
 
 def namespace(type: Any, description: str) -> Any:
     """A namespace of verbs, as a field of the mutation root."""
-    return StrawberryField(type_annotation=StrawberryAnnotation(type), description=description)
+    field = StrawberryField(type_annotation=StrawberryAnnotation(type), description=description)
+    field.arguments = [
+        StrawberryArgument(
+            python_name=ATOMIC,
+            graphql_name=None,
+            type_annotation=StrawberryAnnotation(bool),
+            default=False,
+            description="Whether the verbs are one transaction, all done or none. They are carried "
+            "out in the document's order; where one is refused, the others answer ROLLED_BACK.",
+        )
+    ]
+    return field
 
 
 __all__ = ["Call", "Verb", "Work", "given", "legible", "namespace", "verb"]

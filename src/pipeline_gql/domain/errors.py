@@ -32,6 +32,7 @@ class Code(StrEnum):
     ALREADY_CONVERTED = "ALREADY_CONVERTED"
     IDEMPOTENCY_KEY_REUSED = "IDEMPOTENCY_KEY_REUSED"
     QUOTA_EXCEEDED = "QUOTA_EXCEEDED"
+    ROLLED_BACK = "ROLLED_BACK"
     TRY_AGAIN = "TRY_AGAIN"
 
 
@@ -64,7 +65,7 @@ class Refusal(Exception):
 
     code: ClassVar[Code]
     message: ClassVar[str]
-    retryable: ClassVar[bool] = False
+    retryable: bool = False
     """Whether the same call may succeed later as it is."""
     aftermath: Callable[[Any], Awaitable[None]] | None = None
 
@@ -193,6 +194,21 @@ class KeyAlreadyUsed(Refusal):
 class QuotaExceeded(Refusal):
     code = Code.QUOTA_EXCEEDED
     message = "{left} bytes are left for files, the file has {asked}"
+
+
+class RolledBack(Refusal):
+    """Nothing is wrong with this verb, but with another of its transaction, which `value` names."""
+
+    code = Code.ROLLED_BACK
+    message = "Not done, since {other} was refused ({codes}) and all are done or none"
+
+    @classmethod
+    def for_the_sake_of(cls, other: str, why: "Refusal | Refused") -> "RolledBack":
+        """`other` is where the refused verb stands in the answer."""
+        codes = ", ".join(dict.fromkeys(refusal.code for refusal in why.refusals))
+        undone = cls(other=other, codes=codes, value=other)
+        undone.retryable = all(refusal.retryable for refusal in why.refusals)
+        return undone
 
 
 class FilesUnavailable(Refusal):

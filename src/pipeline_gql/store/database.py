@@ -4,8 +4,8 @@ import asyncio
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from typing import Any
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy import Engine, event
@@ -36,6 +36,18 @@ RECYCLE_SECONDS = 900
 
 
 @dataclass(frozen=True, slots=True)
+class End:
+    """How a transaction ends, and what PostgreSQL answers unless it was broken before."""
+
+    statement: str
+    told: str
+
+
+COMMIT: Final = End("COMMIT", "COMMIT")
+UNDO: Final = End("SET CONSTRAINTS ALL IMMEDIATE;ROLLBACK", "ROLLBACK")
+
+
+@dataclass(frozen=True, slots=True)
 class Urls:
     """`postgresql://` addresses: of the app's login, and of the reader's (else the app's)."""
 
@@ -44,7 +56,7 @@ class Urls:
 
 
 class Unit:
-    """A write's transaction. `now` is its one time, in UTC."""
+    """A write's transaction. `now` is the one time of what is done in it, in UTC."""
 
     __slots__ = ("_raw", "now", "org_id", "request_id", "session")
 
@@ -60,6 +72,12 @@ class Unit:
         self.request_id = request_id
         self.now = datetime.now(UTC)
         self._raw = raw
+
+    async def begin_anew(self) -> None:
+        """For another verb of the same transaction: it meets rows as they are by now, later."""
+        await self.session.flush()
+        self.session.expunge_all()
+        self.now = max(datetime.now(UTC), self.now + timedelta(microseconds=1))
 
     async def json(self, sql: str, args: Sequence[object]) -> bytes | None:
         """The one bytea value of a compiled read, which sees what this unit has changed."""
@@ -103,15 +121,18 @@ class Database:
         deadline: float = 15.0,
         request_id: str | None = None,
         tells: bool = True,
+        keeps: bool = True,
     ) -> AsyncGenerator[Unit]:
         """Commits at the end, rolls back on any exception; `deadline` is in seconds from now.
 
         Raises OutcomeUnknown if the answer to the commit is lost. `tells` is false for what writes
         no event and may as well be done twice: nobody looks for one, and a lost answer is TryAgain.
+        Unless it `keeps` what is written all is rolled back, after every check of a commit.
         """
-        async with self._transaction(org_id, deadline, matters=tells) as (session, raw):
+        end = COMMIT if keeps else UNDO
+        async with self._transaction(org_id, deadline, end, matters=tells) as (session, raw):
             yield Unit(session, raw, org_id, request_id)
-        if tells:
+        if tells and keeps:
             self.note_written(org_id)
 
     @asynccontextmanager
@@ -138,7 +159,7 @@ class Database:
 
     @asynccontextmanager
     async def _transaction(
-        self, org_id: UUID | None, seconds: float, *, matters: bool = False
+        self, org_id: UUID | None, seconds: float, end: End = COMMIT, *, matters: bool = False
     ) -> AsyncGenerator[tuple[AsyncSession, Connection]]:
         start = begin(org_id, seconds, read_only=False, citus=self._citus)
         committing = False
@@ -153,8 +174,8 @@ class Database:
                         await start.run(raw)
                         yield session, raw
                         await session.flush()
-                        committing = True
-                        if await raw.execute("COMMIT") != "COMMIT":
+                        committing = end is COMMIT
+                        if await raw.execute(end.statement) != end.told:
                             raise RuntimeError("an error was swallowed inside the transaction")
                     except BaseException as error:
                         await _undo(session, raw, error)

@@ -16,6 +16,7 @@ PREFLIGHTS: Final = (
     "graphql-preflight",
     "graphql-require-preflight",
     "apollo-require-preflight",
+    "idempotency-key",
     "x-requested-with",
 )
 """Headers that a form of another site cannot send; any of them will do."""

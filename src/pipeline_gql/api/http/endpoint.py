@@ -2,6 +2,7 @@
 
 import time
 from contextlib import nullcontext
+from dataclasses import replace
 from typing import Final
 
 from starlette.datastructures import Headers
@@ -14,6 +15,7 @@ from pipeline_gql.api.http.bodies import (
     question_in_query_string,
     received,
 )
+from pipeline_gql.api.http.keys import idempotency_key
 from pipeline_gql.api.http.multipart import is_multipart
 from pipeline_gql.api.http.negotiation import GRAPHQL, accepted, is_json
 from pipeline_gql.api.http.problems import Problem, respond
@@ -90,6 +92,7 @@ class GraphQLEndpoint:
     ) -> Answer:
         facts: Facts = scope["facts"]
         query_only = scope["method"] == "GET"
+        question = replace(question, idempotency_key=idempotency_key(Headers(scope=scope)))
         slot = admission.slot() if admission else nullcontext()
         async with attended(receive, deadline), slot:
             try:

@@ -20,6 +20,7 @@ from pipeline_gql.api.http.arriving import (
 )
 from pipeline_gql.api.http.attention import attended
 from pipeline_gql.api.http.bodies import CLOSE
+from pipeline_gql.api.http.keys import idempotency_key
 from pipeline_gql.api.http.multipart import multipart_question
 from pipeline_gql.api.http.negotiation import JSON
 from pipeline_gql.api.http.problems import Problem, respond
@@ -123,7 +124,8 @@ class UploadEndpoint:
         async with self._uploads.file(receive, headers, name) as (file, deadline):
             type, namespace = next(NAMESPACES[each] for each in NAMESPACES if each in given)
             add = ADD % (type, namespace)
-            question = Question(add, variables={"input": {**given, "file": file}})
+            input, key = {**given, "file": file}, idempotency_key(headers)
+            question = Question(add, variables={"input": input}, idempotency_key=key)
             answered = await self._payload(question, scope, receive, deadline)
         payload = answered[namespace]["addAttachment"]
         status = _status(payload)

@@ -1,0 +1,91 @@
+"""Idempotency keys: what was done under one is answered again, and not done again."""
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+import strawberry
+
+from pipeline_gql.api import writing
+from pipeline_gql.api.turns import Asking, Performance, Turn
+from pipeline_gql.api.verbs import legible
+from pipeline_gql.domain.errors import KeyAlreadyUsed, Ref, ValueInvalid
+from pipeline_gql.operations.done import Done
+from pipeline_gql.store import idempotency
+from pipeline_gql.store.database import Unit
+from pipeline_gql.store.idempotency import Stored
+from pipeline_gql.store.reads.sightings import sees
+
+LONGEST_KEY: Final = 255
+PATH: Final = ("idempotency_key",)
+MEMBERS: Final = frozenset({"idempotencyKey", "dryRun"})
+"""Of an input, that do not say what is to be done: a key is the same wherever it stands."""
+
+
+def is_key(text: str) -> bool:
+    return 0 < len(text) <= LONGEST_KEY and text.isprintable()
+
+
+def key_of(turn: Turn, asking: Asking) -> str | None:
+    """The input's own, else the request's; raises ValueInvalid for what is none."""
+    key = asking.input.idempotency_key
+    if key is None or key is strawberry.UNSET:
+        return turn.key
+    if not is_key(key):
+        problem = f"must be a printable text of 1 to {LONGEST_KEY} characters"
+        raise ValueInvalid(field="idempotencyKey", problem=problem, value=legible(key), path=PATH)
+    return key
+
+
+def fingerprint(askings: Sequence[Asking]) -> bytes:
+    """Of all that one transaction is asked to do; not by orjson, which refuses halves of surrogate
+    pairs. A path may be made of aliases: a key is for one verb, whatever it was called."""
+    asked: Any = [{each.name: _said(each)} for each in askings]
+    if len(askings) > 1:
+        asked.append([each.path for each in askings])
+    return hashlib.sha256(json.dumps(asked, sort_keys=True, default=str).encode()).digest()
+
+
+def _said(asking: Asking) -> dict[str, Any]:
+    return {name: value for name, value in asking.raw.items() if name not in MEMBERS}
+
+
+def require_same(stored: Stored, key: str, print: bytes) -> None:
+    if stored.fingerprint != print:
+        raise KeyAlreadyUsed(time=stored.at, value=key, path=PATH)
+
+
+async def keep(
+    unit: Unit, turn: Turn, asking: Asking, key: str, done: Done, answer: Mapping[str, bytes]
+) -> None:
+    """Stores the answer, in the transaction of the work."""
+    kept = {
+        "objects": dict(done.objects),
+        "selection": _selection(turn, asking.it),
+        "answer": {name: text.decode() for name, text in answer.items()},
+    }
+    await idempotency.store(unit, turn.viewer.user_id, key, asking.path, kept)
+
+
+async def again(unit: Unit, turn: Turn, it: Performance, stored: Stored) -> bytes:
+    """The stored answer. Another selection is read anew, as far as the viewer still sees it."""
+    return writing.payload(it, await _members(unit, turn, it, stored.response), replayed=True)
+
+
+async def _members(
+    unit: Unit, turn: Turn, it: Performance, stored: Mapping[str, Any]
+) -> Mapping[str, bytes]:
+    if stored["selection"] == _selection(turn, it):
+        return {name: text.encode() for name, text in stored["answer"].items()}
+    done = Done(stored["objects"])
+    for type in ("Opportunity", "Lead"):
+        key: Any = done.objects.get(type.lower())
+        if key and not await sees(unit, turn.viewer, Ref(type, key)):
+            return {}
+    return await writing.objects(turn, it, unit, done)
+
+
+def _selection(turn: Turn, it: Performance) -> str:
+    """Of what the payload shows, apart from what the operation did."""
+    return hashlib.sha256(repr((it.picks, turn.variables)).encode()).hexdigest()

@@ -1,0 +1,68 @@
+"""Payloads as JSON: objects are read by plans where they were written, in the transaction."""
+
+from collections.abc import Mapping
+from functools import partial
+from typing import Any
+
+import orjson
+
+from pipeline_gql.api.computing import completed
+from pipeline_gql.api.turns import Performance, Turn
+from pipeline_gql.domain.selection import TYPENAME, picked
+from pipeline_gql.domain.spelling import camel
+from pipeline_gql.operations.done import Done
+from pipeline_gql.store import pipelines
+from pipeline_gql.store.database import Unit
+from pipeline_gql.store.reads.binding import Asked
+from pipeline_gql.store.reads.statements import WRITTEN
+
+
+async def objects(turn: Turn, it: Performance, unit: Unit, done: Done) -> dict[str, bytes]:
+    """The selected objects by response key."""
+    found: dict[str, bytes] = {}
+    keys_of = {camel(name): keys for name, keys in done.objects.items()}
+    for pick in it.picks:
+        statement = it.objects.get(pick.key)
+        if statement is not None and pick.name in keys_of:
+            variables = {**turn.variables, WRITTEN: keys_of[pick.name]}
+            asked = Asked(variables, turn.viewer.org_id, turn.viewer.user_id)
+            turn.statements += 1
+            text = await unit.json(statement.sql, statement.arguments(asked)) or b"null"
+            if statement.computed:
+                versions = partial(pipelines.seen_by, unit)
+                text = await completed(statement, text, turn.viewer, unit.now, versions)
+            found[pick.key] = text
+    return found
+
+
+def secrets(it: Performance, done: Done) -> dict[str, bytes]:
+    """What is told now and never again: it is no part of a stored answer."""
+    told = {camel(name): orjson.dumps(text) for name, text in done.secrets.items()}
+    return {pick.key: told[pick.name] for pick in it.picks if pick.name in told}
+
+
+def payload(it: Performance, members: Mapping[str, bytes], *, replayed: bool = False) -> bytes:
+    """Of a verb that was carried out."""
+    return _written(it, members, [], replayed)
+
+
+def refusal(it: Performance, errors: list[dict[str, Any]]) -> bytes:
+    """The payload of a verb that did nothing."""
+    return _written(it, {}, errors, replayed=False)
+
+
+def _written(
+    it: Performance, members: Mapping[str, bytes], errors: list[dict[str, Any]], replayed: bool
+) -> bytes:
+    parts: list[bytes] = []
+    for pick in it.picks:
+        if pick.name == "errors":
+            value = orjson.dumps(picked(errors, pick))
+        elif pick.name == "replayed":
+            value = orjson.dumps(replayed)
+        elif pick.name == TYPENAME:
+            value = orjson.dumps(it.type)
+        else:
+            value = members.get(pick.key, b"null")
+        parts.append(orjson.dumps(pick.key) + b":" + value)
+    return b"{" + b",".join(parts) + b"}"
