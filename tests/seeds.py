@@ -130,6 +130,7 @@ async def _pipeline(unit: Unit, o: Organisation) -> None:
     }
     await insert_rows(unit, models.Pipeline, [pipeline])
     version = {"id": o.version_id, "pipeline_id": o.pipeline_id, "number": 1, "note": o.mark}
+    version["name"] = pipeline["name"]
     await insert_rows(unit, models.PipelineVersion, [version])
     await _stages(unit, o)
     await _steps(unit, o)

@@ -91,6 +91,7 @@ BOUNDED = {
     "OpportunityTotals": "an entry for each currency that there is",
     "ApiToken.scopes": "as many as there are scopes",
     "Price": "one item's prices: Several is bounded",
+    "Transition.requiredAttributes": "a pipeline's document is bounded",
     "OpportunityContact": "Several is bounded",
     "OpportunityAttribute": "Several is bounded",
     "AttributeDefinition.choices": "two hundred at most, as they are defined",
@@ -175,8 +176,9 @@ WITHOUT_INDEX: dict[tuple[str, str], str] = {
         (type, order): SMALL
         for type in (
             "Currency", "Region", "TaxType", "User", "ApiToken", "Team", "Tag", "Pipeline",
-            "OpportunityStep", "OpportunityStage", "CourseTemplate", "Event", "LearningPath",
-            "TrainingTokenType", "ExchangeRate", "AttributeDefinition",
+            "PipelineVersion", "Transition", "OpportunityStep", "OpportunityStage",
+            "CourseTemplate", "Event", "LearningPath", "TrainingTokenType", "ExchangeRate",
+            "AttributeDefinition",
         )
         for order in SHAPES[type].orders
     },

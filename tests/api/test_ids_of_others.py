@@ -215,6 +215,7 @@ def foreign_ids(other: Organisation) -> dict[str, str]:
     numbered += ("Pipeline", "Tag", "TaxType", "Team", "User", "Transition", "Registration")
     numbered += ("Invoice", "Comment", "CommentEdit", "Task", "Meeting", "Product", "Attachment")
     numbered += ("Notification", "ApiToken", "Lead", "Goal", "ExchangeRate", "AttributeDefinition")
+    numbered += ("PipelineVersion",)
     return {type: gid(type, id) for type in numbered} | {
         "CourseTemplate": gid("CourseTemplate", other.course_template_id),
         "OpportunityStage": gid("OpportunityStage", other.stages["Proposed"]),

@@ -25,6 +25,8 @@ ORDERED = {
     ("BoardColumn", "opportunities"): "manual",
     ("Opportunity", "interests"): "position",
     ("Opportunity", "timeline"): "at",
+    ("PipelineVersion", "stages"): "position",
+    ("PipelineVersion", "steps"): "position",
 }
 """Lists that are not by id where no order is asked for."""
 

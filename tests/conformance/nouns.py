@@ -7,12 +7,13 @@ from tests.conformance.goals import goal
 from tests.conformance.leads import LeadNouns
 from tests.conformance.lists import Field, Noun
 from tests.conformance.rows import Row
+from tests.conformance.versions import VersionNouns
 
 if TYPE_CHECKING:
     from tests.conformance.reference import Reference
 
 
-class Nouns(LeadNouns):
+class Nouns(LeadNouns, VersionNouns):
     def opportunity_fields(self) -> dict[str, Field]:
         r = self.r
 
@@ -171,7 +172,7 @@ class Nouns(LeadNouns):
             "pipelineName": Field("text", name),
         }
 
-    def stage(self) -> Noun:
+    def stage(self, *, any_version: bool) -> Noun:
         fields = {
             "id": identity("OpportunityStage", "stage_id"),
             **columns("text", name="name", state="state"),
@@ -181,7 +182,7 @@ class Nouns(LeadNouns):
         orders = NAME | {"position": ("position", "integer")}
         return Noun(
             "OpportunityStage", "stage_version", "stage_id", self.r.stage, fields, orders,
-            self.r.is_published,
+            (lambda _: True) if any_version else self.r.is_published,
         )  # fmt: skip
 
     def step(self, *, any_version: bool) -> Noun:
@@ -201,11 +202,6 @@ class Nouns(LeadNouns):
             (lambda _: True) if any_version else self.r.is_published,
         )  # fmt: skip
 
-    def transition(self) -> Noun:
-        return Noun(
-            "Transition", "transition", "id", self.r.transition, {}, {}, self.r.is_published
-        )
-
     def pipeline(self) -> Noun:
         fields = {
             "id": identity("Pipeline", "id"),
@@ -217,14 +213,16 @@ class Nouns(LeadNouns):
 
 
 def nouns(reference: "Reference") -> dict[str, Noun]:
-    """By name. `OpportunityStep.any` are steps of any version."""
+    """By name. `OpportunityStep.any` are steps of any version, `OpportunityStage.any` stages."""
     made = Nouns(reference)
-    listed = [made.opportunity(), made.stage(), made.transition(), made.pipeline()]
-    listed += [*made.people(), *made.catalogue(), *made.papers(), *made.talk()]
+    listed = [made.opportunity(), made.pipeline(), *made.versions(), *made.people()]
+    listed += [*made.catalogue(), *made.papers(), *made.talk()]
     listed += [*made.errands(), made.lead(), *reference.told(), goal(reference)]
     return {noun.name: noun for noun in listed} | {
         "OpportunityInterest": made.interest(),
         "Attachment": made.attachment(),
+        "OpportunityStage": made.stage(any_version=False),
+        "OpportunityStage.any": made.stage(any_version=True),
         "OpportunityStep": made.step(any_version=False),
         "OpportunityStep.any": made.step(any_version=True),
     }

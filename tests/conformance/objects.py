@@ -9,6 +9,7 @@ from tests.conformance.chronicle import Chronicle
 from tests.conformance.leads import LeadObjects
 from tests.conformance.meaning import Object, once
 from tests.conformance.rows import Row, global_id, moment, money, percent
+from tests.conformance.versions import VersionObjects
 from tests.conformance.ways import Ways
 
 INTERESTS = {
@@ -20,7 +21,7 @@ INTERESTS = {
 }
 
 
-class Objects(LeadObjects, Chronicle, Ways):
+class Objects(LeadObjects, VersionObjects, Chronicle, Ways):
     """Writes rows as objects under the names that clients know."""
 
     def _money(self, row: Row, **columns: str) -> Object:
@@ -156,18 +157,6 @@ class Objects(LeadObjects, Chronicle, Ways):
         }
 
     @once
-    def transition(self, t: Row) -> Object:
-        def step(key: int | None) -> Object | None:
-            row = self.tables.one("step_version", version_id=t.version_id, step_id=key)
-            return row and self.step(row)
-
-        return self.own("Transition", t) | {
-            "kind": t.kind,
-            "fromStep": lambda info: step(t.from_step_id),
-            "toStep": lambda info: step(t.to_step_id),
-        }
-
-    @once
     def stage(self, s: Row) -> Object:
         def steps() -> list[Row]:
             key = {"version_id": s.version_id, "stage_id": s.stage_id}
@@ -188,6 +177,14 @@ class Objects(LeadObjects, Chronicle, Ways):
         return self.own("Pipeline", p) | {
             "mode": version and version.mode,
             "publishedVersion": version and version.number,
+            "published": self.lazily("PipelineVersion", version and version.id),
+            "versions": self.listed(
+                "PipelineVersion", lambda: self.tables.where("pipeline_version", pipeline_id=p.id)
+            ),
+            "drafts": self.listed(
+                "PipelineVersion",
+                lambda: self.tables.where("pipeline_version", pipeline_id=p.id, state="DRAFT"),
+            ),
             "stages": self.listed("OpportunityStage", parts("stage_version")),
             "steps": self.listed("OpportunityStep", parts("step_version")),
             "opportunities": self.listed(

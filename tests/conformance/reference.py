@@ -27,6 +27,7 @@ ROOTS = {
     "opportunitySteps": "OpportunityStep",
     "opportunityStages": "OpportunityStage",
     "pipelines": "Pipeline",
+    "pipelineVersions": "PipelineVersion",
     "leads": "Lead",
     "accounts": "Account",
     "contacts": "Contact",

@@ -156,9 +156,10 @@ class World:
             {"id": b + i, "key": f"p{i}", "name": self.text()} | self.ages() for i in (2, 3)
         ])  # fmt: skip
         await self.rows(models.PipelineVersion, [
-            {"id": b + 2, "pipeline_id": b + 1, "number": 2},
+            {"id": b + 2, "pipeline_id": b + 1, "number": 2, "based_on_id": b + 1,
+             "content_hash": "f" * 64, "created_by_id": b + 1},
             {"id": b + 3, "pipeline_id": b + 2, "number": 1, "mode": "FREE"},
-            {"id": b + 4, "pipeline_id": b + 3, "number": None},
+            {"id": b + 4, "pipeline_id": b + 3, "number": None, "name": self.text()},
         ])  # fmt: skip
         for model, identity in ((models.Stage, 20), (models.Step, 20)):
             rows = [{"id": b + identity, "pipeline_id": b + 2, "key": "k"}]
@@ -179,6 +180,14 @@ class World:
                 (2, 6, 5, "Lost!", 3, 1), (3, 20, 20, "Only", 0, 10),
             )
         ])  # fmt: skip
+        for i, (v, start, end) in enumerate([(2, 3, 4), (2, None, 5), (2, 4, 4), (3, 20, 20)]):
+            kind = "GLOBAL" if start is None else "LOOP" if start == end else "DIRECTED"
+            loaded = {"required_attributes": ["k1"], "rules": [{"a": "é"}]}
+            await self.rows(models.Transition, [
+                {"id": b + 20 + i, "version_id": b + v, "key": f"t{i}", "name": self.text(),
+                 "kind": kind, "from_step_id": start and b + start, "to_step_id": b + end}
+                | (loaded if i == 1 else {})
+            ])  # fmt: skip
         version = models.PipelineVersion
         for id, state in ((1, "RETIRED"), (2, "PUBLISHED"), (3, "PUBLISHED")):
             await self.unit.session.execute(

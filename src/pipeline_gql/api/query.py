@@ -54,6 +54,9 @@ class Query:
         "OpportunityStage", "pipelines", "Stages of the published pipelines."
     )
     pipelines: Any = connection("Pipeline", "pipelines", "Pipelines.")
+    pipeline_versions: Any = connection(
+        "PipelineVersion", "versions", "Versions of pipelines; drafts for who sees everything."
+    )
     leads: Any = connection("Lead", "leads", "Leads.")
     accounts: Any = connection("Account", "people", "Accounts.")
     contacts: Any = connection("Contact", "people", "Contacts.")

@@ -42,11 +42,12 @@ def _publication(rows: Rows, pipeline_id: int, document: Document) -> Row:
         "mode": document.graph.mode.value,
         "state": "DRAFT",
         "based_on_id": None,
+        "name": document.name,
         "content_hash": content_hash(document.graph),
         "note": "As delivered.",
         "created_by_id": ADMIN,
-        "created_at": rows.at(-780),
         "published_at": None,
+        **since(rows.at(-780)),
     }
 
 

@@ -49,22 +49,6 @@ class OpportunityStep(Node):
     )
 
 
-@strawberry.enum(description="Where a transition starts.")
-class TransitionKind(Enum):
-    DIRECTED = strawberry.enum_value("DIRECTED", description="On one step.")
-    GLOBAL = strawberry.enum_value("GLOBAL", description="On any step but its own end.")
-    LOOP = strawberry.enum_value("LOOP", description="On the step where it ends.")
-
-
-@strawberry.type(description="A way from one step of a pipeline to another.")
-class Transition(Node):
-    key: str = told("The transition's key, which is the same in all versions.")
-    name: str = told("The transition's name.")
-    kind: TransitionKind = told("Where it starts.")
-    from_step: Any = maybe("OpportunityStep", "pipelines", "Where it starts; null for any step.")
-    to_step: Any = one("OpportunityStep", "pipelines", "Where it leads.")
-
-
 @strawberry.type(description="A graph of steps that opportunities travel.")
 class Pipeline(Node):
     key: str = told("The pipeline's key, which never changes.")
@@ -72,6 +56,13 @@ class Pipeline(Node):
     is_default: bool = told("Whether new opportunities go here unless told otherwise.")
     mode: PipelineMode | None = told("Which moves it allows; null before it is published.")
     published_version: int | None = told("The number of the published version.")
+    published: Any = maybe(
+        "PipelineVersion", "versions", "What it means now; null before it is published."
+    )
+    versions: Any = connection("PipelineVersion", "versions", "All its versions.")
+    drafts: Any = connection(
+        "PipelineVersion", "versions", "What may be published next; for who sees everything."
+    )
     stages: Any = connection("OpportunityStage", "pipelines", "Its stages, as published.")
     steps: Any = connection("OpportunityStep", "pipelines", "Its steps, as published.")
     opportunities: Any = connection(
@@ -79,3 +70,4 @@ class Pipeline(Node):
     )
     created_at: datetime = told("When it was created.")
     updated_at: datetime = told("When it last changed.")
+    version: int = told("Grows by one with every change, publications among them.")

@@ -25,7 +25,7 @@ class TransitionBlocker:
 class OpportunityTransition:
     transition: Any = maybe(
         "Transition",
-        "pipelines",
+        "versions",
         "The transition; null where the pipeline is FREE and needs none to go there.",
     )
     to_step: Any = one("OpportunityStep", "pipelines", "The step it leads to.")

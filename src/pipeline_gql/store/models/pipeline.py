@@ -32,8 +32,11 @@ class Pipeline(Numbered, Versioned):
     )
 
 
-class PipelineVersion(Numbered):
-    """What the pipeline means from one publication to the next. Insert-only once published."""
+class PipelineVersion(Numbered, Versioned):
+    """What the pipeline means from one publication to the next. Insert-only once published.
+
+    Publishing gives the pipeline its `name`, where there is one.
+    """
 
     __tablename__ = "pipeline_version"
     pipeline_id: Mapped[int]
@@ -41,10 +44,10 @@ class PipelineVersion(Numbered):
     mode: Mapped[str] = mapped_column(server_default="GRAPH")
     state: Mapped[str] = mapped_column(server_default="DRAFT")
     based_on_id: Mapped[int | None]
+    name: Mapped[str | None]
     content_hash: Mapped[str | None]
     note: Mapped[str | None]
     created_by_id: Mapped[int | None]
-    created_at: Mapped[datetime] = mapped_column(server_default=text("now()"))
     published_at: Mapped[datetime | None]
     __table_args__ = (
         belongs("pipeline_id", "pipeline"),

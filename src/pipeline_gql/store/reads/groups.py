@@ -74,7 +74,7 @@ def _of_version(table: Any, key: str) -> Callable[[Any, Scope], Any]:
             _is_in(rows, there.c[key]),
         )
         is_published = version.c.state == literal("PUBLISHED")
-        return found.order_by(there.c[key], is_published.desc(), version.c.id.desc()).subquery(
+        return found.order_by(there.c[key], is_published.desc(), version.c.number.desc()).subquery(
             "names"
         )
 

@@ -1,5 +1,6 @@
 """Pipelines, their stages and steps, each as the version says that the reader stands on."""
 
+from collections.abc import Callable
 from typing import Any
 
 from sqlalchemy import and_, select
@@ -25,6 +26,7 @@ from pipeline_gql.store.reads.shapes import (
     text,
     to_many,
 )
+from pipeline_gql.store.reads.text import literal
 
 
 def _versions() -> Any:
@@ -65,6 +67,13 @@ def _in_published(here: Row, there: Row, scope: Scope) -> Element:
     return there.version_id == _of_published("id")(here, scope)
 
 
+def _in_state(state: str) -> Callable[[Row, Row, Scope], Element]:
+    """Versions of the pipeline in one state."""
+    return lambda here, there, scope: and_(
+        there.pipeline_id == here.id, there.state == literal(state)
+    )
+
+
 def _state(row: Row, scope: Scope) -> Element:
     stage: Any = models.StageVersion.__table__.alias()
     found = select(stage.c.state).where(
@@ -91,15 +100,6 @@ def _pipeline_name(row: Row, scope: Scope) -> Element:
         pipeline.c.org_id == scope.org, pipeline.c.id == _pipeline_of(row, scope)
     )
     return found.scalar_subquery()
-
-
-def _at(name: str) -> Any:
-    """The step that a column names, in the same version."""
-
-    def on(here: Row, there: Row, scope: Scope) -> Element:
-        return and_(there.version_id == here.version_id, there.step_id == getattr(here, name))
-
-    return on
 
 
 PIPELINE = One("Pipeline", lambda here, there, scope: there.id == _pipeline_of(here, scope))
@@ -178,20 +178,6 @@ STEP = Shape(
     orders={"name": NAME, "position": POSITION},
 )
 
-TRANSITION = Shape(
-    "Transition",
-    models.Transition,
-    {
-        "id": identity("Transition"),
-        "key": text("key"),
-        "name": text("name"),
-        "kind": code("kind"),
-        "fromStep": One("OpportunityStep", _at("from_step_id"), nullable=True),
-        "toStep": One("OpportunityStep", _at("to_step_id")),
-    },
-    base=published,
-)
-
 PIPELINES = Shape(
     "Pipeline",
     models.Pipeline,
@@ -202,11 +188,15 @@ PIPELINES = Shape(
         "isDefault": boolean("is_default"),
         "mode": Value(_of_published("mode"), Form.CODE, nullable=True),
         "publishedVersion": Value(_of_published("number"), Form.NUMBER, nullable=True),
+        "published": One("PipelineVersion", _in_state("PUBLISHED"), nullable=True),
+        "versions": to_many("PipelineVersion", "pipeline_id"),
+        "drafts": Many("PipelineVersion", _in_state("DRAFT")),
         "stages": Many("OpportunityStage", _in_published, covered=True),
         "steps": Many("OpportunityStep", _in_published, covered=True),
         "opportunities": to_many("Opportunity", "pipeline_id"),
         "createdAt": moment("created_at"),
         "updatedAt": moment("updated_at"),
+        "version": number("version"),
     },
     filters={
         "id": by(Kind.ID, "id", "The pipeline's id.", type="Pipeline"),
@@ -218,4 +208,4 @@ PIPELINES = Shape(
     orders={"name": NAME, "createdAt": CREATED, "updatedAt": UPDATED},
 )
 
-SHAPES = (STAGE, STEP, TRANSITION, PIPELINES)
+SHAPES = (STAGE, STEP, PIPELINES)

@@ -18,12 +18,13 @@ from pipeline_gql.store.reads import (
     pipelines,
     tasks,
     timeline,
+    versions,
 )
 from pipeline_gql.store.reads.shapes import Shape
 
 NOUNS = (
-    *(opportunities, attributes, comments, attachments, tasks, timeline),
-    *(interests, pipelines, people, catalogue, exchange, items, leads, notifications, goals),
+    *(opportunities, attributes, comments, attachments, tasks, timeline, interests, pipelines),
+    *(versions, people, catalogue, exchange, items, leads, notifications, goals),
 )
 
 SHAPES: Mapping[str, Shape] = {shape.type: shape for module in NOUNS for shape in module.SHAPES}

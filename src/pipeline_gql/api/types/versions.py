@@ -1,0 +1,70 @@
+"""Versions of pipelines and their transitions."""
+
+from datetime import datetime
+from enum import Enum
+from typing import Any
+
+import strawberry
+
+from pipeline_gql.api.connections import connection
+from pipeline_gql.api.scalars import Json
+from pipeline_gql.api.types.node import Node, maybe, one, told
+from pipeline_gql.api.types.pipelines import PipelineMode
+
+
+@strawberry.enum(description="How far a version of a pipeline has come.")
+class PipelineVersionState(Enum):
+    DRAFT = strawberry.enum_value("DRAFT", description="It can be changed, and nobody sells by it.")
+    PUBLISHED = strawberry.enum_value(
+        "PUBLISHED", description="New opportunities stand in it; it never changes."
+    )
+    RETIRED = strawberry.enum_value(
+        "RETIRED", description="Another came after it; opportunities may still stand in it."
+    )
+
+
+@strawberry.enum(description="Where a transition starts.")
+class TransitionKind(Enum):
+    DIRECTED = strawberry.enum_value("DIRECTED", description="On one step.")
+    GLOBAL = strawberry.enum_value("GLOBAL", description="On any step but its own end.")
+    LOOP = strawberry.enum_value("LOOP", description="On the step where it ends.")
+
+
+@strawberry.type(description="A way from step to step, as one version of a pipeline has it.")
+class Transition(Node):
+    key: str = told("The transition's key in its version.")
+    name: str = told("The transition's name.")
+    kind: TransitionKind = told("Where it starts.")
+    from_step: Any = maybe("OpportunityStep", "pipelines", "Where it starts; null for any step.")
+    to_step: Any = one("OpportunityStep", "pipelines", "Where it leads.")
+    required_attributes: list[str] = told(
+        "What an opportunity must have to go there: keys of attributes, names of fields."
+    )
+    rules: Json = told("What must hold, a list as a pipeline's document has it.")
+    actions: Json = told("What going there does, a list as a pipeline's document has it.")
+    pipeline_version: Any = one("PipelineVersion", "versions", "The version it belongs to.")
+
+
+@strawberry.type(description="What a pipeline means from one publication to the next, or may mean.")
+class PipelineVersion(Node):
+    number: int | None = told("Counted from 1 as they are published; null for a draft.")
+    name: str = told("The pipeline's name in this version.")
+    state: PipelineVersionState = told("How far it has come.")
+    mode: PipelineMode = told("Which moves it allows.")
+    pipeline: Any = one("Pipeline", "pipelines", "The pipeline.")
+    based_on: Any = maybe(
+        "PipelineVersion", "versions", "The version that was published when this one began."
+    )
+    content_hash: str | None = told(
+        "The same for the same meaning wherever it is kept: ids, name and order of transitions "
+        "do not count."
+    )
+    note: str | None = told("What it is for, in its author's words.")
+    stages: Any = connection("OpportunityStage", "pipelines", "Its stages.", ordered="position")
+    steps: Any = connection("OpportunityStep", "pipelines", "Its steps.", ordered="position")
+    transitions: Any = connection("Transition", "versions", "Its transitions.")
+    created_by: Any = maybe("User", "people", "Who began it; null for the server itself.")
+    created_at: datetime = told("When it was begun.")
+    updated_at: datetime = told("When the draft last changed.")
+    published_at: datetime | None = told("When it was published; null for a draft.")
+    version: int = told("Grows by one with every change of the draft.")
