@@ -16,7 +16,7 @@ EMPTY = {
 CHOSEN = {
     *("region_code", "currency", "time_zone", "training_token_type_key", "key", "hint"),
     *("state", "role", "kind", "cause", "mode", "priority", "lifecycle_state", "amount_source"),
-    *("status", "metric", "aggregate", "aggregate_id", "sha256", "colour", "email_key"),
+    *("status", "metric", "aggregate", "aggregate_id", "sha256", "colour", "email_key", "name_key"),
     *("from_currency", "to_currency"),
 }
 """Texts of a fixed choice, of a form, or that are keys."""

@@ -65,12 +65,12 @@ async def facts(unit: Unit, row: models.Lead, names: Collection[str] = ()) -> Fa
 
 async def account_named(unit: Unit, name: str) -> int | None:
     """The oldest account of this name, ignoring case."""
-    return await _first(unit, models.Account, models.Account.name, name)
+    return await _first(unit, models.Account.name_key, name)
 
 
 async def contact_with(unit: Unit, email: str) -> int | None:
     """The oldest contact with this address, ignoring case."""
-    return await _first(unit, models.Contact, models.Contact.email, email)
+    return await _first(unit, models.Contact.email_key, email)
 
 
 async def make_alone(unit: Unit) -> None:
@@ -84,10 +84,12 @@ async def make_alone(unit: Unit) -> None:
     )
 
 
-async def _first(unit: Unit, table: Any, column: Any, text: str) -> int | None:
+async def _first(unit: Unit, key: Any, text: str) -> int | None:
+    """By a column in lower case, which an index serves."""
+    table = key.class_
     return await unit.session.scalar(
         select(table.id)
-        .where(table.org_id == unit.org_id, func.lower(column) == func.lower(text))
+        .where(table.org_id == unit.org_id, key == func.lower(text))
         .order_by(table.id)
         .limit(1)
     )

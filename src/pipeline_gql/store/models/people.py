@@ -57,7 +57,7 @@ class Tag(Numbered, Versioned):
 
 
 class Account(Numbered, Versioned):
-    """A company that buys. Its global id says `Organisation`."""
+    """A company that buys. Its global id says `Organisation`. By `name_key` leads find it."""
 
     __tablename__ = "account"
     name: Mapped[str]
@@ -69,10 +69,12 @@ class Account(Numbered, Versioned):
     industry: Mapped[str | None]
     description: Mapped[str | None]
     external_id: Mapped[str | None]
+    name_key: Mapped[str] = mapped_column(Computed("lower(name)", persisted=True))
     __table_args__ = (
         belongs("region_code", "region", "code"),
         belongs("owner_id", "app_user"),
         UniqueConstraint("org_id", "external_id"),
+        indexed("account", "name_key", "id"),
         indexed("account", "name", "id"),
         indexed("account", "created_at", "id"),
         indexed("account", "updated_at", "id"),
@@ -80,7 +82,7 @@ class Account(Numbered, Versioned):
 
 
 class Contact(Numbered, Versioned):
-    """A person. Its global id says `Person`."""
+    """A person. Its global id says `Person`. By `email_key` leads find them."""
 
     __tablename__ = "contact"
     account_id: Mapped[int | None]
@@ -91,8 +93,10 @@ class Contact(Numbered, Versioned):
     phone: Mapped[str | None]
     job_title: Mapped[str | None]
     external_id: Mapped[str | None]
+    email_key: Mapped[str | None] = mapped_column(Computed("lower(email)", persisted=True))
     __table_args__ = (
         belongs("account_id", "account"),
+        indexed("contact", "email_key", "id"),
         UniqueConstraint("org_id", "external_id"),
         indexed("contact", "name", "id"),
         indexed("contact", "email", "id"),
