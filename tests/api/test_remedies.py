@@ -1,16 +1,18 @@
 """What a refusal offers against itself helps, executed exactly as it is given."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import update
 
-from pipeline_gql.domain.viewer import Role
+from pipeline_gql.domain.viewer import Role, Viewer
 from pipeline_gql.store import models
 from tests.api.asking import Ask, gid
 
 EVENT = gid("Event", 1)
+MIA = gid("User", 3)
 OFFERED = """errors {
   rule { id name }
   remedies { __typename title mutation variables }
@@ -30,9 +32,11 @@ def step(key: int) -> str:
     return gid("OpportunityStep", key)
 
 
-async def offered(ask: Ask, verb: str, input: Mapping[str, Any]) -> list[dict[str, Any]]:
+async def offered(
+    ask: Ask, verb: str, input: Mapping[str, Any], role: Role | Viewer = Role.ADMIN
+) -> list[dict[str, Any]]:
     """The remedies of the one refusal of a call."""
-    (error,) = (await ask.verb(verb, input, OFFERED))["errors"]
+    (error,) = (await ask.verb(verb, input, OFFERED, role))["errors"]
     assert error["rule"] is None
     for remedy in error["remedies"]:
         assert remedy.pop("__typename") == "Remedy"
@@ -209,6 +213,33 @@ async def test_places_under_a_date_that_has_passed_can_be_had_without_end(ask: A
         }
         await execute(ask, remedy)
         await ask.done(f"opportunities.{verb}", input, "opportunity { id }")
+
+
+async def test_who_may_is_told_to_who_may_not(ask: Ask) -> None:
+    id, mia = await ask.opportunity(), ask.organisation.member
+    comment = await ask.comment(id)
+    await ask.done("opportunities.assign", {"opportunityId": id, "ownerId": MIA}, "replayed")
+    for viewer, verb, input, title in (
+        (Role.READ_ONLY, "opportunities.update", {"id": id}, "an administrator, a manager or a me"),
+        (mia, "tag.create", {"name": "x"}, "an administrator or a manager"),
+        (mia, "opportunities.delete", {"opportunityId": id}, "whoever created it or an admini"),
+        (mia, "opportunities.deleteComment", {"commentId": comment}, "whoever wrote it or an adm"),
+    ):
+        (remedy,) = await offered(ask, verb, input, viewer)
+        assert remedy["title"].startswith(f"Ask {title}"), verb
+    reading = replace(mia, can_write=False)
+    (remedy,) = await offered(ask, "opportunities.update", {"id": id, "name": "x"}, reading)
+    assert remedy == {"title": "Use a token that may write", "mutation": None, "variables": None}
+
+
+async def test_a_key_that_was_used_is_answered_by_another(ask: Ask) -> None:
+    input = {"name": "one", "idempotencyKey": "k"}
+    await ask.done("opportunities.create", input, "replayed")
+    other = {**input, "name": "two"}
+    assert await titles(ask, "opportunities.create", other) == [
+        "Send it under a new idempotencyKey"
+    ]
+    await ask.done("opportunities.create", {**other, "idempotencyKey": "l"}, "replayed")
 
 
 async def test_what_nothing_is_known_against_offers_nothing(ask: Ask) -> None:

@@ -38,12 +38,14 @@ class Ways(Meaning):
         return []
 
     def _not_permitted(self) -> Object:
-        token = "" if self.viewer.role == "READ_ONLY" else "This token of "
+        reads = self.viewer.role == "READ_ONLY"
+        helps = "Ask an administrator, a manager or a member"
+        token, advice = ("", helps) if reads else ("This token of ", "Use a token that may write")
         return {
             "code": "NOT_PERMITTED",
             "label": "Not Permitted",
             "message": f"{token}{self.viewer.name} may not move this Opportunity",
             "path": [],
             **dict.fromkeys(("rule", "field", "actual", "expected")),
-            "remedies": [],
+            "remedies": [{"title": advice, "mutation": None, "variables": None}],
         }

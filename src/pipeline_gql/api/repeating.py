@@ -11,6 +11,7 @@ from pipeline_gql.api import writing
 from pipeline_gql.api.turns import Asking, Performance, Turn
 from pipeline_gql.api.verbs import legible
 from pipeline_gql.domain.errors import KeyAlreadyUsed, Ref, ValueInvalid
+from pipeline_gql.domain.remedies import ANOTHER_KEY
 from pipeline_gql.operations.done import Done
 from pipeline_gql.store import idempotency
 from pipeline_gql.store.database import Unit
@@ -53,7 +54,7 @@ def _said(asking: Asking) -> dict[str, Any]:
 
 def require_same(stored: Stored, key: str, print: bytes) -> None:
     if stored.fingerprint != print:
-        raise KeyAlreadyUsed(time=stored.at, value=key, path=PATH)
+        raise KeyAlreadyUsed(time=stored.at, value=key, path=PATH, remedies=(ANOTHER_KEY,))
 
 
 async def keep(

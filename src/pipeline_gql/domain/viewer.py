@@ -5,6 +5,7 @@ from enum import StrEnum
 from uuid import UUID
 
 from pipeline_gql.domain.errors import NotPermitted
+from pipeline_gql.domain.remedies import ANOTHER_TOKEN, ask
 from pipeline_gql.domain.spelling import an
 
 
@@ -45,6 +46,14 @@ ALLOWED: dict[Role, frozenset[Permission]] = {
 }
 
 
+SPOKEN: dict[Role, str] = {
+    Role.ADMIN: "an administrator",
+    Role.MANAGER: "a manager",
+    Role.MEMBER: "a member",
+    Role.READ_ONLY: "a reader",
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Viewer:
     """A user in one organisation, as a token proved; `can_write` is false for a read-only token."""
@@ -67,4 +76,10 @@ class Viewer:
             return
         who = f"This token of {self.name}" if is_allowed else self.name
         which = an(type).split()[0] if verb == "create" else "this"
-        raise NotPermitted(who=who, verb=verb, which=which, type=type)
+        remedies = (ANOTHER_TOKEN,) if is_allowed else ask(*holders(permission))
+        raise NotPermitted(who=who, verb=verb, which=which, type=type, remedies=remedies)
+
+
+def holders(permission: Permission) -> list[str]:
+    """In words, who has it, whoever may do most first."""
+    return [SPOKEN[role] for role in Role if permission in ALLOWED[role]]

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pipeline_gql.domain.attachments import Kind, attachment_name, link_url
 from pipeline_gql.domain.errors import NotPermitted, Ref, TryAgain
 from pipeline_gql.domain.problems import Problems, invalid, missing, not_found
+from pipeline_gql.domain.remedies import ask
 from pipeline_gql.domain.viewer import Permission, Role, Viewer
 from pipeline_gql.operations import hosting
 from pipeline_gql.operations.done import Done
@@ -75,7 +76,8 @@ async def delete_attachment(unit: Unit, viewer: Viewer, command: DeleteAttachmen
     if row is None:
         raise missing
     if viewer.role is not Role.ADMIN and row.created_by_id != viewer.user_id:
-        raise NotPermitted(who=viewer.name, verb="delete", type=TYPE, path=ATTACHMENT)
+        who = ask("whoever added it", "an administrator")
+        raise NotPermitted(who=viewer.name, verb="delete", type=TYPE, path=ATTACHMENT, remedies=who)
     await check_version(unit, ref, row, command.expected_version)
     _record(unit, viewer, row, "deleteAttachment", "deleted", snapshot(row), {})
     await attachments.remove(unit, row)

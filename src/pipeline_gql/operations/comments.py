@@ -7,6 +7,7 @@ from typing import cast
 from pipeline_gql.domain.comments import BODY
 from pipeline_gql.domain.errors import NotPermitted, Ref
 from pipeline_gql.domain.problems import Problems, invalid, not_found
+from pipeline_gql.domain.remedies import ask
 from pipeline_gql.domain.text import required_text
 from pipeline_gql.domain.viewer import Permission, Role, Viewer
 from pipeline_gql.operations import hosting
@@ -133,7 +134,8 @@ async def _opened(
     if row is None:
         raise missing
     if viewer.role is not Role.ADMIN and row.author_id != viewer.user_id:
-        raise NotPermitted(who=viewer.name, verb=verb, type=TYPE, path=COMMENT)
+        who = ask("whoever wrote it", "an administrator")
+        raise NotPermitted(who=viewer.name, verb=verb, type=TYPE, path=COMMENT, remedies=who)
     await check_version(unit, Ref(TYPE, row.id), row, command.expected_version)
     return row
 

@@ -15,6 +15,7 @@ from pipeline_gql.domain.notices import newly_assigned
 from pipeline_gql.domain.opportunities import Part
 from pipeline_gql.domain.pipeline import Version
 from pipeline_gql.domain.problems import invalid
+from pipeline_gql.domain.remedies import ask
 from pipeline_gql.domain.text import DESCRIPTION, optional_text
 from pipeline_gql.domain.viewer import Permission, Role, Viewer
 from pipeline_gql.operations import drafting, opened, targets
@@ -166,7 +167,11 @@ async def restore(unit: Unit, viewer: Viewer, command: Restore) -> Done:
 def _require_creator(viewer: Viewer, row: models.Opportunity, verb: str) -> None:
     if viewer.role is not Role.ADMIN and row.created_by_id != viewer.user_id:
         raise NotPermitted(
-            who=viewer.name, verb=verb, type=opportunities.TYPE, path=("opportunity_id",)
+            who=viewer.name,
+            verb=verb,
+            type=opportunities.TYPE,
+            path=("opportunity_id",),
+            remedies=ask("whoever created it", "an administrator"),
         )
 
 

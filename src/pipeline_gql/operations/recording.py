@@ -1,7 +1,8 @@
 """The last step of every operation: the new version, the audit, the outbox."""
 
-from pipeline_gql.domain.errors import Ref, Remedy, VersionConflict
+from pipeline_gql.domain.errors import Ref, VersionConflict
 from pipeline_gql.domain.problems import field_name, invalid
+from pipeline_gql.domain.remedies import read_again
 from pipeline_gql.domain.spelling import fields_told
 from pipeline_gql.domain.viewer import Viewer
 from pipeline_gql.store import records
@@ -64,7 +65,7 @@ async def check_version(unit: Unit, changed: Ref, row: Versioned, expected: int 
     raise VersionConflict(
         value=expected,
         path=path,
-        remedies=[Remedy(f"Read again, then send expectedVersion: {row.version}")],
+        remedies=read_again(row.version),
         expected=expected,
         actual=row.version,
         who=", ".join(who) or "the server",

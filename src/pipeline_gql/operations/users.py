@@ -11,6 +11,7 @@ from pipeline_gql.domain import text
 from pipeline_gql.domain.choices import flag, one_of
 from pipeline_gql.domain.errors import NotPermitted, Path, Remedy
 from pipeline_gql.domain.problems import invalid
+from pipeline_gql.domain.remedies import ask
 from pipeline_gql.domain.viewer import Permission, Role, Viewer
 from pipeline_gql.operations import keeping
 from pipeline_gql.operations.done import Done
@@ -92,7 +93,9 @@ async def require_admin(unit: Unit, viewer: Viewer, verb: str) -> None:
     viewer.require(Permission.SET_UP, verb, "User")
     if not await users.is_admin(unit, viewer.user_id):
         which = "a" if verb == "create" else "this"
-        raise NotPermitted(who=viewer.name, verb=verb, which=which, type="User")
+        raise NotPermitted(
+            who=viewer.name, verb=verb, which=which, type="User", remedies=ask("an administrator")
+        )
 
 
 async def _activate(unit: Unit, viewer: Viewer, command: ActivateUser, verb: str) -> Done:

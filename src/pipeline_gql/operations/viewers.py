@@ -11,6 +11,7 @@ from pipeline_gql.domain.errors import NotPermitted, Ref
 from pipeline_gql.domain.facts import is_key, optional_moment
 from pipeline_gql.domain.notices import Kind
 from pipeline_gql.domain.problems import Problems, invalid, missing, not_found
+from pipeline_gql.domain.remedies import ANOTHER_TOKEN
 from pipeline_gql.domain.viewer import Viewer
 from pipeline_gql.operations.done import Done
 from pipeline_gql.store import mails, notifications
@@ -61,7 +62,7 @@ async def choose_mail(unit: Unit, viewer: Viewer, command: ChooseMail) -> Done:
 def _require_own(viewer: Viewer) -> None:
     if not viewer.can_write:
         who = f"This token of {viewer.name}"
-        raise NotPermitted(who=who, verb="change", which="this", type="Viewer")
+        raise NotPermitted(who=who, verb="change", type="Viewer", remedies=(ANOTHER_TOKEN,))
 
 
 async def _require_seen(unit: Unit, viewer: Viewer, ids: Sequence[int]) -> None:
