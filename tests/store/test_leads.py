@@ -10,7 +10,7 @@ from tests.server import DatabaseUrls
 
 MANY = 5_000
 READ = text(
-    "SELECT coalesce(sum(seq_tup_read), 0) FROM pg_stat_xact_user_tables"
+    "SELECT sum(seq_tup_read + idx_tup_fetch) FROM pg_stat_xact_user_tables"
     " WHERE relname IN ('account', 'contact')"
 )
 
@@ -31,4 +31,4 @@ async def test_a_customer_is_found_by_name_or_address_in_any_case_without_readin
         assert await leads.account_named(unit, "fIRM 4711") is not None
         assert await leads.contact_with(unit, "PERSON4711@Firms.example") is not None
         assert await leads.account_named(unit, "Firm 0") is None
-        assert await unit.session.scalar(READ) == 0
+        assert await unit.session.scalar(READ) <= 4
