@@ -8,7 +8,7 @@ from tests import canary
 from tests.organisations import Organisation
 
 EMPTY = {
-    *("deleted_at", "deleted_by_id", "left_at", "ended_at", "revoked_at", "expires_at"),
+    *("deleted_at", "deleted_by_id", "left_at", "until", "ended_at", "revoked_at", "expires_at"),
     *("based_on_id", "content_hash", "created_by_id"),
     *("expected_days", "stalled_after_days", "position"),
 }

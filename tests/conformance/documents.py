@@ -23,7 +23,9 @@ from tests.conformance.values import Choices, Name
 DEEPEST = 6
 ORDERED = {
     ("BoardColumn", "opportunities"): "manual",
+    ("Opportunity", "history"): "enteredAt",
     ("Opportunity", "interests"): "position",
+    ("Opportunity", "revisions"): "since",
     ("Opportunity", "timeline"): "at",
     ("PipelineVersion", "stages"): "position",
     ("PipelineVersion", "steps"): "position",

@@ -218,6 +218,7 @@ def nouns(reference: "Reference") -> dict[str, Noun]:
     listed = [made.opportunity(), made.pipeline(), *made.versions(), *made.people()]
     listed += [*made.catalogue(), *made.papers(), *made.talk()]
     listed += [*made.errands(), made.lead(), *reference.told(), goal(reference)]
+    listed += reference.remembered()
     return {noun.name: noun for noun in listed} | {
         "OpportunityInterest": made.interest(),
         "Attachment": made.attachment(),

@@ -9,6 +9,7 @@ from tests.conformance.chronicle import Chronicle
 from tests.conformance.leads import LeadObjects
 from tests.conformance.meaning import Object, once
 from tests.conformance.rows import Row, global_id, moment, money, percent
+from tests.conformance.stays import Stays
 from tests.conformance.versions import VersionObjects
 from tests.conformance.ways import Ways
 
@@ -21,7 +22,7 @@ INTERESTS = {
 }
 
 
-class Objects(LeadObjects, VersionObjects, Chronicle, Ways):
+class Objects(LeadObjects, VersionObjects, Chronicle, Ways, Stays):
     """Writes rows as objects under the names that clients know."""
 
     def _money(self, row: Row, **columns: str) -> Object:
@@ -61,6 +62,10 @@ class Objects(LeadObjects, VersionObjects, Chronicle, Ways):
                 order="position",
             ),
             "timeline": self.listed("TimelineEntry", lambda: self.hung_on(o), order="at"),
+            "history": self.listed("OpportunityStay", lambda: self.stays_of(o), order="enteredAt"),
+            "revisions": self.listed(
+                "OpportunityRevision", lambda: self.revisions_of(o), order="since"
+            ),
             "comments": self.listed(
                 "Comment", lambda: self.tables.where("comment", opportunity_id=o.id)
             ),

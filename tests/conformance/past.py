@@ -3,6 +3,8 @@
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
+from sqlalchemy import select
+
 from pipeline_gql.store import models
 
 if TYPE_CHECKING:
@@ -15,6 +17,7 @@ MOMENT = "2026-10-25T01:30:00.000001+02:00"
 async def remember(world: "World") -> None:
     for i in OPPORTUNITIES:
         await _stays(world, world.o.base + i)
+        await _revisions(world, world.o.base + i)
     await world.rows(models.Audit, [_audit(world, i) for i in range(1, 81)])
 
 
@@ -31,6 +34,36 @@ async def _stays(world: "World", opportunity: int) -> None:
             "actor_id": world.maybe(world.pick([1, 3])), "reason": world.maybe(world.text(), 0.4),
         }])  # fmt: skip
         until = entered
+
+
+async def _revisions(world: "World", opportunity: int) -> None:
+    """Closed ones, which end where the first begins that was kept when the row was written."""
+    table = models.OpportunityRevision
+    found = await world.unit.session.execute(
+        select(table.since).where(
+            table.org_id == world.o.org_id, table.opportunity_id == opportunity
+        )
+    )
+    until = min(found.scalars())
+    for i in range(world.random.randrange(4)):
+        since = until - timedelta(days=world.random.randint(1, 9))
+        currency = world.random.choice(["USD", "JPY", "KWD"])
+        net, tax = world.units(currency), world.units(currency)
+        await world.rows(table, [{
+            "id": 100_000 + opportunity * 100 + i, "opportunity_id": opportunity,
+            "since": since, "until": until, "version_id": world.o.base + 1,
+            "step_id": world.pick([3, 4, 5, 6]), "step_entered_at": since, "name": world.text(),
+            "account_id": world.maybe(world.pick([1, 2])),
+            "owner_id": world.maybe(world.pick([1, 3])),
+            "region_code": world.maybe(world.o.regions[0]), "currency": currency,
+            "net_total": net, "tax_total": tax, "grand_total": net + tax,
+            "probability": world.random.randrange(101),
+            "expected_close_date": world.maybe(world.day()),
+            "actual_close_date": world.maybe(world.day(), 0.3),
+            "lead_source": world.maybe("Web"), "forecast_category": world.maybe(world.text()),
+            "is_deleted": i == 1 and world.random.random() < 0.3,
+        }])  # fmt: skip
+        until = since
 
 
 def _audit(world: "World", i: int) -> dict[str, Any]:

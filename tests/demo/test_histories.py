@@ -82,3 +82,28 @@ def test_nobody_sold_before_the_pipelines_were_published(
 ) -> None:
     published = max(row["published_at"] for row in demo.publications)
     assert all(stays[0]["entered_at"] > published for stays in histories.values())
+
+
+def test_revisions_follow_one_another_and_end_with_what_is(
+    demo: Content, histories: dict[int, list[Row]]
+) -> None:
+    found: dict[int, list[Row]] = {}
+    for revision in demo.rows.of(models.OpportunityRevision):
+        found.setdefault(revision["opportunity_id"], []).append(revision)
+    assert len(demo.rows.of(models.OpportunityRevision)) > len(demo.rows.of(models.StepStay))
+    for deal in demo.rows.of(models.Opportunity):
+        revisions, stays = found[deal["id"]], histories[deal["id"]]
+        assert revisions[0]["since"] == deal["created_at"]
+        for here, there in itertools.pairwise(revisions):
+            assert here["since"] < here["until"] == there["since"]
+        last = revisions[-1]
+        assert last["until"] is None
+        assert last["is_deleted"] is (deal["deleted_at"] is not None)
+        named = set(last) & set(deal) - {"id"}
+        assert {name: last[name] for name in named} == {name: deal[name] for name in named}
+        # At every moment it stands where its stay says.
+        for stay in stays:
+            (there,) = [each for each in revisions if each["since"] == stay["entered_at"]]
+            assert (there["step_id"], there["grand_total"]) == (stay["step_id"], stay["value"])
+        steps = [key for key, _ in itertools.groupby(revisions, key=lambda r: r["step_entered_at"])]
+        assert steps == [stay["entered_at"] for stay in stays]

@@ -10,6 +10,7 @@ from pipeline_gql.demo.leads import add_leads
 from pipeline_gql.demo.papers import add_papers
 from pipeline_gql.demo.people import add_customers, add_users
 from pipeline_gql.demo.pipelines import add_attributes, add_pipeline, publications
+from pipeline_gql.demo.revisions import add_revisions
 from pipeline_gql.demo.rows import Row, Rows
 from pipeline_gql.demo.stays import add_stays
 from pipeline_gql.demo.talk import add_talk
@@ -57,6 +58,7 @@ def content(today: date) -> Content:
     add_targets(rows)
     for deal in [deal for deal in deals if deal.state is State.ARCHIVED][:DELETED]:
         _delete(rows, deal)
+    add_revisions(rows, deals)
     return Content(rows, publications(rows), invoiced)
 
 

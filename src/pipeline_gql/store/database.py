@@ -25,7 +25,7 @@ from pipeline_gql.store.connections import (
 )
 from pipeline_gql.store.constraints import OutcomeUnknown, Serialization, translated
 from pipeline_gql.store.reading import Reader, ReadPool
-from pipeline_gql.store.transactions import GRACE_SECONDS, begin
+from pipeline_gql.store.transactions import GRACE_SECONDS, Begin, begin, telling
 
 __all__ = [
     "Database", "OutcomeUnknown", "Reader", "Serialization", "Unit", "UnsafeRole", "Urls",
@@ -66,11 +66,12 @@ class Unit:
         raw: Connection,
         org_id: UUID,
         request_id: str | None,
+        now: datetime,
     ) -> None:
         self.session = session
         self.org_id = org_id
         self.request_id = request_id
-        self.now = datetime.now(UTC)
+        self.now = now
         self._raw = raw
 
     async def begin_anew(self) -> None:
@@ -78,6 +79,7 @@ class Unit:
         await self.session.flush()
         self.session.expunge_all()
         self.now = max(datetime.now(UTC), self.now + timedelta(microseconds=1))
+        await self._raw.execute(telling(self.now))
 
     async def json(self, sql: str, args: Sequence[object]) -> bytes | None:
         """The one bytea value of a compiled read, which sees what this unit has changed."""
@@ -129,9 +131,10 @@ class Database:
         no event and may as well be done twice: nobody looks for one, and a lost answer is TryAgain.
         Unless it `keeps` what is written all is rolled back, after every check of a commit.
         """
-        end = COMMIT if keeps else UNDO
-        async with self._transaction(org_id, deadline, end, matters=tells) as (session, raw):
-            yield Unit(session, raw, org_id, request_id)
+        end, now = COMMIT if keeps else UNDO, datetime.now(UTC)
+        start = begin(org_id, deadline, read_only=False, citus=self._citus, now=now)
+        async with self._transaction(start, deadline, end, matters=tells) as (session, raw):
+            yield Unit(session, raw, org_id, request_id, now)
         if tells and keeps:
             self.note_written(org_id)
 
@@ -154,14 +157,14 @@ class Database:
     @asynccontextmanager
     async def without_tenant(self, deadline: float = 5.0) -> AsyncGenerator[AsyncSession]:
         """For store/directory.py alone: sees the global tables and no row of any tenant."""
-        async with self._transaction(None, deadline) as (session, _):
+        start = begin(None, deadline, read_only=False, citus=self._citus)
+        async with self._transaction(start, deadline) as (session, _):
             yield session
 
     @asynccontextmanager
     async def _transaction(
-        self, org_id: UUID | None, seconds: float, end: End = COMMIT, *, matters: bool = False
+        self, start: Begin, seconds: float, end: End = COMMIT, *, matters: bool = False
     ) -> AsyncGenerator[tuple[AsyncSession, Connection]]:
-        start = begin(org_id, seconds, read_only=False, citus=self._citus)
         committing = False
         try:
             with translated():

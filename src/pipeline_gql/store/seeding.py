@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from itertools import groupby
 
-from sqlalchemy import insert, text, update
+from sqlalchemy import delete, insert, text, update
 from sqlalchemy.dialects import postgresql
 
 from pipeline_gql.store import models
@@ -44,6 +44,11 @@ async def insert_rows(unit: Unit, model: type[models.Base], rows: Sequence[Row])
         # Else rows that are null in different columns would be a statement each.
         explicit = {"render_nulls": True}
         await unit.session.execute(insert(model), values, execution_options=explicit)
+
+
+async def clear(unit: Unit, model: type[models.Tenant]) -> None:
+    """Leaves the unit's organisation no such row."""
+    await unit.session.execute(delete(model).where(model.org_id == unit.org_id))
 
 
 async def update_rows(unit: Unit, model: type[models.Base], rows: Sequence[Row]) -> None:

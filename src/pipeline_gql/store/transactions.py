@@ -1,6 +1,7 @@
 """How a transaction begins: the tenant and the time limits, in as few round trips as possible."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from pipeline_gql.domain.errors import TryAgain
@@ -29,10 +30,18 @@ class Begin:
             await connection.execute(f"{self.mode};{self.settings}")
 
 
-def begin(org_id: UUID | None, seconds: float, *, read_only: bool, citus: bool) -> Begin:
+def begin(
+    org_id: UUID | None,
+    seconds: float,
+    *,
+    read_only: bool,
+    citus: bool,
+    now: datetime | None = None,
+) -> Begin:
     """A transaction of one organisation, or (only for store/directory.py) of none.
 
-    `seconds` are what is left of the request; raises TryAgain when nothing is.
+    `seconds` are what is left of the request; raises TryAgain when nothing is. `now` is the one
+    time of a write, for triggers to know it too.
     """
     if seconds <= 0:
         raise TryAgain
@@ -42,4 +51,11 @@ def begin(org_id: UUID | None, seconds: float, *, read_only: bool, citus: bool) 
     if org_id is not None:
         # A UUID prints as hexadecimal digits and dashes only, so there is nothing to quote.
         settings = f"SET LOCAL app.org_id='{UUID(bytes=org_id.bytes)}';{settings}"
+    if now is not None:
+        settings = f"{settings};{telling(now)}"
     return Begin("BEGIN READ ONLY" if read_only else "BEGIN", settings, citus)
+
+
+def telling(now: datetime) -> str:
+    """Says the time of a write to the triggers that it sets off."""
+    return f"SET LOCAL app.now='{now.isoformat()}'"

@@ -84,6 +84,12 @@ class Opportunity(Node):
     mentionable_users: Any = connection("User", "people", "The users who may see it.")
     comments: Any = connection("Comment", "comments", "What is said about it, replies included.")
     timeline: Any = connection("TimelineEntry", "timeline", "What happened to it.", ordered="at")
+    history: Any = connection(
+        "OpportunityStay", "history", "Where it stood, stay by stay.", ordered="enteredAt"
+    )
+    revisions: Any = connection(
+        "OpportunityRevision", "history", "What it was, change by change.", ordered="since"
+    )
     interests: Any = connection(
         "OpportunityInterest", "interests", "What the customer wants.", ordered="position"
     )

@@ -47,6 +47,7 @@ from pipeline_gql.store.models.pipeline import (
     Transition,
 )
 from pipeline_gql.store.models.record import Audit, IdempotencyKey, Outbox, OutboxHead
+from pipeline_gql.store.models.revision import OpportunityRevision
 from pipeline_gql.store.models.sales import (
     Invoice,
     InvoiceLine,
@@ -66,7 +67,8 @@ __all__ = [
     "InvoiceLine", "InvoiceNumbering", "Job", "Lead", "LeadAssignee", "LeadTag", "LeadTeam",
     "LearningPath", "Mail", "MailRefusal", "Meeting", "MeetingContact", "MeetingUser",
     "Notification", "Numbered", "Opportunity", "OpportunityAssignee", "OpportunityAttribute",
-    "OpportunityContact", "OpportunityTag", "OpportunityTeam", "Organisation", "OrganisationId",
+    "OpportunityContact", "OpportunityRevision", "OpportunityTag", "OpportunityTeam",
+    "Organisation", "OrganisationId",
     "Outbox", "OutboxHead", "Pipeline", "PipelineVersion", "Price", "Product", "Region",
     "Registration", "RegistrationLearner", "SearchDoc", "SeatHold", "Stage", "StageVersion", "Step",
     "StepStay", "StepVersion", "StoredFile", "Subject", "Tag", "Task", "TaxType", "Team",

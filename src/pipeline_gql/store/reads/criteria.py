@@ -102,15 +102,15 @@ ID = Order("By id.", "id", Kind.INTEGER)
 
 def today(scope: Scope) -> Element:
     """The day it is where the organisation is."""
-    return _day(func.now(), scope)
+    return day_of(func.now(), scope)
 
 
 def days_since(moment: Element, scope: Scope) -> Element:
     """How often the day has turned since a moment, where the organisation is."""
-    return cast(today(scope) - _day(moment, scope), BigInteger)
+    return cast(today(scope) - day_of(moment, scope), BigInteger)
 
 
-def _day(moment: Element, scope: Scope) -> Element:
+def day_of(moment: Element, scope: Scope) -> Element:
     organisation: Any = models.Organisation.__table__.alias()
     zone = select(organisation.c.time_zone).where(organisation.c.org_id == scope.org)
     return cast(func.timezone(zone.scalar_subquery(), moment), Date)

@@ -120,6 +120,10 @@ OPPORTUNITY = Shape(
         "mentionableUsers": Many("User", _mentionable),
         "comments": Many("Comment", on_opportunity, covered=True),
         "timeline": to_many("TimelineEntry", "opportunity_id", covered=True, ordered="at"),
+        "history": to_many("OpportunityStay", "opportunity_id", covered=True, ordered="enteredAt"),
+        "revisions": to_many(
+            "OpportunityRevision", "opportunity_id", covered=True, ordered="since"
+        ),
         "interests": to_many(
             "OpportunityInterest", "opportunity_id", covered=True, ordered="position"
         ),

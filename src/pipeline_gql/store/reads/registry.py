@@ -9,6 +9,7 @@ from pipeline_gql.store.reads import (
     comments,
     exchange,
     goals,
+    history,
     interests,
     items,
     leads,
@@ -24,7 +25,7 @@ from pipeline_gql.store.reads.shapes import Shape
 
 NOUNS = (
     *(opportunities, attributes, comments, attachments, tasks, timeline, interests, pipelines),
-    *(versions, people, catalogue, exchange, items, leads, notifications, goals),
+    *(versions, history, people, catalogue, exchange, items, leads, notifications, goals),
 )
 
 SHAPES: Mapping[str, Shape] = {shape.type: shape for module in NOUNS for shape in module.SHAPES}
