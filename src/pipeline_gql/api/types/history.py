@@ -24,7 +24,7 @@ class OpportunityStay(Node):
     )
     cause: Any = typed(TimelineMoveCause, "What brought it there.")
     transition: Any = maybe(
-        "Transition", "pipelines", "The transition that it came by, if there was one."
+        "Transition", "versions", "The transition that it came by, if there was one."
     )
     actor: Any = maybe("User", "people", "Who brought it there; null if nobody in particular.")
     reason: str | None = told("Why, if that was said.")

@@ -1,7 +1,5 @@
 """Where an opportunity stood and what it was: its stays, its revisions, the moves refused to it."""
 
-from typing import Any
-
 from sqlalchemy import BigInteger, and_, cast, func
 
 from pipeline_gql.domain.filters import Kind
