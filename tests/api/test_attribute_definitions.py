@@ -4,7 +4,10 @@ import asyncio
 from typing import Any
 
 import pytest
+from graphql import GraphQLObjectType
 
+from pipeline_gql.api.schema import graphql_schema
+from pipeline_gql.domain.attributes import RESERVED
 from tests.api.asking import Ask
 
 TEXT = {"key": "purchase_order", "label": "Purchase order", "type": "TEXT"}
@@ -91,3 +94,9 @@ async def test_choices_are_neither_taken_away_nor_given_where_values_are_not_cho
         assert why == [("VALUE_REQUIRED", "choices")]
     why = await ask.why("attribute.update", {"id": text, "choices": ["A"]})
     assert why == [("VALUE_INVALID", "choices")]
+
+
+def test_no_key_is_the_name_of_what_an_opportunity_has_anyway() -> None:
+    opportunity = graphql_schema().type_map["Opportunity"]
+    assert isinstance(opportunity, GraphQLObjectType)
+    assert {name for name in opportunity.fields if name.islower()} <= RESERVED

@@ -19,7 +19,7 @@ from pipeline_gql.api.inputs import (
 )
 from pipeline_gql.api.payloads import Payload, of
 from pipeline_gql.api.types.attributes import AttributeType
-from pipeline_gql.api.verbs import Call, Work, given, verb
+from pipeline_gql.api.verbs import Call, Work, given, legible, verb
 from pipeline_gql.domain.attributes import MOST_CHOICES, Given
 from pipeline_gql.domain.errors import Path
 from pipeline_gql.operations import attributes
@@ -34,7 +34,7 @@ class OpportunityAttributeInput:
 def values(call: Call, value: Sequence[OpportunityAttributeInput], path: Path) -> object:
     """Attributes as commands take them."""
     del call, path
-    return tuple(Given(each.definition_key, given(each.value)) for each in value)
+    return tuple(Given(legible(each.definition_key), given(each.value)) for each in value)
 
 
 @strawberry.input(description="The fields of an attribute that may be left out.")

@@ -7,6 +7,7 @@ from typing import Any
 import strawberry
 
 from pipeline_gql.api import attachments, comments
+from pipeline_gql.api.attributes import OpportunityAttributeInput, values
 from pipeline_gql.api.hosting import LeadChangeInput
 from pipeline_gql.api.inputs import (
     Fields,
@@ -97,6 +98,9 @@ class LeadConvertInput(LeadChangeInput):
     )
     amount: Decimal | None = optional("The value, which counts while it has no interests.")
     expected_close_date: date | None = optional("When it should close.")
+    attributes: list[OpportunityAttributeInput] | None = optional(
+        "Values for what opportunities may have beside; those required at creation are needed."
+    )
 
 
 @strawberry.type(description="What a mutation of a lead answers.")
@@ -141,6 +145,7 @@ CONVERTING: Fields = {
     "financial_unit_id": currency,
     "amount": plain,
     "expected_close_date": plain,
+    "attributes": values,
 }
 
 

@@ -8,6 +8,7 @@ from typing import Any
 import strawberry
 
 from pipeline_gql.api import attachments, boards, comments, interests, linking, parts, reservations
+from pipeline_gql.api.attributes import OpportunityAttributeInput, values
 from pipeline_gql.api.inputs import (
     ChangeInput,
     Fields,
@@ -70,6 +71,11 @@ class OpportunityFields:
     next_step: str | None = optional("What is to be done next.")
     forecast_category: str | None = optional("The forecast category.")
     external_id: str | None = optional("The key in another system, unique among opportunities.")
+    attributes: list[OpportunityAttributeInput] | None = optional(
+        "Values for what the organisation defined: those that are not named stay as they are. A "
+        "null in place of the list clears them all. A new opportunity needs those that are "
+        "required at creation."
+    )
 
 
 @strawberry.input(description="A new opportunity; only the name is required.")
@@ -142,6 +148,7 @@ FIELDS: Fields = {
     "next_step": plain,
     "forecast_category": plain,
     "external_id": plain,
+    "attributes": values,
 }
 STARTING: Fields = {"pipeline_id": key("Pipeline"), "entry_step_id": key("OpportunityStep")}
 

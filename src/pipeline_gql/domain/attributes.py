@@ -1,19 +1,26 @@
 """Attributes that an organisation defines: what a definition may say, and what a value may be.
 
 A value is kept as one text, the same for everything that means the same: `judge` gives it.
-Texts are compared as they are; for all else `comparable` gives texts that sort as the values do.
 """
 
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
-from decimal import Decimal
-from enum import StrEnum
+from datetime import datetime
 from typing import Any, cast
 
-from pipeline_gql.domain.errors import Path, ValueInvalid
+from pipeline_gql.domain.attribute_types import (
+    CHOOSING,
+    DECIMALS,
+    DIGITS,
+    Type,
+    day_of,
+    decimal,
+    in_utc,
+    units_of,
+)
+from pipeline_gql.domain.errors import ItemNotAvailable, NotFound, Path, Refusal, ValueInvalid
 from pipeline_gql.domain.facts import optional_date, optional_moment
 from pipeline_gql.domain.problems import Problems, invalid, missing
 from pipeline_gql.domain.text import DESCRIPTION, NAME, optional_text, required_text
@@ -22,12 +29,8 @@ MOST_CHOICES = 200
 MOST_VALUES = 200
 """That one call may write."""
 LARGEST_WHOLE = 2**63 - 1
-DECIMALS = 10
-_DIGITS = 19
-_LARGEST = 10 ** (_DIGITS + DECIMALS)
 _KEY = re.compile("[a-z][a-z0-9_]{0,63}")
 _WHOLE = re.compile(r"[+-]?[0-9]{1,19}")
-_NUMBER = re.compile(rf"([+-]?)0*([0-9]{{1,{_DIGITS}}})(?:\.([0-9]{{1,{DECIMALS}}})0*)?")
 
 RESERVED = frozenset(
     {
@@ -38,24 +41,6 @@ RESERVED = frozenset(
     }
 )
 """What an opportunity has anyway: beside it in a rule, an attribute would not be meant."""
-
-
-class Type(StrEnum):
-    """What the values of an attribute are."""
-
-    TEXT = "TEXT"
-    LONG_TEXT = "LONG_TEXT"
-    INTEGER = "INTEGER"
-    DECIMAL = "DECIMAL"
-    BOOLEAN = "BOOLEAN"
-    DATE = "DATE"
-    DATETIME = "DATETIME"
-    CHOICE = "CHOICE"
-    MULTI_CHOICE = "MULTI_CHOICE"
-
-
-CHOOSING = frozenset({Type.CHOICE, Type.MULTI_CHOICE})
-NUMBERS = frozenset({Type.INTEGER, Type.DECIMAL})
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +100,66 @@ def require_choices(type: str, choices: Sequence[str]) -> None:
         raise invalid(("choices",), "must be absent: values of this type are not chosen")
 
 
+# ---- values of an opportunity ------------------------------------------------------------------
+
+
+def judge_all(
+    given: Sequence[Given],
+    definitions: Mapping[str, Definition],
+    had: Mapping[str, str],
+    time_zone: str,
+    problems: Problems,
+) -> dict[str, str | None]:
+    """What is given by key, as it is to be kept; None clears. What is refused is left out."""
+    changes: dict[str, str | None] = {}
+    if len(given) > MOST_VALUES:
+        problems.add(invalid(("attributes",), f"must have at most {MOST_VALUES}"))
+        return changes
+    named: set[str] = set()
+    for place, each in enumerate(given):
+        path: Path = ("attributes", place)
+        try:
+            if each.key in named:
+                raise invalid((*path, "definition_key"), "must be named once", each.key)
+            definition = definitions.get(each.key)
+            kept = had.get(each.key)
+            changes[each.key] = _given(each, definition, kept, time_zone, path)
+        except Refusal as refused:
+            problems.add(refused)
+        named.add(each.key)
+    return changes
+
+
+def _given(
+    each: Given, definition: Definition | None, kept: str | None, time_zone: str, path: Path
+) -> str | None:
+    where: Path = (*path, "definition_key")
+    if definition is None:
+        raise NotFound(type="AttributeDefinition", id=each.key, value=each.key, path=where)
+    if each.value is None or each.value == kept:
+        return each.value
+    if definition.is_archived:
+        raise ItemNotAvailable(item=definition.label, state="archived", value=each.key, path=where)
+    return judge(definition, each.value, (*path, "value"), time_zone)
+
+
+def require_all(
+    definitions: Iterable[Definition],
+    given: Sequence[Given],
+    changes: Mapping[str, str | None],
+    problems: Problems,
+) -> None:
+    """Adds ValueRequired for what a new opportunity must have, unless it is refused already."""
+    places = {each.key: place for place, each in enumerate(given)}
+    for definition in definitions:
+        place = places.get(definition.key)
+        is_refused = place is not None and definition.key not in changes
+        is_demanded = definition.required_at_creation and not definition.is_archived
+        if is_demanded and not is_refused and changes.get(definition.key) is None:
+            path: Path = ("attributes",) if place is None else ("attributes", place, "value")
+            problems.add(missing(path, f"there is none for {definition.label}"))
+
+
 # ---- values ------------------------------------------------------------------------------------
 
 
@@ -164,21 +209,15 @@ def _whole(given: str, path: Path) -> str:
 
 
 def _decimal(given: str, path: Path) -> str:
-    number = _number(given)
-    if number is None:
-        problem = f"must be a decimal number of at most {_DIGITS} digits and {DECIMALS} decimals"
+    units = units_of(given)
+    if units is None:
+        problem = f"must be a decimal number of at most {DIGITS} digits and {DECIMALS} decimals"
         raise invalid(path, problem, given)
-    return _plain(number)
-
-
-def _plain(number: Decimal) -> str:
-    text = f"{number:f}"
-    text = text.rstrip("0").rstrip(".") if "." in text else text
-    return "0" if text == "-0" else text
+    return decimal(units)
 
 
 def _date(given: str, path: Path) -> str:
-    day = _day(given)
+    day = day_of(given)
     if day is None:
         raise invalid(path, "must be a date such as 2026-01-31", given)
     optional_date(day, path)
@@ -192,7 +231,7 @@ def _moment(given: str, path: Path, time_zone: str) -> str:
         problem = "must be a date and time such as 2026-01-31T12:00:00Z"
         raise invalid(path, problem, given) from None
     assert moment is not None
-    return _in_utc(moment)
+    return in_utc(moment)
 
 
 def _one_of(given: str, choices: Sequence[str], path: Path) -> str:
@@ -219,82 +258,3 @@ def _several(given: str, path: Path) -> list[str]:
     if len(chosen) < len(texts):
         raise invalid(path, 'must be a list of choices such as ["A", "B"]', given)
     return chosen
-
-
-# ---- comparing ---------------------------------------------------------------------------------
-
-
-class Family(StrEnum):
-    """Types whose values are compared alike."""
-
-    WORDS = "WORDS"
-    NUMBERS = "NUMBERS"
-    DAYS = "DAYS"
-    MOMENTS = "MOMENTS"
-
-
-FAMILIES = {
-    **dict.fromkeys(Type, Family.WORDS),
-    **dict.fromkeys(NUMBERS, Family.NUMBERS),
-    Type.DATE: Family.DAYS,
-    Type.DATETIME: Family.MOMENTS,
-}
-
-
-def elements(type: Type, value: str) -> list[str]:
-    """What a kept value is compared by: one text, or one for each choice."""
-    if type is Type.MULTI_CHOICE:
-        return json.loads(value)
-    found = comparable(FAMILIES[type], value)
-    assert found is not None
-    return [found]
-
-
-def comparable(family: Family, text: str) -> str | None:
-    """A text that sorts, by code points, as what `text` means among its family; None where it
-    means nothing there. A date-time without an offset is read in UTC."""
-    match family:
-        case Family.WORDS:
-            return text
-        case Family.NUMBERS:
-            number = _number(text)
-            return None if number is None else _sortable(number)
-        case Family.DAYS:
-            day = _day(text)
-            return None if day is None else day.isoformat()
-        case Family.MOMENTS:
-            return _utc(text)
-
-
-def _number(text: str) -> Decimal | None:
-    match = _NUMBER.fullmatch(text)
-    if not match:
-        return None
-    sign, whole, part = match.groups()
-    return Decimal(f"{sign}{whole}.{part or '0'}")
-
-
-def _sortable(number: Decimal) -> str:
-    """The sign, then the digits; of a negative number what is missing to the next power of ten."""
-    units = int(number.scaleb(DECIMALS))
-    return f"1{units:029d}" if units >= 0 else f"0{_LARGEST + units:029d}"
-
-
-def _day(text: str) -> date | None:
-    try:
-        return date.fromisoformat(text) if len(text) == 10 else None
-    except ValueError:
-        return None
-
-
-def _utc(text: str) -> str | None:
-    try:
-        moment = datetime.fromisoformat(text)
-        placed = moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
-    except (ValueError, OverflowError):
-        return None
-    return _in_utc(placed)
-
-
-def _in_utc(moment: datetime) -> str:
-    return moment.replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"

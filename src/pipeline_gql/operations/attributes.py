@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from pipeline_gql.domain import attributes, text
-from pipeline_gql.domain.attributes import Type
+from pipeline_gql.domain.attribute_types import Type
 from pipeline_gql.domain.choices import flag, one_of
 from pipeline_gql.domain.viewer import Permission, Viewer
 from pipeline_gql.operations import keeping

@@ -1,9 +1,11 @@
 """`lead { convert }`: an account, a contact and an opportunity come of a lead, once, or nothing."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
+from pipeline_gql.domain.attributes import Given
 from pipeline_gql.domain.errors import Path, Ref
 from pipeline_gql.domain.leads import CONVERTED, names_of
 from pipeline_gql.domain.opportunities import Part, contact_role
@@ -37,6 +39,7 @@ class ConvertLead:
     financial_unit_id: str | None = None
     amount: Decimal | None = None
     expected_close_date: date | None = None
+    attributes: Sequence[Given] | None = None
     expected_version: int | None = None
 
 
@@ -143,4 +146,5 @@ async def _opening(
         assigned_to_ids=links["assigned_to_ids"],
         team_ids=links["team_ids"],
         tags=links["tags"],
+        attributes=command.attributes,
     )

@@ -4,6 +4,7 @@ Everything that is wrong with the fields is told together, before anything is wr
 """
 
 from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from pipeline_gql.domain.errors import Path
@@ -22,7 +23,8 @@ from pipeline_gql.domain.opportunities import (
 from pipeline_gql.domain.pipeline import Step, Version
 from pipeline_gql.domain.problems import Problems, invalid
 from pipeline_gql.domain.viewer import Viewer
-from pipeline_gql.operations import named
+from pipeline_gql.operations import attributing, named
+from pipeline_gql.operations.attributing import Judged
 from pipeline_gql.store import models, opportunities, pipelines, references, rows
 from pipeline_gql.store.database import Unit
 
@@ -31,13 +33,28 @@ Changes = Mapping[str, Any]
 _FIXED = ("entry_step_id", "pipeline_id")
 
 
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A new row, not yet stored, and what it is to have."""
+
+    row: models.Opportunity
+    wish: Wish
+    attributes: Judged
+
+    async def store(self, unit: Unit) -> None:
+        await opportunities.add(unit, self.row)
+        await _link(unit, self.row.id, self.wish)
+        await attributing.write(unit, self.row.id, self.attributes)
+
+
 async def drafted(
     unit: Unit, viewer: Viewer, sent: Changes, carried: Collection[str] = ()
-) -> tuple[models.Opportunity, Wish]:
-    """A new row, not yet stored, and the links it is to have; what is `carried` from another
-    record may be no longer in use."""
+) -> Draft:
+    """What a new one is to be; what is `carried` from another record may be no longer in use."""
     problems = Problems()
     wish = await _wish(unit, sent, None, problems, carried)
+    given = sent.get("attributes") or ()
+    attributes = await attributing.judged(unit, viewer, None, given, problems)
     version, step = await _start(unit, sent, problems)
     currency = await _currency(unit, sent, sent.get("region_id"), problems)
     amount = problems.check(amount_in, currency, sent["amount"]) if "amount" in sent else None
@@ -68,10 +85,10 @@ async def drafted(
         updated_at=unit.now,
         **{"owner_id": viewer.user_id, **wish.columns},
     )
-    return row, wish
+    return Draft(row, wish, attributes)
 
 
-async def change(unit: Unit, row: models.Opportunity, sent: Changes) -> None:
+async def change(unit: Unit, viewer: Viewer, row: models.Opportunity, sent: Changes) -> None:
     """Applies what was sent to a locked row."""
     problems = Problems()
     problems.add(*(invalid((name,), "cannot be changed") for name in _FIXED if name in sent))
@@ -82,6 +99,8 @@ async def change(unit: Unit, row: models.Opportunity, sent: Changes) -> None:
     else:
         amount = problems.check(same_amount_in, currency, row.amount)
     probability = await _changed_probability(unit, row, sent, problems)
+    given = sent.get("attributes", ())
+    attributes = await attributing.judged(unit, viewer, row.id, given, problems)
     problems.raise_if_any()
     assert currency is not None
     for name, value in wish.columns.items():
@@ -90,10 +109,11 @@ async def change(unit: Unit, row: models.Opportunity, sent: Changes) -> None:
     row.probability, row.probability_is_manual = probability
     if row.amount_source == "MANUAL":
         row.net_total = row.grand_total = amount or 0
-    await link(unit, row.id, wish)
+    await _link(unit, row.id, wish)
+    await attributing.write(unit, row.id, attributes)
 
 
-async def link(unit: Unit, opportunity_id: int, wish: Wish) -> None:
+async def _link(unit: Unit, opportunity_id: int, wish: Wish) -> None:
     """Exactly the links of the wish, of the kinds that it names."""
     if wish.parts is not None:
         await opportunities.set_contacts(unit, opportunity_id, wish.parts)

@@ -9,6 +9,7 @@ from datetime import date
 from decimal import Decimal
 
 from pipeline_gql.domain import facts, moves, ways
+from pipeline_gql.domain.attributes import Given
 from pipeline_gql.domain.errors import NotPermitted, Ref, Refusal, Refused, TransitionNotFound
 from pipeline_gql.domain.moves import Move, Target
 from pipeline_gql.domain.notices import newly_assigned
@@ -51,6 +52,7 @@ class Create:
     next_step: str | None = None
     forecast_category: str | None = None
     external_id: str | None = None
+    attributes: Sequence[Given] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,9 +101,9 @@ async def open_new(
     viewer.require(Permission.SELL, "create", opportunities.TYPE)
     given = {field.name: getattr(command, field.name) for field in fields(command)}
     sent = {name: value for name, value in given.items() if value is not None or name == "name"}
-    row, wish = await drafting.drafted(unit, viewer, sent, carried)
-    await opportunities.add(unit, row)
-    await drafting.link(unit, row.id, wish)
+    draft = await drafting.drafted(unit, viewer, sent, carried)
+    await draft.store(unit)
+    row = draft.row
     stays.begin(unit, row, row.step_entered_at, cause="ENTRY", actor_id=viewer.user_id)
     after = await opportunities.facts(unit, row, sent)
     _record(unit, viewer, row, "create", "created", None, after)
@@ -114,7 +116,7 @@ async def update(unit: Unit, viewer: Viewer, command: Update) -> Done:
     row = await opportunities.locked(unit, viewer, command.opportunity_id)
     await check_version(unit, _ref(row), row, command.expected_version)
     before = await opportunities.facts(unit, row, command.changes)
-    await drafting.change(unit, row, command.changes)
+    await drafting.change(unit, viewer, row, command.changes)
     after = await opportunities.facts(unit, row, command.changes)
     if before != after:
         _record(unit, viewer, row, "update", "updated", before, after)

@@ -69,7 +69,7 @@ async def assign(unit: Unit, viewer: Viewer, command: Assign) -> Done:
     if not command.changes:
         raise missing(("owner_id",))
     before = await opportunities.facts(unit, row, command.changes)
-    await drafting.change(unit, row, command.changes)
+    await drafting.change(unit, viewer, row, command.changes)
     after = await opportunities.facts(unit, row, command.changes)
     return _done(unit, viewer, row, "assign", "assigned", before, after)
 

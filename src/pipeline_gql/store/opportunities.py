@@ -10,7 +10,7 @@ from pipeline_gql.domain.facts import is_key
 from pipeline_gql.domain.opportunities import Part
 from pipeline_gql.domain.problems import not_found
 from pipeline_gql.domain.viewer import Viewer
-from pipeline_gql.store import models, ties
+from pipeline_gql.store import attributes, models, ties
 from pipeline_gql.store.conditions import visible
 from pipeline_gql.store.database import Unit
 from pipeline_gql.store.records import Facts, snapshot
@@ -73,6 +73,8 @@ async def facts(unit: Unit, row: models.Opportunity, names: Collection[str] = ()
         linked["contact_ids"] = [
             f"{link.contact_id} {link.role or ''}".strip() for link in await _contacts(unit, row.id)
         ]
+    if "attributes" in names:
+        linked["attributes"] = await attributes.of(unit, row.id)
     return {**snapshot(row), **linked}
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import strawberry
 
 from pipeline_gql.api.types.node import Node, told, typed
-from pipeline_gql.domain.attributes import DECIMALS, Type
+from pipeline_gql.domain.attribute_types import DECIMALS, Type
 
 _WORDS = {
     Type.TEXT: "A text of at most 255 characters.",

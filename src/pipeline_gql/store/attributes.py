@@ -1,0 +1,87 @@
+"""The attributes of opportunities: which are defined, and what an opportunity has of them."""
+
+from collections.abc import Collection, Mapping
+
+from sqlalchemy import and_, delete, not_, or_, select
+from sqlalchemy.dialects.postgresql import insert
+
+from pipeline_gql.domain.attribute_types import Type, elements
+from pipeline_gql.domain.attributes import Definition
+from pipeline_gql.store import models
+from pipeline_gql.store.database import Unit
+
+
+async def defined(
+    unit: Unit, keys: Collection[str], *, required: bool = False
+) -> dict[str, Definition]:
+    """Those of the keys and, if `required`, those that no opportunity is created without.
+
+    None of them changes until the transaction ends.
+    """
+    table = models.AttributeDefinition
+    demanded = and_(table.required_at_creation, not_(table.is_archived))
+    wanted = or_(table.key.in_(keys), demanded) if required else table.key.in_(keys)
+    rows = await unit.session.scalars(
+        select(table)
+        .where(table.org_id == unit.org_id, wanted)
+        .order_by(table.id)
+        .with_for_update(read=True)
+        .execution_options(populate_existing=True)
+    )
+    return {row.key: _definition(row) for row in rows}
+
+
+def _definition(row: models.AttributeDefinition) -> Definition:
+    return Definition(
+        row.key,
+        row.label,
+        Type(row.type),
+        tuple(row.choices),
+        row.required_at_creation,
+        row.is_archived,
+    )
+
+
+async def of(unit: Unit, opportunity_id: int) -> dict[str, str]:
+    """Every value that it has, by key."""
+    table = models.OpportunityAttribute
+    rows = await unit.session.execute(
+        select(table.key, table.value)
+        .where(table.org_id == unit.org_id, table.opportunity_id == opportunity_id)
+        .order_by(table.key)
+    )
+    return {row.key: row.value for row in rows}
+
+
+async def put(
+    unit: Unit,
+    opportunity_id: int,
+    values: Mapping[str, str | None],
+    definitions: Mapping[str, Definition],
+) -> None:
+    """These values, as `attributes.judge` gave them; None is none. The opportunity is locked."""
+    table = models.OpportunityAttribute
+    gone = [key for key, value in values.items() if value is None]
+    if gone:
+        await unit.session.execute(
+            delete(table).where(
+                table.org_id == unit.org_id,
+                table.opportunity_id == opportunity_id,
+                table.key.in_(gone),
+            )
+        )
+    rows = [
+        {"key": key, "value": value, "elements": elements(definitions[key].type, value)}
+        for key, value in sorted(values.items())
+        if value is not None
+    ]
+    if not rows:
+        return
+    whose = {"org_id": unit.org_id, "opportunity_id": opportunity_id}
+    statement = insert(table).values([whose | row for row in rows])
+    await unit.session.execute(
+        statement.on_conflict_do_update(
+            index_elements=["org_id", "opportunity_id", "key"],
+            set_={name: statement.excluded[name] for name in ("value", "elements")},
+        )
+    )
