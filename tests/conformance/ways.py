@@ -1,5 +1,7 @@
 """Where an opportunity can go, said once more over plain rows."""
 
+import json
+
 from tests.conformance.meaning import Meaning, Object
 from tests.conformance.rows import Row
 
@@ -24,7 +26,7 @@ class Ways(Meaning):
         return made
 
     def _way(self, o: Row, step: Row, edge: Row | None) -> Object:
-        blockers = self._blockers(o)
+        blockers = self._blockers(o, step, edge)
         return {
             "transition": lambda info: self.one("Transition", edge and edge.id),
             "toStep": lambda info: self.nouns["OpportunityStep"].write(step),
@@ -32,10 +34,45 @@ class Ways(Meaning):
             "blockers": blockers,
         }
 
-    def _blockers(self, o: Row) -> list[Object]:
+    def _blockers(self, o: Row, step: Row, edge: Row | None) -> list[Object]:
+        """Of rules the one that is in the world: an edge that asks for attachments."""
         if self.viewer.role == "READ_ONLY" or not self.viewer.can_write:
             return [self._not_permitted()]
-        return []
+        if edge is None:
+            return []
+        if edge.rules != "[]" and not self.tables.where("attachment", opportunity_id=o.id):
+            return [self._without_papers(json.loads(edge.rules)[0])]
+        held = self.tables.where("opportunity_attribute", opportunity_id=o.id)
+        has = {each.key for each in held if each.value}
+        wanted = json.loads(edge.required_attributes)
+        return [self._without(key, step) for key in wanted if key not in has]
+
+    def _without_papers(self, rule: Object) -> Object:
+        expected = "at least 1"
+        return {
+            "code": "CONDITION_NOT_MET",
+            "label": "Condition Not Met",
+            "message": f"{rule['name']}: attachments is 0, must be {expected}",
+            "path": [],
+            "rule": {"id": rule["id"], "name": rule["name"]},
+            "field": "attachments",
+            "actual": "0",
+            "expected": expected,
+            "remedies": [],
+        }
+
+    def _without(self, key: str, step: Row) -> Object:
+        return {
+            "code": "ATTRIBUTE_REQUIRED",
+            "label": "Attribute Required",
+            "message": f"{key} is required to move to {step.name}",
+            "path": ["input", "attributes"],
+            "rule": None,
+            "field": f"attributes.{key}",
+            "actual": None,
+            "expected": "present",
+            "remedies": [],
+        }
 
     def _not_permitted(self) -> Object:
         reads = self.viewer.role == "READ_ONLY"

@@ -182,7 +182,15 @@ class World:
         ])  # fmt: skip
         for i, (v, start, end) in enumerate([(2, 3, 4), (2, None, 5), (2, 4, 4), (3, 20, 20)]):
             kind = "GLOBAL" if start is None else "LOOP" if start == end else "DIRECTED"
-            loaded = {"required_attributes": ["k1"], "rules": [{"a": "é"}]}
+            rule = {
+                "id": "r",
+                "name": "é",
+                "phase": "CONDITION",
+                "code": None,
+                "message": None,
+                "test": {"attachments": {"at_least": 1}},
+            }
+            loaded = {"required_attributes": ["k1"], "rules": [rule]}
             await self.rows(models.Transition, [
                 {"id": b + 20 + i, "version_id": b + v, "key": f"t{i}", "name": self.text(),
                  "kind": kind, "from_step_id": start and b + start, "to_step_id": b + end}

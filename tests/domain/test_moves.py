@@ -1,7 +1,8 @@
 """Which move the graph allows, restated simply, and what a move does."""
 
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any
+from uuid import UUID
 
 import pytest
 from hypothesis import given
@@ -9,21 +10,30 @@ from hypothesis import strategies as st
 
 from pipeline_gql.domain.documents import parse
 from pipeline_gql.domain.errors import Ref, TransitionNotFound, ValueInvalid, ValueRequired
-from pipeline_gql.domain.moves import Move, Record, Target, decide
+from pipeline_gql.domain.moves import Inputs, Move, Target
+from pipeline_gql.domain.moves import decide as decided
 from pipeline_gql.domain.pipeline import Mode, Version
+from pipeline_gql.domain.standing import Standing
+from pipeline_gql.domain.viewer import Role, Viewer
 from tests.domain.graphs import documents, version_of
 
-TODAY = date(2026, 7, 1)
+NOW = datetime(2026, 7, 1, 12, tzinfo=UTC)
+TODAY = NOW.date()
+VIEWER = Viewer(UUID(int=1), 1, "Ada", Role.ADMIN)
 CLOSED = date(2026, 6, 1)
 
 
-def _record(step_id: int, **more: Any) -> Record:
+def decide(version: Version, standing: Standing, target: Target, now: datetime) -> Move | None:
+    return decided(version, standing, target, VIEWER, Inputs(), now)
+
+
+def _record(step_id: int, **more: Any) -> Standing:
     facts: dict[str, Any] = {
         "probability": 40,
         "probability_is_manual": False,
         "actual_close_date": None,
     }
-    return Record(step_id, **facts | more)
+    return Standing(step_id, **facts | more)
 
 
 def _allowed(version: Version, here: str, there: str) -> str | None:
@@ -46,14 +56,14 @@ def test_a_move_follows_the_graph(source: dict[str, Any], data: st.DataObject) -
     edge = _allowed(version, here, there)
     if edge is None:
         with pytest.raises(TransitionNotFound) as caught:
-            decide(version, _record(start), Target(end), TODAY)
+            decide(version, _record(start), Target(end), NOW)
         assert caught.value.facts == {
             "here": Ref("OpportunityStep", start),
             "there": Ref("OpportunityStep", end),
         }
         assert caught.value.value is None
     else:
-        move = decide(version, _record(start), Target(end), TODAY)
+        move = decide(version, _record(start), Target(end), NOW)
         assert move is not None
         assert (move.step_id, move.transition_id) == (end, version.transition_ids.get(edge))
 
@@ -65,13 +75,13 @@ def test_a_transition_is_named_exactly(source: dict[str, Any], data: st.DataObje
     here = data.draw(st.sampled_from(sorted(version.step_ids)))
     target = Target(transition_id=version.transition_ids[edge.key])
     if edge.source == here or (edge.source is None and edge.target != here):
-        move = decide(version, _record(version.step_ids[here]), target, TODAY)
+        move = decide(version, _record(version.step_ids[here]), target, NOW)
         assert move is not None
         assert move.transition_id == target.transition_id
         assert move.step_id == version.step_ids[edge.target]
     else:
         with pytest.raises(TransitionNotFound):
-            decide(version, _record(version.step_ids[here]), target, TODAY)
+            decide(version, _record(version.step_ids[here]), target, NOW)
 
 
 def _document() -> dict[str, Any]:
@@ -105,14 +115,14 @@ EDGE = VERSION.transition_ids
 
 
 def _move(here: str, there: str, **record: Any) -> Move:
-    move = decide(VERSION, _record(STEP[here], **record), Target(STEP[there]), TODAY)
+    move = decide(VERSION, _record(STEP[here], **record), Target(STEP[there]), NOW)
     assert move is not None
     return move
 
 
 def test_a_loop_wins_over_staying_and_a_directed_edge_over_a_global_one() -> None:
     stay = Target(STEP["talk"], noop=True)
-    move = decide(VERSION, _record(STEP["talk"]), stay, TODAY)
+    move = decide(VERSION, _record(STEP["talk"]), stay, NOW)
     assert move is not None
     assert move.transition_id == EDGE["loop"]
     assert _move("new", "talk").transition_id == EDGE["direct"]
@@ -121,25 +131,25 @@ def test_a_loop_wins_over_staying_and_a_directed_edge_over_a_global_one() -> Non
 
 
 def test_staying_needs_leave() -> None:
-    assert decide(VERSION, _record(STEP["new"]), Target(STEP["new"], noop=True), TODAY) is None
+    assert decide(VERSION, _record(STEP["new"]), Target(STEP["new"], noop=True), NOW) is None
     with pytest.raises(TransitionNotFound):
-        decide(VERSION, _record(STEP["new"]), Target(STEP["new"]), TODAY)
+        decide(VERSION, _record(STEP["new"]), Target(STEP["new"]), NOW)
 
 
 def test_where_to_must_be_said_and_must_agree() -> None:
     with pytest.raises(ValueRequired):
-        decide(VERSION, _record(STEP["new"]), Target(), TODAY)
+        decide(VERSION, _record(STEP["new"]), Target(), NOW)
     with pytest.raises(ValueInvalid):
-        decide(VERSION, _record(STEP["new"]), Target(STEP["won"], EDGE["direct"]), TODAY)
-    agreed = decide(VERSION, _record(STEP["new"]), Target(STEP["talk"], EDGE["direct"]), TODAY)
+        decide(VERSION, _record(STEP["new"]), Target(STEP["won"], EDGE["direct"]), NOW)
+    agreed = decide(VERSION, _record(STEP["new"]), Target(STEP["talk"], EDGE["direct"]), NOW)
     assert agreed is not None
 
 
 def test_a_step_or_transition_of_another_version_has_no_edge() -> None:
     with pytest.raises(TransitionNotFound):
-        decide(VERSION, _record(STEP["new"]), Target(999), TODAY)
+        decide(VERSION, _record(STEP["new"]), Target(999), NOW)
     with pytest.raises(TransitionNotFound):
-        decide(VERSION, _record(STEP["new"]), Target(999, 9999), TODAY)
+        decide(VERSION, _record(STEP["new"]), Target(999, 9999), NOW)
 
 
 def test_the_probability_is_the_steps_unless_set_by_hand() -> None:

@@ -1,17 +1,23 @@
 """Where no transition leads, the next moves and the shortest way are offered."""
 
-from datetime import date
+from datetime import UTC, datetime
 from typing import Any
+from uuid import UUID
 
 from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline_gql.domain.documents import parse
 from pipeline_gql.domain.errors import Ref, Remedy
-from pipeline_gql.domain.moves import Record, Target, decide
+from pipeline_gql.domain.moves import Inputs, Target, decide
 from pipeline_gql.domain.pipeline import Graph, Version
+from pipeline_gql.domain.standing import Standing
+from pipeline_gql.domain.viewer import Role, Viewer
 from pipeline_gql.domain.ways import MOST_OFFERED, remedies, shortest
 from tests.domain.graphs import documents, version_of
+
+NOW = datetime(2026, 7, 1, tzinfo=UTC)
+VIEWER = Viewer(UUID(int=1), 1, "Ada", Role.ADMIN)
 
 
 def _distance(graph: Graph, here: str, there: str) -> int | None:
@@ -40,7 +46,8 @@ def _step_of(remedy: Remedy) -> int:
 def _moved(version: Version, step_id: int, remedy: Remedy) -> int:
     """Where the progress that a remedy offers ends: it must be allowed."""
     target = Target(_step_of(remedy), noop=remedy.input.get("noop") is True)
-    move = decide(version, Record(step_id, 0, False, None), target, date(2026, 7, 1))
+    standing = Standing(step_id, 0, False, None)
+    move = decide(version, standing, target, VIEWER, Inputs(), NOW)
     return move.step_id if move else step_id
 
 

@@ -25,7 +25,7 @@ async def completed(
         return answer
     found = await to_thread(orjson.loads, answer)
     open = places(found, statement.computed)
-    known = await versions({place.facts["version_id"] for place in open if place.facts})
+    known = await versions({place.facts["version"] for place in open if place.facts})
     return await to_thread(_filled, found, open, viewer, now, known)
 
 
@@ -38,5 +38,5 @@ def _filled(
 ) -> bytes:
     for place in open:
         facts = place.facts
-        place.fill(verdicts(versions[facts["version_id"]], facts, viewer, now) if facts else {})
+        place.fill(verdicts(versions[facts["version"]], facts, viewer, now) if facts else {})
     return orjson.dumps(answer)

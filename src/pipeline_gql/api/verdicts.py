@@ -1,15 +1,14 @@
 """Verdicts of transitions, as their GraphQL fields."""
 
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
-from pipeline_gql.api.wording import shown, worded
+from pipeline_gql.api.wording import worded
 from pipeline_gql.domain.errors import Refusal
 from pipeline_gql.domain.explaining import Verdict, explain
-from pipeline_gql.domain.facts import day_of
-from pipeline_gql.domain.moves import Record
 from pipeline_gql.domain.pipeline import Version
+from pipeline_gql.domain.standing import Standing
 from pipeline_gql.domain.viewer import Viewer
 from pipeline_gql.store.reads.transitions import key_of
 
@@ -18,14 +17,7 @@ def verdicts(
     version: Version, facts: Mapping[str, Any], viewer: Viewer, now: datetime
 ) -> dict[str, dict[str, Any]]:
     """Of one opportunity, by the key of the way that each judges."""
-    closed = facts["actual_close_date"]
-    record = Record(
-        facts["step_id"],
-        facts["probability"],
-        facts["probability_is_manual"],
-        closed and date.fromisoformat(closed),
-    )
-    found = explain(version, record, viewer, day_of(now, viewer.time_zone))
+    found = explain(version, Standing.read(facts), viewer, now)
     return {key_of(each.step_id, each.transition_id): _told(each) for each in found}
 
 
@@ -38,6 +30,6 @@ def _told(verdict: Verdict) -> dict[str, Any]:
 
 def _blocker(refusal: Refusal) -> dict[str, Any]:
     """As the error that `progress` would answer, and the facts that stand in its sentence."""
-    told = {name: refusal.facts.get(name) for name in ("field", "actual", "expected")}
-    facts = {name: None if fact is None else shown(fact) for name, fact in told.items()}
-    return worded(refusal, refusal.path, refusal.value) | facts
+    broken = refusal.broken
+    told = {name: getattr(broken, name, None) for name in ("field", "actual", "expected")}
+    return worded(refusal, refusal.path, refusal.value) | told

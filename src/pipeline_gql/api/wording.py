@@ -12,7 +12,7 @@ from graphql import is_object_type
 from pipeline_gql.api.kinds import named
 from pipeline_gql.api.scalars import written
 from pipeline_gql.api.schema import graphql_schema
-from pipeline_gql.domain.errors import Path, Ref, Refusal, Remedy
+from pipeline_gql.domain.errors import Broken, Path, Ref, Refusal, Remedy
 from pipeline_gql.domain.ids import encode
 from pipeline_gql.domain.problems import field_name
 from pipeline_gql.domain.spelling import camel
@@ -25,14 +25,18 @@ def worded(refusal: Refusal, path: Path, value: object) -> dict[str, Any]:
         facts["field"] = field_name(path)
     return {
         "label": refusal.label,
-        "message": refusal.message.format(**facts),
+        "message": refusal.told or refusal.message.format(**facts),
         "value": None if value is None else shown(value),
         "code": refusal.code.value,
         "path": ["input", *(camel(step) for step in path)] if path else [],
-        "rule": None,
+        "rule": _rule(refusal.broken),
         "retryable": refusal.retryable,
         "remedies": [offered(remedy) for remedy in refusal.remedies],
     }
+
+
+def _rule(broken: Broken | None) -> dict[str, Any] | None:
+    return {"id": broken.id, "name": broken.name} if broken and broken.id else None
 
 
 def offered(remedy: Remedy) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from pipeline_gql.demo.rows import Row, Rows, since
 from pipeline_gql.domain.actions import export_action
 from pipeline_gql.domain.documents import Document, content_hash, parse
 from pipeline_gql.domain.pipeline import Graph, Transition, Version
+from pipeline_gql.domain.rules import export_rule
 from pipeline_gql.store import models
 
 ADMIN = 1
@@ -126,7 +127,7 @@ class _Ids:
             from_step_id=None if edge.source is None else self.steps[edge.source],
             to_step_id=self.steps[edge.target],
             required_attributes=list(edge.required_attributes),
-            rules=[dict(rule) for rule in edge.rules],
+            rules=[export_rule(rule) for rule in edge.rules],
             actions=[export_action(action) for action in edge.actions],
         )
         self.transitions[edge.key] = row["id"]

@@ -1,4 +1,4 @@
-"""The history of the demo's opportunities, decided by the same rule as any move of today."""
+"""The history of the demo's opportunities, along the same edges as any move of today."""
 
 from collections.abc import Iterator
 from datetime import date, timedelta
@@ -6,9 +6,12 @@ from random import Random
 
 from pipeline_gql.demo.deals import Deal
 from pipeline_gql.demo.rows import Row, Rows
+from pipeline_gql.domain import edges
+from pipeline_gql.domain.edges import Target
 from pipeline_gql.domain.money import SCALE
-from pipeline_gql.domain.moves import Record, Target, closed_at_start, decide
+from pipeline_gql.domain.moves import along, closed_at_start
 from pipeline_gql.domain.pipeline import State
+from pipeline_gql.domain.standing import Standing
 from pipeline_gql.store import models
 
 REASONS = ("Budget", "Went with a competitor", "No decision", "Trained by themselves", "Timing")
@@ -21,11 +24,12 @@ def add_stays(rows: Rows, deal: Deal) -> Row:
     stays = [_stay(rows, deal, 0, record, None)]
     for number, stop in enumerate(deal.stops[1:], start=1):
         there = deal.version.step_ids[stop.step.key]
-        edge = deal.version.transition_ids[stop.transition] if stop.transition else None
-        target = Target(step_id=there, transition_id=edge)
-        move = decide(deal.version, record, target, stop.at.date())
-        assert move is not None
-        record = Record(
+        taken = deal.version.transition_ids[stop.transition] if stop.transition else None
+        target = Target(step_id=there, transition_id=taken)
+        edge = edges.found(deal.version, record.step_id, target)
+        assert edge is not None
+        move = along(deal.version, record, edge, stop.at.date())
+        record = Standing(
             step_id=move.step_id,
             probability=move.probability,
             probability_is_manual=move.probability_is_manual,
@@ -40,14 +44,14 @@ def add_stays(rows: Rows, deal: Deal) -> Row:
     return stays[-1]
 
 
-def _opened(deal: Deal) -> Record:
+def _opened(deal: Deal) -> Standing:
     first = deal.stops[0]
     state = deal.version.graph.state_of(first.step)
     closed = closed_at_start(state, first.at.date())
-    return Record(deal.version.step_ids[first.step.key], first.step.probability, False, closed)
+    return Standing(deal.version.step_ids[first.step.key], first.step.probability, False, closed)
 
 
-def _stay(rows: Rows, deal: Deal, number: int, record: Record, transition_id: int | None) -> Row:
+def _stay(rows: Rows, deal: Deal, number: int, record: Standing, transition_id: int | None) -> Row:
     entry = "IMPORT" if deal.row["external_id"] else "ENTRY"
     by_manager = number > 0 and deal.chance(0.1)
     return rows.numbered(

@@ -1,6 +1,5 @@
 """Reading a mapping that somebody wrote by hand, member by member."""
 
-import json
 import re
 from collections.abc import Callable, Iterator, Mapping
 from enum import StrEnum
@@ -9,7 +8,7 @@ from typing import Any, TypeVar, cast
 from pipeline_gql.domain.errors import Path
 from pipeline_gql.domain.facts import whole_number
 from pipeline_gql.domain.problems import Problems, invalid, missing
-from pipeline_gql.domain.text import is_storable, required_text
+from pipeline_gql.domain.text import required_text
 
 Choice = TypeVar("Choice", bound=StrEnum)
 
@@ -33,13 +32,17 @@ class Contents:
     def has(self, name: str) -> bool:
         return self._members.get(name) is not None
 
+    def inner(self, name: str, known: set[str]) -> "Contents":
+        """The mapping that a member holds."""
+        return Contents(self._members.get(name), (*self.path, name), known, self.problems)
+
     def items(self, name: str) -> Iterator[tuple[Path, object]]:
         """The items of a list, each with its path."""
         value: object = self._members.get(name)
         if value is None:
             return
         if not isinstance(value, list):
-            self._wrong(name, "must be a list")
+            self.wrong(name, "must be a list")
             return
         for index, item in enumerate(cast(list[object], value)):
             yield (*self.path, name, index), item
@@ -65,7 +68,7 @@ class Contents:
         elif isinstance(value, str) and _KEY.fullmatch(value):
             return value
         else:
-            self._wrong(name, "must be small letters, digits, _ and -, 64 at most", value)
+            self.wrong(name, "must be small letters, digits, _ and -, 64 at most", value)
         return ""
 
     def name(self, otherwise: str) -> str:
@@ -83,7 +86,7 @@ class Contents:
     def flag(self, name: str) -> bool:
         value = self._members.get(name)
         if value is not None and not isinstance(value, bool):
-            self._wrong(name, "must be true or false", value)
+            self.wrong(name, "must be true or false", value)
         return value is True
 
     def choice(self, kind: type[Choice], name: str) -> Choice | None:
@@ -91,7 +94,7 @@ class Contents:
         if value is None:
             return None
         if not isinstance(value, str) or value not in set(kind):
-            self._wrong(name, f"must be one of {', '.join(kind)}", value)
+            self.wrong(name, f"must be one of {', '.join(kind)}", value)
             return None
         return kind(value)
 
@@ -99,27 +102,10 @@ class Contents:
         read = (self.problems.check(required_text, item, path) for path, item in self.items(name))
         return tuple(text for text in read if text)
 
-    def mappings(self, name: str) -> tuple[Mapping[str, Any], ...]:
-        """Mappings of plain JSON, as they are."""
-        return tuple(
-            plain
-            for path, item in self.items(name)
-            if (plain := self._plain(item, path)) is not None
-        )
+    def demand(self, name: str) -> None:
+        """Says that a member is missing, unless what it holds was refused already."""
+        if not self.has(name):
+            self.problems.add(missing((*self.path, name)))
 
-    def _plain(self, value: object, path: Path) -> Mapping[str, Any] | None:
-        if not isinstance(value, dict):
-            self.problems.add(invalid(path, "must be a mapping"))
-            return None
-        try:
-            text = json.dumps(value, allow_nan=False, ensure_ascii=False)
-        except (TypeError, ValueError, RecursionError):
-            self.problems.add(invalid(path, "must be plain JSON"))
-            return None
-        if not is_storable(text) or "\\u0000" in text:
-            self.problems.add(invalid(path, "must not contain NUL or lone surrogates"))
-            return None
-        return json.loads(text)
-
-    def _wrong(self, name: str, problem: str, value: object = None) -> None:
+    def wrong(self, name: str, problem: str, value: object = None) -> None:
         self.problems.add(invalid((*self.path, name), problem, value))

@@ -24,8 +24,8 @@ in brackets::
         kind: DIRECTED         # or GLOBAL, LOOP [as the ends say]
         from: proposed         # left out: from any step (GLOBAL)
         to: won
-        required_attributes: [purchase_order]
-        rules: []              # mappings, kept as they are
+        required_attributes: [purchase_order]  # or fields such as expectedCloseDate
+        rules: []              # see rules.py
         actions: []            # see reading_actions.py
 
 Unknown members are refused, so a misspelt one cannot be overlooked.
@@ -41,6 +41,7 @@ from pipeline_gql.domain.contents import Contents
 from pipeline_gql.domain.pipeline import Graph, Kind, Mode, Stage, State, Step, Transition
 from pipeline_gql.domain.problems import Problems, missing
 from pipeline_gql.domain.reading_actions import read_action
+from pipeline_gql.domain.rules import RULE, Rule, export_rule, read_rule
 from pipeline_gql.domain.structure import FIXED_PROBABILITY, check, kind_of
 
 _LONGEST_WAIT = 36_500
@@ -127,7 +128,7 @@ def _transition(contents: Contents) -> Transition:
         source=source,
         target=target,
         required_attributes=contents.texts("required_attributes"),
-        rules=contents.mappings("rules"),
+        rules=_rules(contents),
         actions=_actions(contents),
     )
 
@@ -135,6 +136,13 @@ def _transition(contents: Contents) -> Transition:
 def _actions(contents: Contents) -> tuple[Action, ...]:
     read = (read_action(item, path, contents.problems) for path, item in contents.items("actions"))
     return tuple(action for action in read if action is not None)
+
+
+def _rules(contents: Contents) -> tuple[Rule, ...]:
+    return tuple(
+        read_rule(Contents(item, path, RULE, contents.problems))
+        for path, item in contents.items("rules")
+    )
 
 
 def export(document: Document) -> dict[str, Any]:
@@ -186,6 +194,6 @@ def _export_transition(edge: Transition) -> dict[str, Any]:
         "from": edge.source,
         "to": edge.target,
         "required_attributes": list(edge.required_attributes),
-        "rules": [dict(rule) for rule in edge.rules],
+        "rules": [export_rule(rule) for rule in edge.rules],
         "actions": [export_action(action) for action in edge.actions],
     }

@@ -57,8 +57,22 @@ class Remedy:
     input: Mapping[str, object] = field(default_factory=dict[str, object])
 
 
+@dataclass(frozen=True, slots=True)
+class Broken:
+    """The rule of a transition that was not kept, and what failed of it: the field that it looks
+    at, what that is and what it must be, in words. `finding` is what failed, typed."""
+
+    id: str | None
+    name: str | None
+    field: str
+    actual: str | None
+    expected: str
+    finding: Any = None
+
+
 class Refusal(Exception):
-    """One reason why nothing was done. `message` is a template over `facts`.
+    """One reason why nothing was done. `message` is a template over `facts`; `told`, where set, is
+    said instead of it, as it is.
 
     `aftermath`, where set, is awaited with a unit of its own once the refused one has rolled back.
     """
@@ -67,6 +81,9 @@ class Refusal(Exception):
     message: ClassVar[str]
     retryable: bool = False
     """Whether the same call may succeed later as it is."""
+    told: str | None = None
+    broken: Broken | None = None
+    """What a transition demands and does not find."""
     aftermath: Callable[[Any], Awaitable[None]] | None = None
 
     def __init__(
@@ -111,6 +128,25 @@ class Refused(Exception):
 class TransitionNotFound(Refusal):
     code = Code.TRANSITION_NOT_FOUND
     message = "Transition from step {here} to step {there} not found"
+
+
+class TransitionNotPermitted(Refusal):
+    """`allowed` says who may, `who` says who asks."""
+
+    code = Code.TRANSITION_NOT_PERMITTED
+    message = "{transition} may be used by {allowed}; you are {who}"
+
+
+class ConditionNotMet(Refusal):
+    """`finding` says of which field what it is and what it must be."""
+
+    code = Code.CONDITION_NOT_MET
+    message = "{rule}: {finding}"
+
+
+class AttributeRequired(Refusal):
+    code = Code.ATTRIBUTE_REQUIRED
+    message = "{name} is required to move to {step}"
 
 
 class ValueInvalid(Refusal):

@@ -2,12 +2,13 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date
+from datetime import datetime
 
 from pipeline_gql.domain import moves
 from pipeline_gql.domain.errors import Refusal, Refused
-from pipeline_gql.domain.moves import Record, Target
+from pipeline_gql.domain.moves import Inputs, Target
 from pipeline_gql.domain.pipeline import Mode, Version
+from pipeline_gql.domain.standing import Standing
 from pipeline_gql.domain.viewer import Permission, Viewer
 
 
@@ -28,14 +29,16 @@ class Verdict:
         return _target(self.step_id, self.transition_id)
 
 
-def explain(version: Version, record: Record, viewer: Viewer, today: date) -> tuple[Verdict, ...]:
+def explain(
+    version: Version, standing: Standing, viewer: Viewer, now: datetime
+) -> tuple[Verdict, ...]:
     """In the order of the steps, where several edges lead to one the record's own before a global.
 
     A record on a step that its version lacks has no ways.
     """
     return tuple(
-        Verdict(step, edge, _blockers(version, record, _target(step, edge), viewer, today))
-        for step, edge in _ways(version, record.step_id)
+        Verdict(step, edge, _blockers(version, standing, _target(step, edge), viewer, now))
+        for step, edge in _ways(version, standing.step_id)
     )
 
 
@@ -58,11 +61,11 @@ def _ways(version: Version, step_id: int) -> Iterator[tuple[int, int | None]]:
 
 
 def _blockers(
-    version: Version, record: Record, target: Target, viewer: Viewer, today: date
+    version: Version, standing: Standing, target: Target, viewer: Viewer, now: datetime
 ) -> tuple[Refusal, ...]:
     try:
         viewer.require(Permission.SELL, "move", "Opportunity")
-        moves.decide(version, record, target, today)
+        moves.decide(version, standing, target, viewer, Inputs(), now)
     except (Refusal, Refused) as refused:
         return refused.refusals
     return ()

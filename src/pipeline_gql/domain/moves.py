@@ -1,142 +1,130 @@
 """Whether an opportunity may move, along which transition, and what the move does to it.
 
-The phases of a decision follow one another in `decide`; a phase that fails ends it.
+The phases of a decision follow one another; all failures of a phase are told together, and a
+phase that fails ends it.
 """
 
-from dataclasses import dataclass
-from datetime import date
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import date, datetime
 
-from pipeline_gql.domain.errors import Path, Ref, TransitionNotFound
-from pipeline_gql.domain.pipeline import Mode, State, Transition, Version
-from pipeline_gql.domain.problems import invalid, missing
+from pipeline_gql.domain import edges, refusing
+from pipeline_gql.domain.edges import Edge, Target, no_transition
+from pipeline_gql.domain.errors import Refusal
+from pipeline_gql.domain.facts import day_of
+from pipeline_gql.domain.fields import FIELDS
+from pipeline_gql.domain.pipeline import State, Version
+from pipeline_gql.domain.problems import Problems
+from pipeline_gql.domain.rules import Case, Inputs, Phase, judge
+from pipeline_gql.domain.standing import Standing
 from pipeline_gql.domain.structure import FIXED_PROBABILITY
+from pipeline_gql.domain.viewer import Viewer
+
+__all__ = [
+    "CLOSED", "Inputs", "Move", "Target", "along", "blockers", "closed_at_start", "decide",
+    "no_transition", "refusals",
+]  # fmt: skip
 
 CLOSED = frozenset({State.WON, State.LOST})
 
 
 @dataclass(frozen=True, slots=True)
-class Record:
-    """What a decision needs to know of an opportunity."""
-
-    step_id: int
-    probability: int
-    probability_is_manual: bool
-    actual_close_date: date | None
-
-
-@dataclass(frozen=True, slots=True)
-class Target:
-    """Where to: a transition names one edge exactly, a step leaves the choice to the graph.
-
-    Beside a transition, `step_id` is where it is believed to lead. With `noop`, a record that
-    stands on the step already may stay there.
-    """
-
-    step_id: int | None = None
-    transition_id: int | None = None
-    noop: bool = False
-
-
-@dataclass(frozen=True, slots=True)
 class Move:
-    """What a decided move does. `transition_id` is None where a FREE pipeline needed none."""
+    """What a decided move does. `transition_id` is None where a FREE pipeline needed none; it
+    was made although what `overridden` says stood against it."""
 
     step_id: int
     transition_id: int | None
     probability: int
     probability_is_manual: bool
     actual_close_date: date | None
+    overridden: tuple[Refusal, ...] = ()
 
 
-def decide(version: Version, record: Record, target: Target, today: date) -> Move | None:
-    """None: it may stay where it is. Raises TransitionNotFound, ValueRequired, ValueInvalid."""
-    if target.transition_id is not None:
-        edge = _named(version, record, target.transition_id, target.step_id)
-    else:
-        edge = _chosen(version, record, target)
-    if edge is _STAYS:
-        return None
-    return _move(version, record, edge, today)
-
-
-@dataclass(frozen=True, slots=True)
-class _Edge:
-    step_id: int
-    transition_id: int | None
-
-
-_STAYS = _Edge(0, None)
-
-
-def _named(version: Version, record: Record, transition_id: int, step_id: int | None) -> _Edge:
-    edge = version.transition(transition_id)
+def decide(
+    version: Version,
+    standing: Standing,
+    target: Target,
+    actor: Viewer,
+    inputs: Inputs,
+    now: datetime,
+) -> Move | None:
+    """None: it may stay where it is. Raises all that stands against it in the first phase where
+    something does; an override passes over all of it but the structure of the version."""
+    edge = edges.found(version, standing.step_id, target)
     if edge is None:
-        if step_id is None:
-            raise missing(("step_id",))
-        raise no_transition(record.step_id, step_id, ("transition_id",))
-    there = version.step_ids[edge.target]
-    if step_id not in (None, there):
-        raise invalid(("transition_id",), "does not lead to stepId")
-    if not _starts_at(version, edge, record.step_id):
-        raise no_transition(record.step_id, there, ("transition_id",))
-    return _Edge(there, transition_id)
+        return None
+    case = Case(standing, actor, inputs, now, version.step_ids)
+    today = day_of(now, actor.time_zone)
+    if inputs.override:
+        return along(version, standing, edge, today, tuple(refusals(case, edge)))
+    problems = Problems()
+    problems.add(*blockers(case, edge))
+    problems.raise_if_any()
+    return along(version, standing, edge, today)
 
 
-def _starts_at(version: Version, edge: Transition, here: int) -> bool:
-    if edge.source is None:
-        return version.step_ids[edge.target] != here
-    return version.step_ids[edge.source] == here
+def blockers(case: Case, edge: Edge) -> tuple[Refusal, ...]:
+    """What stands against a move, of the first phase where something does."""
+    for phase in Phase:
+        if failed := tuple(_phase(replace(case, phase=phase), edge)):
+            return failed
+    return ()
 
 
-def _chosen(version: Version, record: Record, target: Target) -> _Edge:
-    """A loop before `noop`, a directed edge before a global one, FREE where there is none.
-
-    Nothing but a loop leads from a step to itself.
-    """
-    if target.step_id is None:
-        raise missing(("step_id",))
-    here, there = version.step(record.step_id), version.step(target.step_id)
-    if here is None or there is None:
-        raise no_transition(record.step_id, target.step_id)
-    edge = version.graph.edge.get((here.key, there.key))
-    if edge is None and here is there:
-        if target.noop:
-            return _STAYS
-        raise no_transition(record.step_id, target.step_id)
-    edge = edge or version.graph.edge.get((None, there.key))
-    if edge is None and version.graph.mode is not Mode.FREE:
-        raise no_transition(record.step_id, target.step_id)
-    return _Edge(target.step_id, version.transition_ids[edge.key] if edge else None)
+def refusals(case: Case, edge: Edge) -> Iterator[Refusal]:
+    """What stands against a move, of all phases."""
+    for phase in Phase:
+        yield from _phase(replace(case, phase=phase), edge)
 
 
-def no_transition(here: int, there: int, path: Path = ("step_id",)) -> TransitionNotFound:
-    return TransitionNotFound(
-        here=Ref("OpportunityStep", here), there=Ref("OpportunityStep", there), path=path
-    )
+def _phase(case: Case, edge: Edge) -> Iterator[Refusal]:
+    transition = edge.transition
+    if transition is None:
+        return
+    if case.phase is Phase.INPUT:
+        for name in transition.required_attributes:
+            if _is_missing(case, name):
+                yield refusing.required(name, edge)
+    for rule in transition.rules:
+        if rule.phase is case.phase:
+            yield from (refusing.of(rule, each, case, edge) for each in judge(rule, case))
 
 
-def _move(version: Version, record: Record, edge: _Edge, today: date) -> Move:
-    step = version.step(edge.step_id)
-    assert step is not None
-    state = version.graph.state_of(step)
-    manual = record.probability_is_manual and state not in FIXED_PROBABILITY
+def _is_missing(case: Case, name: str) -> bool:
+    """A field of ours where it is one, else an attribute of the organisation."""
+    held = case.standing.fields if name in FIELDS else case.attributes
+    return held.get(name) is None
+
+
+def along(
+    version: Version,
+    standing: Standing,
+    edge: Edge,
+    today: date,
+    overridden: tuple[Refusal, ...] = (),
+) -> Move:
+    """What a move does, whatever stands against it."""
+    state = version.graph.state_of(edge.step)
+    manual = standing.probability_is_manual and state not in FIXED_PROBABILITY
     return Move(
         step_id=edge.step_id,
         transition_id=edge.transition_id,
-        probability=record.probability if manual else step.probability,
+        probability=standing.probability if manual else edge.step.probability,
         probability_is_manual=manual,
-        actual_close_date=_closed_on(version.state_at(record.step_id), state, record, today),
+        actual_close_date=_closed_on(version.state_at(standing.step_id), state, standing, today),
+        overridden=overridden,
     )
 
 
-def _closed_on(before: State, after: State, record: Record, today: date) -> date | None:
+def _closed_on(before: State, after: State, standing: Standing, today: date) -> date | None:
     """Winning and losing close, reopening forgets it, archiving leaves it as it was."""
     if after is State.OPEN:
         return None
     if after is State.ARCHIVED:
-        return record.actual_close_date
-    if before is after and record.actual_close_date:
-        return record.actual_close_date
+        return standing.actual_close_date
+    if before is after and standing.actual_close_date:
+        return standing.actual_close_date
     return today
 
 

@@ -8,9 +8,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
-from typing import Any
 
 from pipeline_gql.domain.actions import Action
+from pipeline_gql.domain.rules import Rule
 
 
 class State(StrEnum):
@@ -64,7 +64,8 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Transition:
-    """`source` is None for a GLOBAL one. Rules are plain JSON until they are run."""
+    """`source` is None for a GLOBAL one. Required attributes are keys of attributes, or fields as
+    GraphQL names them."""
 
     key: str
     name: str
@@ -72,7 +73,7 @@ class Transition:
     source: str | None
     target: str
     required_attributes: tuple[str, ...] = ()
-    rules: tuple[Mapping[str, Any], ...] = ()
+    rules: tuple[Rule, ...] = ()
     actions: tuple[Action, ...] = ()
 
 

@@ -25,6 +25,9 @@ class Problems:
     def __init__(self) -> None:
         self._refusals: list[Refusal] = []
 
+    def __bool__(self) -> bool:
+        return bool(self._refusals)
+
     def add(self, *refusals: Refusal) -> None:
         self._refusals.extend(refusals)
 

@@ -7,6 +7,10 @@ from pipeline_gql.domain.actions import SetProbability
 from pipeline_gql.domain.errors import Path, Refusal
 from pipeline_gql.domain.pipeline import Graph, Kind, State, Step, Transition
 from pipeline_gql.domain.problems import Problems, invalid
+from pipeline_gql.domain.rules import MOST_RULES
+from pipeline_gql.domain.ruling.nesting import leaves
+from pipeline_gql.domain.ruling.people import OtherCheck
+from pipeline_gql.domain.ruling.surroundings import VisitedCheck
 
 FIXED_PROBABILITY = {State.WON: 100, State.LOST: 0}
 
@@ -73,10 +77,26 @@ def _edge(graph: Graph, edge: Transition) -> Iterator[Refusal]:
         yield invalid((*path, "from"), "names no step", edge.source)
     if edge.kind is not kind_of(edge.source, edge.target):
         yield invalid((*path, "kind"), "does not fit the ends of the transition", edge.kind.value)
+    yield from _rules(graph, edge, (*path, "rules"))
     if (target := graph.step.get(edge.target)) and (state := _state(graph, target)):
         for place, action in enumerate(edge.actions):
             if isinstance(action, SetProbability):
                 yield from _probability(action.probability, state, (*path, "actions", place))
+
+
+def _rules(graph: Graph, edge: Transition, path: Path) -> Iterator[Refusal]:
+    if len(edge.rules) > MOST_RULES:
+        yield invalid(path, f"must hold {MOST_RULES} rules at most")
+    for id, times in Counter(rule.id for rule in edge.rules).items():
+        if times > 1:
+            yield invalid(path, f"must not name {id} twice", id)
+    for rule in edge.rules:
+        for check in leaves(rule.test):
+            if isinstance(check, VisitedCheck) and check.step not in graph.step:
+                yield invalid((*path, rule.id, "was_in_step"), "names no step", check.step)
+            if isinstance(check, OtherCheck) and check.transition not in graph.transition:
+                there = (*path, rule.id, "did_not_make")
+                yield invalid(there, "names no transition", check.transition)
 
 
 def kind_of(source: str | None, target: str) -> Kind:

@@ -35,12 +35,15 @@ class Permission(StrEnum):
     SELL = "change"
     KEEP_PEOPLE = "change people"
     ORGANISE = "organise"
+    OVERRIDE = "override"
     SET_UP = "set up"
 
 
 ALLOWED: dict[Role, frozenset[Permission]] = {
     Role.ADMIN: frozenset(Permission),
-    Role.MANAGER: frozenset({Permission.SELL, Permission.KEEP_PEOPLE, Permission.ORGANISE}),
+    Role.MANAGER: frozenset(
+        {Permission.SELL, Permission.KEEP_PEOPLE, Permission.ORGANISE, Permission.OVERRIDE}
+    ),
     Role.MEMBER: frozenset({Permission.SELL, Permission.KEEP_PEOPLE}),
     Role.READ_ONLY: frozenset(),
 }

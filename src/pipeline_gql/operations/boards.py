@@ -12,7 +12,8 @@ from pipeline_gql.domain.errors import Path, Ref
 from pipeline_gql.domain.problems import invalid, not_found
 from pipeline_gql.domain.viewer import Permission, Viewer
 from pipeline_gql.operations.done import Done
-from pipeline_gql.operations.opportunities import Progress, progress
+from pipeline_gql.operations.moving import Progress
+from pipeline_gql.operations.opportunities import progress
 from pipeline_gql.operations.recording import check_version
 from pipeline_gql.store import boards, models, opportunities
 from pipeline_gql.store.database import Unit

@@ -8,22 +8,18 @@ from dataclasses import dataclass, fields
 from datetime import date
 from decimal import Decimal
 
-from pipeline_gql.domain import facts, moves, ways
 from pipeline_gql.domain.attributes import Given
-from pipeline_gql.domain.errors import NotPermitted, Ref, Refusal, Refused, TransitionNotFound
-from pipeline_gql.domain.moves import Move, Target
+from pipeline_gql.domain.errors import NotPermitted, Ref
 from pipeline_gql.domain.notices import newly_assigned
 from pipeline_gql.domain.opportunities import Part
-from pipeline_gql.domain.pipeline import Version
 from pipeline_gql.domain.problems import invalid
 from pipeline_gql.domain.remedies import ask
-from pipeline_gql.domain.text import DESCRIPTION, optional_text
 from pipeline_gql.domain.viewer import Permission, Role, Viewer
-from pipeline_gql.operations import drafting, opened, targets
-from pipeline_gql.operations.attempts import Attempt, codes
+from pipeline_gql.operations import drafting, moving, opened
 from pipeline_gql.operations.done import Done
+from pipeline_gql.operations.moving import Progress
 from pipeline_gql.operations.recording import check_version, record
-from pipeline_gql.store import events, models, opportunities, pipelines, stays
+from pipeline_gql.store import events, models, opportunities, stays
 from pipeline_gql.store.database import Unit
 from pipeline_gql.store.records import Facts
 
@@ -61,18 +57,6 @@ class Update:
 
     opportunity_id: int
     changes: Mapping[str, object]
-    expected_version: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Progress:
-    """To a step, or along a transition; with `noop` it may stand there already."""
-
-    opportunity_id: int
-    step_id: int | None = None
-    transition_id: int | None = None
-    noop: bool = False
-    reason: str | None = None
     expected_version: int | None = None
 
 
@@ -128,12 +112,7 @@ async def progress(unit: Unit, viewer: Viewer, command: Progress) -> Done:
     viewer.require(Permission.SELL, "move", opportunities.TYPE)
     row = await opportunities.locked(unit, viewer, command.opportunity_id)
     await check_version(unit, _ref(row), row, command.expected_version)
-    reason = optional_text(command.reason, ("reason",), DESCRIPTION)
-    version = await pipelines.version(unit, row.version_id)
-    target = await targets.known(unit, version, row, command)
-    move = _decide(unit, viewer, version, row, target)
-    if move is not None:
-        await _move(unit, viewer, row, move, reason)
+    await moving.move(unit, viewer, row, command)
     return _done(row)
 
 
@@ -177,52 +156,6 @@ def _require_creator(viewer: Viewer, row: models.Opportunity, verb: str) -> None
         )
 
 
-def _decide(
-    unit: Unit, viewer: Viewer, version: Version, row: models.Opportunity, target: Target
-) -> Move | None:
-    """The move; where it is refused, the refusal is to be remembered once all is rolled back."""
-    standing = moves.Record(
-        row.step_id, row.probability, row.probability_is_manual, row.actual_close_date
-    )
-    try:
-        return moves.decide(version, standing, target, facts.day_of(unit.now, viewer.time_zone))
-    except (Refusal, Refused) as refused:
-        wanted = targets.step_of(version, target)
-        for each in refused.refusals:
-            if isinstance(each, TransitionNotFound):
-                each.remedies = ways.remedies(version, row.id, row.step_id, wanted)
-        refused.aftermath = Attempt(
-            row.id, row.step_id, wanted, viewer.user_id, codes(refused.refusals)
-        )
-        raise
-
-
-async def _move(
-    unit: Unit, viewer: Viewer, row: models.Opportunity, move: Move, reason: str | None
-) -> None:
-    before = await opportunities.facts(unit, row)
-    last = await stays.open_stay(unit, row.id)
-    now = facts.after(unit.now, last.entered_at if last else None)
-    if last is not None:
-        await stays.close(unit, last, now)
-    here, row.step_id, row.step_entered_at = row.step_id, move.step_id, now
-    row.probability, row.probability_is_manual = move.probability, move.probability_is_manual
-    row.actual_close_date = move.actual_close_date
-    row.board_place = None
-    stays.begin(
-        unit,
-        row,
-        now,
-        cause="TRANSITION",
-        actor_id=viewer.user_id,
-        transition_id=move.transition_id,
-        reason=reason,
-    )
-    told = {"from": here, "to": move.step_id, "transition": move.transition_id}
-    after = await opportunities.facts(unit, row)
-    _record(unit, viewer, row, "progress", "moved", before, after, told)
-
-
 def _ref(row: models.Opportunity) -> Ref:
     return Ref(opportunities.TYPE, row.id)
 
@@ -239,7 +172,6 @@ def _record(
     event: str,
     before: Facts | None,
     after: Facts,
-    told: Facts | None = None,
 ) -> None:
     record(
         unit,
@@ -250,5 +182,5 @@ def _record(
         event=f"opportunity.{event}",
         before=before,
         after=after,
-        payload={"assigned": newly_assigned(before, after), **(told or {})},
+        payload={"assigned": newly_assigned(before, after)},
     )

@@ -19,6 +19,7 @@ from pipeline_gql.domain.pipeline import (
     Version,
 )
 from pipeline_gql.domain.reading_actions import stored_action
+from pipeline_gql.domain.rules import stored_rule
 from pipeline_gql.store import models
 from pipeline_gql.store.database import Database, Unit
 
@@ -235,6 +236,6 @@ def _transition(row: models.Transition, step_keys: dict[int, str]) -> Transition
         source=None if row.from_step_id is None else step_keys[row.from_step_id],
         target=step_keys[row.to_step_id],
         required_attributes=tuple(row.required_attributes),
-        rules=tuple(row.rules),
+        rules=tuple(stored_rule(rule) for rule in row.rules),
         actions=tuple(stored_action(action) for action in row.actions),
     )

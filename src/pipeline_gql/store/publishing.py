@@ -8,6 +8,7 @@ from sqlalchemy import select
 from pipeline_gql.domain.actions import export_action
 from pipeline_gql.domain.documents import Document, content_hash
 from pipeline_gql.domain.pipeline import Graph
+from pipeline_gql.domain.rules import export_rule
 from pipeline_gql.store import models
 from pipeline_gql.store.database import Unit
 
@@ -191,7 +192,7 @@ async def _add_transitions(
                 from_step_id=None if edge.source is None else step_ids[edge.source],
                 to_step_id=step_ids[edge.target],
                 required_attributes=list(edge.required_attributes),
-                rules=[dict(rule) for rule in edge.rules],
+                rules=[export_rule(rule) for rule in edge.rules],
                 actions=[export_action(action) for action in edge.actions],
             )
         )

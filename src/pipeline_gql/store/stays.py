@@ -1,8 +1,9 @@
 """Where opportunities stand and stood, and where they were refused to go."""
 
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import null, select
 
 from pipeline_gql.store import models
 from pipeline_gql.store.database import Unit
@@ -37,6 +38,7 @@ def begin(
     actor_id: int,
     transition_id: int | None = None,
     reason: str | None = None,
+    overridden: list[dict[str, Any]] | None = None,
 ) -> None:
     """Opens a stay on the step that `row` says, with what the opportunity is worth by now."""
     unit.session.add(
@@ -55,6 +57,7 @@ def begin(
             actor_id=actor_id,
             request_id=unit.request_id,
             reason=reason,
+            overridden=null() if overridden is None else overridden,
         )
     )
 
@@ -65,7 +68,7 @@ async def add_attempt(
     *,
     from_step_id: int,
     to_step_id: int | None,
-    failures: list[dict[str, object]],
+    failures: list[dict[str, Any]],
     actor_id: int,
 ) -> None:
     unit.session.add(

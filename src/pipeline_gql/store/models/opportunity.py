@@ -193,7 +193,8 @@ class OpportunityTag(Tenant):
 
 
 class StepStay(Numbered):
-    """One stay of an opportunity on a step; exactly one per opportunity is open.
+    """One stay of an opportunity on a step; exactly one per opportunity is open. `overridden` is
+    what stood against coming here, where somebody passed over it.
 
     That stays do not overlap and that one is open is kept by the database (migration 0001).
     """
@@ -213,6 +214,7 @@ class StepStay(Numbered):
     actor_id: Mapped[int | None]
     request_id: Mapped[str | None]
     reason: Mapped[str | None]
+    overridden: Mapped[list[Any] | None]
     __table_args__ = (
         belongs("opportunity_id", "opportunity"),
         ForeignKeyConstraint(
@@ -224,6 +226,7 @@ class StepStay(Numbered):
             "cause IN ('ENTRY', 'TRANSITION', 'MIGRATION', 'IMPORT', 'OVERRIDE')", name="cause"
         ),
         CheckConstraint("left_at > entered_at", name="times"),
+        CheckConstraint("overridden IS NULL OR cause = 'OVERRIDE'", name="overridden"),
         indexed("step_stay", "opportunity_id", "entered_at"),
         indexed("step_stay", "step_id", "entered_at"),
         Index(

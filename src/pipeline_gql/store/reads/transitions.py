@@ -2,11 +2,13 @@
 
 from typing import Any
 
-from sqlalchemy import Text, and_, case, cast, func, null, or_, select, union_all
+from sqlalchemy import Text, and_, case, func, null, or_, select, union_all
 
 from pipeline_gql.store import models
-from pipeline_gql.store.conditions import standing, visible
+from pipeline_gql.store.conditions import standing as kept
+from pipeline_gql.store.conditions import visible
 from pipeline_gql.store.reads.shapes import Computed, Element, One, Row, Rows, Scope
+from pipeline_gql.store.reads.standings import standing
 from pipeline_gql.store.reads.text import literal
 
 
@@ -17,16 +19,8 @@ def key_of(step_id: int, transition_id: int | None) -> str:
 
 def _facts(row: Row, scope: Scope) -> Element:
     """Nothing of what the viewer does not see, or sees no more but for having just written it."""
-    seen = and_(standing(row), visible(row, scope.org, scope.me, scope.sight))
-    known = func.json_build_object(
-        *(literal("id"), row.id),
-        *(literal("version_id"), row.version_id),
-        *(literal("step_id"), row.step_id),
-        *(literal("probability"), row.probability),
-        *(literal("probability_is_manual"), row.probability_is_manual),
-        *(literal("actual_close_date"), row.actual_close_date),
-    )
-    return case((seen, cast(known, Text)))
+    seen = and_(kept(row), visible(row, scope.org, scope.me, scope.sight))
+    return case((seen, standing(row, scope)))
 
 
 def _ways(row: Row, scope: Scope) -> Any:
