@@ -47,7 +47,7 @@ def _happened(tables: Tables) -> Iterator[tuple[int, str, Row, int, datetime, in
         (5, "TASK", ("task", "created_by_id")), (6, "MEETING", ("meeting", "created_by_id")),
     ):  # fmt: skip
         for row in tables[table]:
-            if row.get("deleted_at") is None:
+            if row.get("deleted_at") is None and row.opportunity_id is not None:
                 yield place, kind, row, row.opportunity_id, row.created_at, row[author]
 
 

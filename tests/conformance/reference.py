@@ -17,7 +17,8 @@ from tests.conformance.forecasts import Recount, calibration
 from tests.conformance.goals import Goals, Leaderboard
 from tests.conformance.meaning import Object
 from tests.conformance.nouns import nouns
-from tests.conformance.rows import Tables, decoded
+from tests.conformance.rows import Row, Tables, decoded
+from tests.conformance.then import Then, given_moment
 from tests.conformance.viewers import Viewers
 
 served: GraphQLSchema = build_schema(SCHEMA.as_str())
@@ -59,8 +60,11 @@ class Reference(Errands, Boards, Viewers, Goals):
     def __init__(self, tables: Tables, viewer: Viewer, now: datetime) -> None:
         tables["timeline_entry"] = chronicle(tables)
         super().__init__(tables, viewer, now)
+        self.past: dict[datetime, list[Row]] = {}
+        self.kept_alive: list[Row] = []
         self.nouns = nouns(self)
         self.root: dict[str, Any] = {name: self.listed(noun) for name, noun in ROOTS.items()} | {
+            "opportunities": self.opportunities,
             "board": self.board,
             "viewer": lambda info: self.me(),
             "node": lambda info, id: self.node(id),
@@ -79,6 +83,13 @@ class Reference(Errands, Boards, Viewers, Goals):
         if self.day(now) != self.day(self.now):
             self.now, self.known = now, {}
         return execute_sync(served, document, root_value=self.root, variable_values=variables)
+
+    def opportunities(self, info: Any, **args: Any) -> Object:
+        """As they are, or as they were."""
+        at = args.pop("asOf", None)
+        if at is None:
+            return self.listed("Opportunity")(info, **args)
+        return Then(self, given_moment(self, at)).listed(args)
 
     def node(self, id: str) -> Object | None:
         type, key = decoded(id) or ("", None)

@@ -1,5 +1,6 @@
 """The root of all reads. Fields of shaped types have no resolver: they are compiled."""
 
+from datetime import datetime
 from typing import Any
 
 import strawberry
@@ -44,9 +45,24 @@ def _board() -> Any:
     return field
 
 
+def _opportunities() -> Any:
+    field = connection("Opportunity", "opportunities", "Opportunities.")
+    field.arguments.append(
+        argument(
+            "as_of",
+            datetime,
+            "The list as it stood then: which there were, where, what they were worth and whose "
+            "they were, deleted ones that were there yet, of those that the viewer would see now. "
+            "A field or condition of which no past is kept is refused; records that they refer "
+            "to are as they are now.",
+        )
+    )
+    return field
+
+
 @strawberry.type(description="Everything that can be read.")
 class Query:
-    opportunities: Any = connection("Opportunity", "opportunities", "Opportunities.")
+    opportunities: Any = _opportunities()
     opportunity_steps: Any = connection(
         "OpportunityStep", "pipelines", "Steps of the published pipelines."
     )

@@ -1,9 +1,16 @@
-"""Root fields that are neither a record nor a list of them: each is compiled by a function."""
+"""Root fields that are not just a record or a list of them: each is compiled by a function."""
 
 from collections.abc import Callable, Mapping
 
 from pipeline_gql.domain.selection import Pick
-from pipeline_gql.store.reads import boards, calibrations, forecasts, leaderboards, notifications
+from pipeline_gql.store.reads import (
+    boards,
+    calibrations,
+    forecasts,
+    leaderboards,
+    notifications,
+    pasts,
+)
 from pipeline_gql.store.reads.compile import Compiler
 from pipeline_gql.store.reads.statements import Statement
 
@@ -15,6 +22,7 @@ ANSWERS: Mapping[str, Answer] = {
     "calibration": calibrations.calibration,
     "forecast": forecasts.forecast,
     "leaderboard": leaderboards.leaderboard,
+    "opportunities": pasts.opportunities,
     "viewer": notifications.viewer,
 }
 """By the name of the root field."""

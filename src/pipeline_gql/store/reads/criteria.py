@@ -111,6 +111,11 @@ def days_since(moment: Element, scope: Scope) -> Element:
 
 
 def day_of(moment: Element, scope: Scope) -> Element:
+    """The day on which a moment falls where the organisation is."""
+    return cast(func.timezone(time_zone(scope), moment), Date)
+
+
+def time_zone(scope: Scope) -> Element:
     organisation: Any = models.Organisation.__table__.alias()
     zone = select(organisation.c.time_zone).where(organisation.c.org_id == scope.org)
-    return cast(func.timezone(zone.scalar_subquery(), moment), Date)
+    return zone.scalar_subquery()
