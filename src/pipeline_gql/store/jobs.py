@@ -10,6 +10,7 @@ from sqlalchemy.dialects.postgresql import insert
 from pipeline_gql.domain.facts import day_of
 from pipeline_gql.store import models
 from pipeline_gql.store.database import Unit
+from pipeline_gql.store.migrations import ACTIVE
 
 NOTIFY = "notify"
 """The job whose cursor says up to where the feed's events were told."""
@@ -28,6 +29,7 @@ class Look:
     untold: bool
     waiting_since: datetime | None
     mail_is_due: bool
+    migrating: bool
     jobs: Mapping[str, models.Job]
 
 
@@ -41,13 +43,15 @@ async def look(unit: Unit) -> Look | None:
     )
     untold = select(event.created_at).where(event.org_id == unit.org_id, event.position > cursor)
     due = (mail.org_id == unit.org_id, mail.state == "WAITING", mail.due_at <= unit.now)
-    organisation = models.Organisation
+    organisation, migration = models.Organisation, models.PipelineMigration
+    active = (migration.org_id == unit.org_id, migration.state.in_(ACTIVE))
     found = await unit.session.execute(
         select(
             organisation.time_zone,
             unstamped.scalar_subquery().label("unstamped"),
             untold.order_by(event.position).limit(1).scalar_subquery().label("untold"),
             exists().where(*due).label("mail_is_due"),
+            exists().where(*active).label("migrating"),
         ).where(organisation.org_id == unit.org_id)
     )
     row = found.one_or_none()
@@ -61,6 +65,7 @@ async def look(unit: Unit) -> Look | None:
         row.untold is not None,
         min(waiting, default=None),
         row.mail_is_due,
+        row.migrating,
         jobs,
     )
 

@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import timedelta
 
-from pipeline_gql.operations import notifying
+from pipeline_gql.operations import migrating, notifying
 from pipeline_gql.store import collecting, events, leftovers, models, outbox
 from pipeline_gql.store.database import Unit
 from pipeline_gql.store.files import Files
@@ -46,6 +46,14 @@ def _new_day(look: Look, last: models.Job | None) -> bool:
 
 async def _stamp(unit: Unit, job: models.Job) -> bool:
     return await outbox.stamp(unit) == outbox.BATCH
+
+
+def _migrating(look: Look, last: models.Job | None) -> bool:
+    return look.migrating
+
+
+async def _migrate(unit: Unit, job: models.Job) -> bool:
+    return await migrating.go_on_with_any(unit)
 
 
 async def _expire(unit: Unit, job: models.Job) -> bool:
@@ -93,6 +101,7 @@ def _scanning(by_mail: bool) -> Run:
 def jobs(*, by_mail: bool) -> tuple[Job, ...]:
     """In the order in which they are looked at; `by_mail` says whether there is a mail server."""
     return (
+        Job("migrate", _migrating, _migrate),
         Job("stamp", _unstamped, _stamp),
         Job(NOTIFY, _untold, _telling(by_mail)),
         Job("expire", _rested, _expire, timedelta(minutes=1)),

@@ -18,6 +18,7 @@ from pipeline_gql.store.models.exchange import ExchangeRate
 from pipeline_gql.store.models.goal import Goal
 from pipeline_gql.store.models.interest import Interest, InterestLearner, SeatHold
 from pipeline_gql.store.models.lead import Lead, LeadAssignee, LeadTag, LeadTeam
+from pipeline_gql.store.models.migration import MigratedRecord, PipelineMigration
 from pipeline_gql.store.models.notification import Job, Mail, MailRefusal, Notification
 from pipeline_gql.store.models.opportunity import (
     Opportunity,
@@ -66,12 +67,12 @@ __all__ = [
     "ExchangeRate", "FileUsage", "Goal", "IdempotencyKey", "Interest", "InterestLearner", "Invoice",
     "InvoiceLine", "InvoiceNumbering", "Job", "Lead", "LeadAssignee", "LeadTag", "LeadTeam",
     "LearningPath", "Mail", "MailRefusal", "Meeting", "MeetingContact", "MeetingUser",
-    "Notification", "Numbered", "Opportunity", "OpportunityAssignee", "OpportunityAttribute",
-    "OpportunityContact", "OpportunityRevision", "OpportunityTag", "OpportunityTeam",
-    "Organisation", "OrganisationId",
-    "Outbox", "OutboxHead", "Pipeline", "PipelineVersion", "Price", "Product", "Region",
-    "Registration", "RegistrationLearner", "SearchDoc", "SeatHold", "Stage", "StageVersion", "Step",
-    "StepStay", "StepVersion", "StoredFile", "Subject", "Tag", "Task", "TaxType", "Team",
-    "TeamMember", "Tenant", "TimelineEntry", "TokenDigest", "TokenIssue", "TrainingTokenType",
-    "Transition", "TransitionAttempt", "User", "Versioned",
+    "MigratedRecord", "Notification", "Numbered", "Opportunity", "OpportunityAssignee",
+    "OpportunityAttribute", "OpportunityContact", "OpportunityRevision", "OpportunityTag",
+    "OpportunityTeam", "Organisation", "OrganisationId", "Outbox", "OutboxHead", "Pipeline",
+    "PipelineMigration", "PipelineVersion", "Price", "Product", "Region", "Registration",
+    "RegistrationLearner", "SearchDoc", "SeatHold", "Stage", "StageVersion", "Step", "StepStay",
+    "StepVersion", "StoredFile", "Subject", "Tag", "Task", "TaxType", "Team", "TeamMember",
+    "Tenant", "TimelineEntry", "TokenDigest", "TokenIssue", "TrainingTokenType", "Transition",
+    "TransitionAttempt", "User", "Versioned",
 ]  # fmt: skip

@@ -1,0 +1,139 @@
+"""What becomes of records when their pipeline is published anew: where each lands, or that it
+stays where it is.
+
+`simulate` and the migration itself ask the same functions.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+
+from pipeline_gql.domain.errors import Ref
+from pipeline_gql.domain.pipeline import State, Step, Version
+from pipeline_gql.domain.problems import Problems, invalid, missing
+from pipeline_gql.domain.structure import FIXED_PROBABILITY
+
+STEP = "OpportunityStep"
+
+
+class Policy(StrEnum):
+    """Of records on a step that the new version lacks and that no mapping names."""
+
+    MAP = "MAP"
+    GRANDFATHER = "GRANDFATHER"
+    BLOCK = "BLOCK"
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """Records on the step `source` go to the step `target` of the new version, by id."""
+
+    source: int
+    target: int
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """What of a record depends on its step."""
+
+    step_id: int
+    probability: int
+    probability_is_manual: bool
+    actual_close_date: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class Holding:
+    """How many records stand on a step in one version; `name` is the step's there."""
+
+    version_id: int
+    step_id: int
+    name: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """Where the records of a step go, checked: `mapping` holds the removed steps alone."""
+
+    version: Version
+    mapping: Mapping[int, int]
+    policy: Policy
+
+    def target(self, step_id: int) -> int | None:
+        """None: records on this step keep their version."""
+        if self.version.step(step_id) is not None:
+            return step_id
+        return self.mapping.get(step_id)
+
+
+def agreed(
+    version: Version, pairs: Iterable[Pair], policy: Policy, holdings: Iterable[Holding]
+) -> Way:
+    """Raises for a mapping that does not fit and, unless they may keep their version, for records
+    that no mapping names; `holdings` are those of records that are not in `version`."""
+    problems = Problems()
+    mapping: dict[int, int] = {}
+    for index, pair in enumerate(pairs):
+        if version.step(pair.source) is not None:
+            ref = Ref(STEP, pair.source)
+            problems.add(invalid(("mapping", index, "from_step_id"), "is not removed", ref))
+        elif mapping.setdefault(pair.source, pair.target) != pair.target:
+            ref = Ref(STEP, pair.source)
+            problems.add(invalid(("mapping", index, "from_step_id"), "is named twice", ref))
+        if version.step(pair.target) is None:
+            ref = Ref(STEP, pair.target)
+            problem = "must be a step of the new version"
+            problems.add(invalid(("mapping", index, "to_step_id"), problem, ref))
+    problems.raise_if_any()
+    _check_held(problems, Way(version, mapping, policy), holdings)
+    problems.raise_if_any()
+    return Way(version, mapping, policy)
+
+
+def _check_held(problems: Problems, way: Way, holdings: Iterable[Holding]) -> None:
+    held: dict[int, tuple[str, int]] = {}
+    for each in holdings:
+        if way.version.step(each.step_id) is None:
+            held[each.step_id] = (each.name, held.get(each.step_id, ("", 0))[1] + each.count)
+    for step_id, (name, count) in held.items():
+        told = f"{count:,} {'opportunity stands' if count == 1 else 'opportunities stand'}"
+        if way.policy is Policy.BLOCK:
+            problem = f"lets nothing be published while {told} on {name}, which is removed"
+            problems.add(invalid(("policy",), problem, Ref(STEP, step_id)))
+        elif way.policy is Policy.MAP and way.target(step_id) is None:
+            problems.add(missing(("mapping",), f"{told} on {name}, which is removed"))
+
+
+def landed(before: Version, way: Way, record: Placed, today: date) -> Placed | None:
+    """Where a record of the version `before` comes to stand, None if it keeps that version."""
+    target = way.target(record.step_id)
+    return None if target is None else put(before, way.version, record, target, today)
+
+
+def put(before: Version, after: Version, record: Placed, step_id: int, today: date) -> Placed:
+    """A record of one version on a step of another.
+
+    No action runs and nothing is asked for: what becomes of it depends on its steps alone.
+    """
+    step = after.step(step_id)
+    assert step is not None
+    was, state = before.state_at(record.step_id), after.graph.state_of(step)
+    return Placed(
+        step_id,
+        probability_of(step, state, record.probability, record.probability_is_manual),
+        record.probability_is_manual and state not in FIXED_PROBABILITY,
+        _closed_on(was, state, record.actual_close_date, today),
+    )
+
+
+def _closed_on(was: State, state: State, closed: date | None, today: date) -> date | None:
+    if was is state or state is State.ARCHIVED:
+        return closed
+    return None if state is State.OPEN else today
+
+
+def probability_of(step: Step, state: State, probability: int, is_manual: bool) -> int:
+    """What a record has on a step: what was set by hand stays, where the sale is not over."""
+    return probability if is_manual and state not in FIXED_PROBABILITY else step.probability

@@ -1,0 +1,166 @@
+"""Migrations of a pipeline's records: which are next, and the rows that a batch writes.
+
+Records are locked in the order of their ids, as everywhere.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import func, select, update
+
+from pipeline_gql.domain.migrating import Holding, Placed
+from pipeline_gql.store import models
+from pipeline_gql.store.database import Unit
+
+ACTIVE = ("RUNNING", "UNDOING")
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A locked record; `was` is what it was before the migration that is to be undone, and
+    `untouched` whether nobody has changed it since."""
+
+    id: int
+    version_id: int
+    placed: Placed
+    entered_at: datetime
+    record_version: int
+    was: "Before | None" = None
+
+
+@dataclass(frozen=True, slots=True)
+class Before:
+    version_id: int
+    placed: Placed
+    is_where_it_was_put: bool
+    is_untouched: bool
+
+
+async def holdings(unit: Unit, pipeline_id: int, but_version: int) -> list[Holding]:
+    """How many records stand where in the pipeline's other versions; deleted ones do not count."""
+    record, step = models.Opportunity, models.StepVersion
+    rows = await unit.session.execute(
+        select(record.version_id, record.step_id, step.name, func.count())
+        .join(step, (step.version_id == record.version_id) & (step.step_id == record.step_id))
+        .where(
+            record.org_id == unit.org_id,
+            step.org_id == unit.org_id,
+            record.pipeline_id == pipeline_id,
+            record.version_id != but_version,
+            record.deleted_at.is_(None),
+        )
+        .group_by(record.version_id, record.step_id, step.name)
+        .order_by(record.version_id, record.step_id)
+    )
+    return [Holding(version, at, name, count) for version, at, name, count in rows]
+
+
+async def active(unit: Unit) -> models.PipelineMigration | None:
+    """One that is under way, held until the transaction ends; none that somebody else holds."""
+    entity = models.PipelineMigration
+    return await unit.session.scalar(
+        select(entity)
+        .where(entity.org_id == unit.org_id, entity.state.in_(ACTIVE))
+        .order_by(entity.id)
+        .limit(1)
+        .with_for_update(skip_locked=True, key_share=True)
+        .execution_options(populate_existing=True)
+    )
+
+
+async def supersede(unit: Unit, pipeline_id: int) -> None:
+    """Ends what is under way, after the batch that may be running: its pipeline goes elsewhere."""
+    entity = models.PipelineMigration
+    await unit.session.execute(
+        update(entity)
+        .where(
+            entity.org_id == unit.org_id,
+            entity.pipeline_id == pipeline_id,
+            entity.state.in_(ACTIVE),
+        )
+        .values(state="SUPERSEDED", ended_at=unit.now)
+    )
+
+
+async def next_to_migrate(
+    unit: Unit, migration: models.PipelineMigration, most: int
+) -> list[Found]:
+    """The next records that are in another version than the migration's, locked."""
+    record = models.Opportunity
+    rows = await unit.session.scalars(
+        select(record)
+        .where(
+            record.org_id == unit.org_id,
+            record.pipeline_id == migration.pipeline_id,
+            record.version_id != migration.version_id,
+            record.deleted_at.is_(None),
+            record.id > migration.cursor,
+        )
+        .order_by(record.id)
+        .limit(most)
+        .with_for_update(key_share=True, of=record)
+        .execution_options(populate_existing=True)
+    )
+    return [_found(row) for row in rows]
+
+
+async def next_to_undo(unit: Unit, migration: models.PipelineMigration, most: int) -> list[Found]:
+    """The next records that the migration brought to its version, locked."""
+    record, before = models.Opportunity, models.MigratedRecord
+    rows = await unit.session.execute(
+        select(record, before)
+        .join(before, before.opportunity_id == record.id)
+        .where(
+            record.org_id == unit.org_id,
+            before.org_id == unit.org_id,
+            before.migration_id == migration.id,
+            before.opportunity_id > migration.cursor,
+        )
+        .order_by(before.opportunity_id)
+        .limit(most)
+        .with_for_update(key_share=True, of=record)
+        .execution_options(populate_existing=True)
+    )
+    return [_found(row, _before(migration, row, was)) for row, was in rows]
+
+
+def _found(row: models.Opportunity, was: Before | None = None) -> Found:
+    return Found(row.id, row.version_id, _placed(row), row.step_entered_at, row.version, was)
+
+
+def _before(
+    migration: models.PipelineMigration, row: models.Opportunity, was: models.MigratedRecord
+) -> Before:
+    there = (row.version_id, row.step_id, row.step_entered_at)
+    return Before(
+        was.version_id,
+        _placed(was),
+        is_where_it_was_put=there == (migration.version_id, was.to_step_id, was.entered_at),
+        is_untouched=row.version == was.record_version,
+    )
+
+
+def _placed(row: models.Opportunity | models.MigratedRecord) -> Placed:
+    return Placed(row.step_id, row.probability, row.probability_is_manual, row.actual_close_date)
+
+
+async def of_pipeline(unit: Unit, pipeline_id: int) -> Sequence[models.PipelineMigration]:
+    """The migrations of a pipeline, the latest first."""
+    entity = models.PipelineMigration
+    rows = await unit.session.scalars(
+        select(entity)
+        .where(entity.org_id == unit.org_id, entity.pipeline_id == pipeline_id)
+        .order_by(entity.id.desc())
+    )
+    return rows.all()
+
+
+async def time_zone(unit: Unit) -> str:
+    """The organisation's."""
+    organisation = models.Organisation
+    found = await unit.session.scalar(
+        select(organisation.time_zone).where(organisation.org_id == unit.org_id)
+    )
+    assert found is not None
+    return found
