@@ -176,9 +176,9 @@ WITHOUT_INDEX: dict[tuple[str, str], str] = {
         (type, order): SMALL
         for type in (
             "Currency", "Region", "TaxType", "User", "ApiToken", "Team", "Tag", "Pipeline",
-            "PipelineVersion", "Transition", "OpportunityStep", "OpportunityStage",
-            "CourseTemplate", "Event", "LearningPath", "TrainingTokenType", "ExchangeRate",
-            "AttributeDefinition",
+            "PipelineVersion", "PipelineMigration", "Transition", "OpportunityStep",
+            "OpportunityStage", "CourseTemplate", "Event", "LearningPath", "TrainingTokenType",
+            "ExchangeRate", "AttributeDefinition",
         )
         for order in SHAPES[type].orders
     },

@@ -55,6 +55,8 @@ SAMPLES: dict[str, Any] = {
     "tagId": OWN["Tag"],
     "userId": OWN["User"],
     "id": OWN["Event"],
+    "fromStepId": gid("OpportunityStep", 3),
+    "toStepId": gid("OpportunityStep", 4),
     "financialUnitId": "USD",
     "fromCurrency": "USD",
     "toCurrency": "EUR",
@@ -169,6 +171,9 @@ class Ours:
             return GOAL
         if name == "create" or namespace == "viewer":
             return {}
+        if namespace == "pipeline":
+            named = way[0] in ("pipelineId", "migrationId")
+            return {} if named else {"pipelineId": gid("Pipeline", 1)}
         if namespace != "opportunities":
             noun = object_of(verb)
             own = self.hanging.get(noun) or OWN[noun[0].upper() + noun[1:]]
@@ -215,7 +220,7 @@ def foreign_ids(other: Organisation) -> dict[str, str]:
     numbered += ("Pipeline", "Tag", "TaxType", "Team", "User", "Transition", "Registration")
     numbered += ("Invoice", "Comment", "CommentEdit", "Task", "Meeting", "Product", "Attachment")
     numbered += ("Notification", "ApiToken", "Lead", "Goal", "ExchangeRate", "AttributeDefinition")
-    numbered += ("PipelineVersion",)
+    numbered += ("PipelineVersion", "PipelineMigration")
     return {type: gid(type, id) for type in numbered} | {
         "CourseTemplate": gid("CourseTemplate", other.course_template_id),
         "OpportunityStage": gid("OpportunityStage", other.stages["Proposed"]),

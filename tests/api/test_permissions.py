@@ -65,7 +65,7 @@ async def inputs(ask: Ask) -> dict[str, dict[str, Any]]:
         payload = await ask.done(f"{noun}.create", input | fixed, f"{noun} {{ id }}")
         title = "title" if "title" in input else "lastName" if "lastName" in input else "name"
         made[f"{noun}.update"] = {"id": payload[noun]["id"], title: "Newer"}
-    made |= await _of_people(ask) | await _of_attributes(ask)
+    made |= await _of_people(ask) | await _of_attributes(ask) | await _of_pipelines(ask)
     goal = (await ask.done("goal.create", GOAL, "goal { id }"))["goal"]
     made |= {"goal.create": GOAL, "goal.update": goal | {"name": "Newer"}}
     made |= {"goal.archive": goal, "goal.restore": goal}
@@ -121,6 +121,15 @@ async def _of_attributes(ask: Ask) -> dict[str, dict[str, Any]]:
         "attribute.update": made | {"label": "Newer"},
         "attribute.archive": made,
         "attribute.restore": made,
+    }
+
+
+async def _of_pipelines(ask: Ask) -> dict[str, dict[str, Any]]:
+    pipeline = {"pipelineId": gid("Pipeline", 1)}
+    made = (await ask.done("pipeline.migrate", pipeline, "migration { id }"))["migration"]
+    return {
+        "pipeline.migrate": pipeline,
+        "pipeline.undoMigration": {"migrationId": made["id"]},
     }
 
 

@@ -29,6 +29,7 @@ ROOTS = {
     "opportunityStages": "OpportunityStage",
     "pipelines": "Pipeline",
     "pipelineVersions": "PipelineVersion",
+    "pipelineMigrations": "PipelineMigration",
     "leads": "Lead",
     "accounts": "Account",
     "contacts": "Contact",

@@ -53,6 +53,19 @@ class VersionObjects(Hanging):
             "pipelineVersion": self.lazily("PipelineVersion", t.version_id),
         }
 
+    def sees_migrations(self, m: Row) -> bool:
+        return self.viewer.role is not Role.MEMBER
+
+    @once
+    def pipeline_migration(self, m: Row) -> Object:
+        return self.own("PipelineMigration", m) | {
+            "policy": m.policy,
+            "state": m.state,
+            "pipeline": self.lazily("Pipeline", m.pipeline_id),
+            "pipelineVersion": self.lazily("PipelineVersion", m.version_id),
+            "endedAt": moment(m.ended_at),
+        }
+
     def step(self, s: Row) -> Object:
         raise NotImplementedError
 
@@ -86,6 +99,13 @@ class VersionNouns(Criteria):
             "pipelineVersionId": identity("PipelineVersion", "version_id"),
             **self.of_pipeline(),
         }
+        migration = {
+            "id": identity("PipelineMigration", "id"),
+            **columns("text", state="state"),
+            "pipelineId": identity("Pipeline", "pipeline_id"),
+            "pipelineVersionId": identity("PipelineVersion", "version_id"),
+            **AGE_FIELDS,
+        }
         r: Any = self.r
         return [
             Noun(
@@ -95,5 +115,9 @@ class VersionNouns(Criteria):
             Noun(
                 "Transition", "transition", "id", r.transition, transition, NAME,
                 lambda t: r.sees_version(r.version_of(t)),
+            ),
+            Noun(
+                "PipelineMigration", "pipeline_migration", "id", r.pipeline_migration, migration,
+                AGES, r.sees_migrations,
             ),
         ]  # fmt: skip

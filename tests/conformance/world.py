@@ -196,6 +196,13 @@ class World:
                  "kind": kind, "from_step_id": start and b + start, "to_step_id": b + end}
                 | (loaded if i == 1 else {})
             ])  # fmt: skip
+        await self.rows(models.PipelineMigration, [
+            {"id": b + i, "pipeline_id": b + 1, "version_id": b + 2, "policy": policy,
+             "state": state, "created_by_id": by and b + by, "ended_at": at} | self.ages()
+            for i, policy, state, by, at in (
+                (1, "MAP", "UNDONE", 1, self.moment()), (2, "GRANDFATHER", "RUNNING", None, None),
+            )
+        ])  # fmt: skip
         version = models.PipelineVersion
         for id, state in ((1, "RETIRED"), (2, "PUBLISHED"), (3, "PUBLISHED")):
             await self.unit.session.execute(

@@ -73,6 +73,11 @@ class Query:
     pipeline_versions: Any = connection(
         "PipelineVersion", "versions", "Versions of pipelines; drafts for who sees everything."
     )
+    pipeline_migrations: Any = connection(
+        "PipelineMigration",
+        "migrations",
+        "Opportunities that followed their pipelines, for who sees everything.",
+    )
     leads: Any = connection("Lead", "leads", "Leads.")
     accounts: Any = connection("Account", "people", "Accounts.")
     contacts: Any = connection("Contact", "people", "Contacts.")

@@ -18,6 +18,7 @@ from pipeline_gql.api.leads import LeadMutations
 from pipeline_gql.api.learning_paths import LearningPathMutations
 from pipeline_gql.api.meetings import MeetingMutations
 from pipeline_gql.api.opportunities import OpportunityMutations
+from pipeline_gql.api.pipelines import PipelineMutations
 from pipeline_gql.api.products import ProductMutations
 from pipeline_gql.api.query import Query
 from pipeline_gql.api.regions import RegionMutations
@@ -36,6 +37,7 @@ from pipeline_gql.api.viewers import ViewerMutations
 @strawberry.type(description="Everything that can be changed, one namespace a noun.")
 class Mutation:
     opportunities: Any = namespace(OpportunityMutations, "Changes opportunities.")
+    pipeline: Any = namespace(PipelineMutations, "Changes pipelines.")
     lead: Any = namespace(LeadMutations, "Changes leads.")
     account: Any = namespace(AccountMutations, "Changes accounts.")
     contact: Any = namespace(ContactMutations, "Changes contacts.")

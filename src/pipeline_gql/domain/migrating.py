@@ -4,14 +4,14 @@ stays where it is.
 `simulate` and the migration itself ask the same functions.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
-from pipeline_gql.domain.errors import Ref
+from pipeline_gql.domain.errors import Ref, Refusal
 from pipeline_gql.domain.pipeline import State, Step, Version
-from pipeline_gql.domain.problems import Problems, invalid, missing
+from pipeline_gql.domain.problems import Problems, invalid, missing, not_found
 from pipeline_gql.domain.structure import FIXED_PROBABILITY
 
 STEP = "OpportunityStep"
@@ -69,27 +69,41 @@ class Way:
 
 
 def agreed(
-    version: Version, pairs: Iterable[Pair], policy: Policy, holdings: Iterable[Holding]
+    version: Version,
+    steps: Collection[int],
+    pairs: Sequence[Pair],
+    policy: Policy,
+    holdings: Iterable[Holding],
 ) -> Way:
     """Raises for a mapping that does not fit and, unless they may keep their version, for records
-    that no mapping names; `holdings` are those of records that are not in `version`."""
+    that no mapping names.
+
+    `steps` are all that the pipeline ever had; `holdings` are of records in its other versions.
+    """
     problems = Problems()
+    problems.add(*_unknown(steps, pairs))
+    problems.raise_if_any()
     mapping: dict[int, int] = {}
     for index, pair in enumerate(pairs):
+        path, ref = ("mapping", index, "from_step_id"), Ref(STEP, pair.source)
         if version.step(pair.source) is not None:
-            ref = Ref(STEP, pair.source)
-            problems.add(invalid(("mapping", index, "from_step_id"), "is not removed", ref))
+            problems.add(invalid(path, "is not removed", ref))
         elif mapping.setdefault(pair.source, pair.target) != pair.target:
-            ref = Ref(STEP, pair.source)
-            problems.add(invalid(("mapping", index, "from_step_id"), "is named twice", ref))
+            problems.add(invalid(path, "is named twice", ref))
         if version.step(pair.target) is None:
-            ref = Ref(STEP, pair.target)
-            problem = "must be a step of the new version"
-            problems.add(invalid(("mapping", index, "to_step_id"), problem, ref))
+            path, ref = ("mapping", index, "to_step_id"), Ref(STEP, pair.target)
+            problems.add(invalid(path, "must be a step of the new version", ref))
     problems.raise_if_any()
     _check_held(problems, Way(version, mapping, policy), holdings)
     problems.raise_if_any()
     return Way(version, mapping, policy)
+
+
+def _unknown(steps: Collection[int], pairs: Sequence[Pair]) -> Iterator[Refusal]:
+    for index, pair in enumerate(pairs):
+        for name, step_id in (("from_step_id", pair.source), ("to_step_id", pair.target)):
+            if step_id not in steps:
+                yield not_found(Ref(STEP, step_id), ("mapping", index, name))
 
 
 def _check_held(problems: Problems, way: Way, holdings: Iterable[Holding]) -> None:

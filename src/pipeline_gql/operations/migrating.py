@@ -46,7 +46,7 @@ async def migrate(unit: Unit, viewer: Viewer, command: Migrate) -> Done:
     if version is None:
         raise invalid(("pipeline_id",), "must name a published pipeline")
     started = await begin(unit, viewer, version, command.mapping, command.policy)
-    return Done({"migration": started.id})
+    return Done({"pipeline": version.pipeline_id, "migration": started.id})
 
 
 async def begin(
@@ -57,7 +57,8 @@ async def begin(
     If a batch is enough they arrive at once, else the worker goes on once this is committed.
     """
     held = await migrations.holdings(unit, version.pipeline_id, version.id)
-    agreed(version, pairs, policy, held)
+    steps = await migrations.steps(unit, version.pipeline_id)
+    agreed(version, steps, pairs, policy, held)
     await migrations.supersede(unit, version.pipeline_id)
     migration = models.PipelineMigration(
         org_id=unit.org_id,
@@ -98,7 +99,7 @@ async def undo(unit: Unit, viewer: Viewer, command: UndoMigration) -> Done:
     if migration.moved + migration.kept < BATCH:
         await go_on(unit, migration)
     _record(unit, viewer, migration, "undo", "undone", before)
-    return Done({"migration": migration.id})
+    return Done({"pipeline": migration.pipeline_id, "migration": migration.id})
 
 
 async def _check_undoable(unit: Unit, migration: models.PipelineMigration, path: Path) -> None:

@@ -56,6 +56,15 @@ async def holdings(unit: Unit, pipeline_id: int, but_version: int) -> list[Holdi
     return [Holding(version, at, name, count) for version, at, name, count in rows]
 
 
+async def steps(unit: Unit, pipeline_id: int) -> set[int]:
+    """The ids of all steps that a pipeline ever had."""
+    step = models.Step
+    found = await unit.session.scalars(
+        select(step.id).where(step.org_id == unit.org_id, step.pipeline_id == pipeline_id)
+    )
+    return set(found)
+
+
 async def active(unit: Unit) -> models.PipelineMigration | None:
     """One that is under way, held until the transaction ends; none that somebody else holds."""
     entity = models.PipelineMigration

@@ -13,6 +13,7 @@ from pipeline_gql.store.reads import (
     interests,
     items,
     leads,
+    migrations,
     notifications,
     opportunities,
     people,
@@ -25,7 +26,8 @@ from pipeline_gql.store.reads.shapes import Shape
 
 NOUNS = (
     *(opportunities, attributes, comments, attachments, tasks, timeline, interests, pipelines),
-    *(versions, history, people, catalogue, exchange, items, leads, notifications, goals),
+    *(versions, migrations, history, people, catalogue, exchange, items, leads, notifications),
+    *(goals,),
 )
 
 SHAPES: Mapping[str, Shape] = {shape.type: shape for module in NOUNS for shape in module.SHAPES}

@@ -1,0 +1,84 @@
+"""`pipeline { … }`: what is done to the opportunities of a pipeline that was published anew."""
+
+from typing import Any
+
+import strawberry
+
+from pipeline_gql.api.inputs import WriteInput, needed, optional
+from pipeline_gql.api.payloads import Payload, of
+from pipeline_gql.api.types.migrations import MigrationPolicy
+from pipeline_gql.api.verbs import Call, Work, given, verb
+from pipeline_gql.domain.migrating import STEP, Pair, Policy
+from pipeline_gql.operations import migrating
+
+
+@strawberry.input(description="Where the opportunities of a removed step go.")
+class StepMappingInput:
+    from_step_id: strawberry.ID = needed("A step that the new version lacks.")
+    to_step_id: strawberry.ID = needed("A step that it has.")
+
+
+@strawberry.input(description="The pipeline whose opportunities are to follow it.")
+class PipelineMigrateInput(WriteInput):
+    pipeline_id: strawberry.ID = needed("The pipeline.")
+    mapping: list[StepMappingInput] | None = optional(
+        "Where the opportunities of removed steps go, each step once."
+    )
+    policy: MigrationPolicy | None = optional(
+        "What becomes of opportunities on removed steps; MAP unless given."
+    )
+
+
+@strawberry.input(description="The migration to undo.")
+class PipelineUndoMigrationInput(WriteInput):
+    migration_id: strawberry.ID = needed("The migration.")
+
+
+@strawberry.type(description="What a migration of a pipeline's opportunities answers.")
+class PipelineMigrationPayload(Payload):
+    pipeline: Any = of("Pipeline", "pipelines", "pipeline")
+    migration: Any = of("PipelineMigration", "migrations", "migration")
+
+
+def mapped(input: Any, call: Call) -> list[Pair]:
+    """The mapping of an input, which must have one as here."""
+    return [
+        Pair(
+            call.key(each.from_step_id, STEP, "mapping", index, "from_step_id"),
+            call.key(each.to_step_id, STEP, "mapping", index, "to_step_id"),
+        )
+        for index, each in enumerate(given(input.mapping) or ())
+    ]
+
+
+def policy(input: Any) -> Policy:
+    chosen = given(input.policy)
+    return Policy.MAP if chosen is None else Policy(chosen.value)
+
+
+def _migrate(input: PipelineMigrateInput, call: Call) -> Work:
+    command = migrating.Migrate(
+        call.key(input.pipeline_id, "Pipeline", "pipeline_id"), mapped(input, call), policy(input)
+    )
+    return lambda unit: migrating.migrate(unit, call.viewer, command)
+
+
+def _undo(input: PipelineUndoMigrationInput, call: Call) -> Work:
+    key = call.key(input.migration_id, "PipelineMigration", "migration_id")
+    return lambda unit: migrating.undo(unit, call.viewer, migrating.UndoMigration(key))
+
+
+MIGRATE = verb(
+    PipelineMigrateInput,
+    PipelineMigrationPayload,
+    _migrate,
+    "Brings the opportunities to the published version that older ones hold yet: at once if they "
+    "are few, else in batches that follow.",
+)
+UNDO_MIGRATION = verb(
+    PipelineUndoMigrationInput,
+    PipelineMigrationPayload,
+    _undo,
+    "Puts the opportunities back that are still where a migration put them; possible until the "
+    "pipeline is published again.",
+)
