@@ -2,22 +2,30 @@
 
 import re
 from collections.abc import Iterator
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from pipeline_gql.config import Settings
+from pipeline_gql.domain.money import SCALE
 from pipeline_gql.store import models
 from tests.api.asking import Ask, gid
 from tests.api.exchanges import Client
 from tests.api.test_permissions import inputs
 from tests.api.uploading import attach
-from tests.api.walking import checksums, whole
+from tests.api.walking import administrator, checksums, records, sums, whole, worth
 from tests.server import DatabaseUrls
 
 MOMENT = re.compile(r"\d{4}-\d\d-\d\dT[\d:.]+Z")
-NEW = {"id", "legacyId", "url", "secret", "hint"}
+EFFECTS = """ effects {
+  created { __typename id }
+  events { type recordType recordId version fields }
+  forecastDelta { currency value weighted }
+}"""
+Worth = dict[str, tuple[int, int]]
+NEW = {"id", "legacyId", "recordId", "url", "secret", "hint"}
 """What only the run itself gives: keys that a sequence gives, addresses made of them, a secret."""
 
 
@@ -38,16 +46,43 @@ def differing(one: Any, other: Any, name: str = "") -> Iterator[str]:
 async def test_a_dry_run_of_any_verb_answers_as_the_run_does_and_leaves_nothing(
     ask: Ask, urls: DatabaseUrls
 ) -> None:
-    for verb, input in (await inputs(ask)).items():
-        before = await checksums(urls)
-        keyed = {**input, "idempotencyKey": verb}
-        dry = await ask.done(verb, {**keyed, "dryRun": True}, whole(verb))
-        assert await checksums(urls) == before, verb
-        done = await ask.done(verb, keyed, whole(verb))
-        is_new = verb.split(".")[1].startswith(("create", "add", "convert"))
-        assert set(differing(dry, done)) <= (NEW if is_new else set()), verb
-        if "secret" in dry:
-            assert dry["secret"] is None
+    """And the effects that both tell are those that the rows show."""
+    org_id = ask.organisation.org_id
+    async with administrator(urls) as connection:
+        given = await inputs(ask)
+        had, was = await records(connection), await worth(connection, org_id)
+        before = await sums(connection)
+        for verb, input in given.items():
+            keyed, selected = {**input, "idempotencyKey": verb}, whole(verb) + EFFECTS
+            dry = await ask.done(verb, {**keyed, "dryRun": True}, selected)
+            assert await sums(connection) == before, verb
+            done = await ask.done(verb, keyed, selected)
+            is_new = bool(done["effects"]["created"])
+            assert set(differing(dry, done)) <= (NEW if is_new else set()), verb
+            assert dry.get("secret") is None
+            has, now = await records(connection), await worth(connection, org_id)
+            assert {each["id"] for each in done["effects"]["created"]} == has - had, verb
+            assert delta(done) == moved(was, now), verb
+            had, was, before = has, now, await sums(connection)
+
+
+def delta(payload: Any) -> dict[str, tuple[Decimal, Decimal]]:
+    return {
+        each["currency"]: (Decimal(each["value"]), Decimal(each["weighted"]))
+        for each in payload["effects"]["forecastDelta"]
+    }
+
+
+def moved(was: Worth, now: Worth) -> dict[str, tuple[Decimal, Decimal]]:
+    none = (0, 0)
+    found = {
+        currency: tuple(
+            Decimal(a - b) / SCALE
+            for a, b in zip(now.get(currency, none), was.get(currency, none), strict=True)
+        )
+        for currency in {*was, *now}
+    }
+    return {currency: (each[0], each[1]) for currency, each in found.items() if any(each)}
 
 
 async def test_a_refused_dry_run_answers_as_the_run_does_and_remembers_no_attempt(
@@ -72,16 +107,13 @@ async def test_a_dry_run_notices_what_only_a_commit_would(ask: Ask, urls: Databa
 
 
 async def _deferred_refusal(urls: DatabaseUrls) -> None:
-    import asyncpg
-
-    administrator = await asyncpg.connect(urls.admin)
-    await administrator.execute("""
+    async with administrator(urls) as connection:
+        await connection.execute("""
         CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$
         BEGIN RAISE 'no' USING ERRCODE = '23514', CONSTRAINT = 'ck_test'; END $$;
         CREATE CONSTRAINT TRIGGER last AFTER INSERT ON account DEFERRABLE INITIALLY DEFERRED
             FOR EACH ROW EXECUTE FUNCTION refuse();
         """)
-    await administrator.close()
 
 
 async def test_a_dry_run_under_a_used_key_answers_what_the_run_would(ask: Ask) -> None:

@@ -82,7 +82,7 @@ def _last(
 ) -> Answered | None:
     outer = _named(operation.selection_set, said.namespace)
     inner = _named(outer.selection_set, said.verb) if outer else None
-    if outer is None or inner is None:
+    if outer is None or inner is None or _named(inner.selection_set, "effects"):
         return None
     narrowed = _with(operation, _with(outer, inner))
     mutations: Any = served.mutation_type

@@ -144,5 +144,5 @@ def _size(plan: Plan | MutationPlan) -> int:
         for namespace in plan
         for verb in namespace.verbs
         if verb.performance
-        for statement in verb.performance.objects.values()
+        for _, statement in verb.performance.statements
     )

@@ -15,6 +15,7 @@ from graphql.execution.values import get_argument_values
 from strawberry import Schema
 from strawberry.types.arguments import convert_arguments
 
+from pipeline_gql.api import effecting
 from pipeline_gql.api.kinds import named
 from pipeline_gql.api.performing import perform
 from pipeline_gql.api.planning import payload_statement
@@ -93,11 +94,12 @@ def _verb(
     objects = {
         each.key: payload_statement(each, payload.fields[each.name].type, sight)
         for each in picks
-        if each.name not in (TYPENAME, "errors")
+        if each.name not in (TYPENAME, "errors", effecting.NAME)
         and is_composite_type(named(payload.fields[each.name].type))
     }
     known: Any = field.extensions["strawberry-definition"]
-    performance = Performance(key, payload.name, known.metadata[VERB], picks, objects)
+    created = effecting.created_statements(picks, sight)
+    performance = Performance(key, payload.name, known.metadata[VERB], picks, objects, created)
     return VerbPlan(key, performance, nodes[0], field)
 
 

@@ -82,6 +82,12 @@ class Payload:
     replayed: bool = strawberry.field(
         description="Whether this is the stored answer of an earlier call with the same key."
     )
+    effects: Any = maybe(
+        "Effects",
+        "effects",
+        "What it brought about, or with dryRun would; null if the mutation was refused, or if "
+        "it is answered again and the first call did not select the same.",
+    )
 
 
 def of(type: str, module: str, name: str) -> Any:

@@ -6,11 +6,12 @@ A verb has a transaction of its own; those of an atomic namespace share one.
 import asyncio
 import random
 from collections.abc import Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from time import monotonic
 from typing import Any
 
-from pipeline_gql.api import repeating, writing
+from pipeline_gql.api import effecting, repeating, writing
 from pipeline_gql.api.turns import Asking, Turn
 from pipeline_gql.api.verbs import Call, Work
 from pipeline_gql.api.wording import worded
@@ -18,6 +19,7 @@ from pipeline_gql.domain.errors import Refusal, Refused, RolledBack, TryAgain
 from pipeline_gql.domain.problems import invalid, missing
 from pipeline_gql.store import idempotency
 from pipeline_gql.store.database import Serialization, Unit
+from pipeline_gql.store.effects import watching
 from pipeline_gql.store.idempotency import Stored
 
 TRIES = 3
@@ -140,8 +142,11 @@ class _Together:
 
     async def _carried_out(self, unit: Unit, task: _Task) -> bytes:
         turn, it = self._turn, task.asking.it
-        done = await task.work(unit)
-        members = await writing.objects(turn, it, unit, done)
+        with watching(unit) if effecting.asked(it) else nullcontext() as effects:
+            done = await task.work(unit)
+            members = await writing.objects(turn, it, unit, done)
+            if effects is not None:
+                members |= await effecting.written(turn, it, unit, effects)
         if task.key is not None:
             await repeating.keep(unit, turn, task.asking, task.key, done, members)
         told = {} if self._is_dry else writing.secrets(it, done)

@@ -126,16 +126,16 @@ def _type_of(id: object) -> str | None:
 
 def payload_statement(pick: Pick, type: Type, sight: Sight) -> Statement:
     """How an object of a mutation's payload is read after the write."""
-    try:
-        return _payload(pick, type, sight)
-    except Malformed as malformed:
-        raise _malformed(pick, malformed) from None
+    several = is_list(nullable(type))
+    return written_statement(pick, named(type).name, sight, several=several)
 
 
-def _payload(pick: Pick, type: Type, sight: Sight) -> Statement:
+def written_statement(pick: Pick, type: str, sight: Sight, *, several: bool) -> Statement:
+    """How records of a shape are read that were just written, by their keys or by the one."""
     assert pick.below is not None
     compiler = Compiler(SHAPES, sight, len(pick.path))
-    shape = SHAPES[named(type).name]
-    if is_list(nullable(type)):
-        return statements.by_keys(compiler, pick.below, shape)
-    return statements.by_key(compiler, pick.below, shape)
+    read = statements.by_keys if several else statements.by_key
+    try:
+        return read(compiler, pick.below, SHAPES[type])
+    except Malformed as malformed:
+        raise _malformed(pick, malformed) from None

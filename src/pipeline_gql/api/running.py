@@ -196,7 +196,7 @@ class Run:
         asked = Asked({**values.coerced, WRITTEN: ()}, self.viewer.org_id, self.viewer.user_id)
         for verb in (verb for namespace in plan for verb in namespace.verbs):
             if verb.performance is not None:
-                for key, statement in verb.performance.objects.items():
+                for key, statement in verb.performance.statements:
                     self._arguments(key, statement, asked)
 
 

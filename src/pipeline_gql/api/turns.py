@@ -1,6 +1,6 @@
 """What the verbs of one request share, and one verb as a client asked for it."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -39,6 +39,14 @@ class Performance:
     picks: tuple[Pick, ...]
     objects: Mapping[str, Statement]
     """The statement of each selected object, by response key."""
+    created: Mapping[tuple[str, ...], Statement]
+    """The statements of what may be selected in `effects`."""
+
+    @property
+    def statements(self) -> Iterator[tuple[str, Statement]]:
+        """All of them, each with the response key that an error names."""
+        yield from self.objects.items()
+        yield from ((path[-2], statement) for path, statement in self.created.items())
 
 
 @dataclass(frozen=True, slots=True)

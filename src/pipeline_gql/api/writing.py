@@ -14,7 +14,7 @@ from pipeline_gql.operations.done import Done
 from pipeline_gql.store import pipelines
 from pipeline_gql.store.database import Unit
 from pipeline_gql.store.reads.binding import Asked
-from pipeline_gql.store.reads.statements import WRITTEN
+from pipeline_gql.store.reads.statements import WRITTEN, Statement
 
 
 async def objects(turn: Turn, it: Performance, unit: Unit, done: Done) -> dict[str, bytes]:
@@ -24,15 +24,20 @@ async def objects(turn: Turn, it: Performance, unit: Unit, done: Done) -> dict[s
     for pick in it.picks:
         statement = it.objects.get(pick.key)
         if statement is not None and pick.name in keys_of:
-            variables = {**turn.variables, WRITTEN: keys_of[pick.name]}
-            asked = Asked(variables, turn.viewer.org_id, turn.viewer.user_id)
-            turn.statements += 1
-            text = await unit.json(statement.sql, statement.arguments(asked)) or b"null"
-            if statement.computed:
-                versions = partial(pipelines.seen_by, unit)
-                text = await completed(statement, text, turn.viewer, unit.now, versions)
-            found[pick.key] = text
+            found[pick.key] = await read(turn, unit, statement, keys_of[pick.name])
     return found
+
+
+async def read(turn: Turn, unit: Unit, statement: Statement, written: object) -> bytes:
+    """What was written, by its key or its keys."""
+    variables = {**turn.variables, WRITTEN: written}
+    asked = Asked(variables, turn.viewer.org_id, turn.viewer.user_id)
+    turn.statements += 1
+    text = await unit.json(statement.sql, statement.arguments(asked)) or b"null"
+    if statement.computed:
+        versions = partial(pipelines.seen_by, unit)
+        text = await completed(statement, text, turn.viewer, unit.now, versions)
+    return text
 
 
 def secrets(it: Performance, done: Done) -> dict[str, bytes]:

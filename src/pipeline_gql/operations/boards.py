@@ -17,7 +17,7 @@ from pipeline_gql.operations.opportunities import progress
 from pipeline_gql.operations.recording import check_version
 from pipeline_gql.store import boards, models, opportunities
 from pipeline_gql.store.database import Unit
-from pipeline_gql.store.records import add_event
+from pipeline_gql.store.records import Facts, add_event
 
 TYPE = opportunities.TYPE
 REACHES = (50, 500, 5_000, None)
@@ -100,7 +100,8 @@ async def _put(
         low, high = await _bounds(unit, row, key, after=after)
         wanted = _between(low, high, row.id, unit.now)
     row.board_place, row.board_moves = wanted, row.board_moves + 1
-    told = {"opportunity": row.id, "step": row.step_id}
+    told: Facts = {"type": TYPE, "key": row.id, "fields": []}
+    told |= {"opportunity": row.id, "step": row.step_id}
     add_event(unit, Ref("OpportunityPlace", row.id), row.board_moves, "opportunity.placed", told)
 
 
