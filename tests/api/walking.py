@@ -73,8 +73,8 @@ RECORDS = {shape.type: (shape.table.__tablename__, shape.key) for shape in SHAPE
     "OpportunityStage": ("stage", "id"),
 }
 """Table and key column of what an id may name."""
-UNTOLD = {"TimelineEntry", "Notification"}
-"""What triggers and workers write."""
+UNTOLD = {"TimelineEntry", "Notification", "OpportunityStay"}
+"""What triggers and workers write, and what only remembers."""
 
 
 async def records(connection: Any) -> set[str]:

@@ -82,7 +82,8 @@ async def test_a_place_is_no_fact_of_the_deal(ask: Ask, deals: list[int]) -> Non
         ("OpportunityPlace", str(deals[0]), 1),
         ("OpportunityPlace", str(deals[0]), 2),
     ]
-    assert told[0].payload == {"opportunity": deals[0], "step": 3}
+    record = {"type": "Opportunity", "key": deals[0], "fields": []}
+    assert told[0].payload == {**record, "opportunity": deals[0], "step": 3}
     await ask(change, Update(deals[0], {"name": "Renamed"}, expected_version=1))
     stale = Place(deals[0], after_id=deals[1], expected_version=1)
     assert await ask.refused(place, stale) == [(Code.VERSION_CONFLICT, ("expected_version",))]

@@ -24,7 +24,7 @@ from pipeline_gql.store.reads.statements import Statement
 NAME: Final = "effects"
 TYPE: Final = "Effects"
 CREATED: Final = "created"
-MOST: Final = 1000
+MOST: Final = 100
 """Records and events that are told of."""
 _KNOWN: Final = frozenset({TYPENAME, "id"})
 """What needs not be read to be told."""

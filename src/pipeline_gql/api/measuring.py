@@ -33,7 +33,7 @@ NESTING: Final = 100
 """How deep selection sets may lie in one another, fragments included: validation recurses."""
 VALUE_DEPTH: Final = 24
 _ROWS: Final = frozenset({"edges", "nodes", "rows"})
-_PLAIN: Final = {"columns": 25, "transitions": 10}
+_PLAIN: Final = {"columns": 25, "created": 25, "transitions": 10}
 """Plain lists of records whose length no argument bounds, and how long they are taken to be."""
 _PAGES: Final = frozenset({"first", "last"})
 

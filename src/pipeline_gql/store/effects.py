@@ -22,9 +22,10 @@ _IDENTITIES: Final[Mapping[Any, str]] = {
     models.Stage: "OpportunityStage",
 }
 """The tables of records whose shapes have a table with a row for each version of them."""
+_REMEMBERING: Final = (models.StepVersion, models.StageVersion, models.StepStay)
 _TYPES: Final[Mapping[Any, str]] = {
     **{SHAPES[type].table: type for type in NODES},
-    **dict.fromkeys((models.StepVersion, models.StageVersion), ""),
+    **dict.fromkeys(_REMEMBERING, ""),
     **_IDENTITIES,
 }
 _ASKED: Final = ("version_id", "step_id", "currency", "grand_total", "probability", "deleted_at")

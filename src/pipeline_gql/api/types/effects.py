@@ -26,10 +26,10 @@ class ForecastDelta:
 @strawberry.type(description="What a mutation brought about, or with dryRun would bring about.")
 class Effects:
     created: list[Node] = told(
-        "The new records in the order in which they came, at most 1,000; what only remembers "
+        "The new records in the order in which they came, at most 100; what only remembers "
         "(history, stays, events) is not told."
     )
-    events: list[MutationEvent] = told("What happened, in this order; at most 1,000.")
+    events: list[MutationEvent] = told("What happened, in this order; at most 100.")
     forecast_delta: list[ForecastDelta] = told(
         "What it means for the forecast, by currency; a currency of which nothing changed is left "
         "out."
