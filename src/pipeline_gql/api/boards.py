@@ -2,7 +2,8 @@
 
 import strawberry
 
-from pipeline_gql.api.inputs import OpportunityChangeInput, named, optional
+from pipeline_gql.api.inputs import named, optional
+from pipeline_gql.api.moving import MovingInput, moved
 from pipeline_gql.api.verbs import Call, Work, given
 from pipeline_gql.operations import boards
 
@@ -11,17 +12,13 @@ from pipeline_gql.operations import boards
     description="Where on the board an opportunity is put: on top of its column unless beside "
     "another, which need not be seen in the same page or under the same filter."
 )
-class OpportunityPlaceInput(OpportunityChangeInput):
+class OpportunityPlaceInput(MovingInput):
     after_id: strawberry.ID | None = optional("The opportunity that it is put right behind.")
     before_id: strawberry.ID | None = optional("The opportunity that it is put right before.")
     step_id: strawberry.ID | None = optional(
         "The step of the column: another than its own is a move, as progress does it, with the "
         "same rules; then it is put there, both or neither."
     )
-    transition_id: strawberry.ID | None = optional(
-        "The transition to take, where stepId alone leaves a choice."
-    )
-    reason: str | None = optional("Why it moves, for its history.")
 
 
 def place(input: OpportunityPlaceInput, call: Call) -> Work:
@@ -29,9 +26,7 @@ def place(input: OpportunityPlaceInput, call: Call) -> Work:
         opportunity_id=named(input, call, "Opportunity", "opportunity_id"),
         after_id=call.key(input.after_id, "Opportunity", "after_id"),
         before_id=call.key(input.before_id, "Opportunity", "before_id"),
-        step_id=call.key(input.step_id, "OpportunityStep", "step_id"),
-        transition_id=call.key(input.transition_id, "Transition", "transition_id"),
-        reason=given(input.reason),
+        **moved(input, call),
         expected_version=given(input.expected_version),
     )
     return lambda unit: boards.place(unit, call.viewer, command)

@@ -24,6 +24,7 @@ from pipeline_gql.api.inputs import (
     plain,
     sent,
 )
+from pipeline_gql.api.moving import MovingInput, moved
 from pipeline_gql.api.opportunity_payload import OpportunityPayload
 from pipeline_gql.api.verbs import Call, Work, given, verb
 from pipeline_gql.domain.errors import Path
@@ -100,13 +101,11 @@ class OpportunityUpdateInput(OpportunityFields, ChangeInput):
 
 
 @strawberry.input(description="Where an opportunity is to go.")
-class OpportunityProgressInput(OpportunityChangeInput):
+class OpportunityProgressInput(MovingInput):
     step_id: strawberry.ID | None = optional("The step to go to.")
-    transition_id: strawberry.ID | None = optional(
-        "The transition to take, where stepId alone leaves a choice."
+    noop: bool | None = optional(
+        "Whether it may stand on the step already; then it stays, and takes the attributes."
     )
-    noop: bool | None = optional("Whether it may stand on the step already; then nothing changes.")
-    reason: str | None = optional("Why, for its history.")
 
 
 @strawberry.input(description="The opportunity to delete.")
@@ -170,10 +169,8 @@ def update(input: OpportunityUpdateInput, call: Call) -> Work:
 def progress(input: OpportunityProgressInput, call: Call) -> Work:
     command = opportunities.Progress(
         opportunity_id=named(input, call, "Opportunity", "opportunity_id"),
-        step_id=call.key(input.step_id, "OpportunityStep", "step_id"),
-        transition_id=call.key(input.transition_id, "Transition", "transition_id"),
+        **moved(input, call),
         noop=bool(given(input.noop)),
-        reason=given(input.reason),
         expected_version=given(input.expected_version),
     )
     return lambda unit: opportunities.progress(unit, call.viewer, command)

@@ -149,6 +149,13 @@ class AttributeRequired(Refusal):
     message = "{name} is required to move to {step}"
 
 
+class StepRetired(Refusal):
+    """`became` says where records went that stood there, if that is known."""
+
+    code = Code.STEP_RETIRED
+    message = "Step {step} was removed in version {number}{became}"
+
+
 class ValueInvalid(Refusal):
     """`problem` completes the sentence "{field} …", such as "must be at least 1"."""
 

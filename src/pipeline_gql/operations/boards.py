@@ -4,10 +4,12 @@ Manual order is no fact of a deal: it raises no version and is not audited. The 
 of an aggregate of its own, whose sequence counts how often the card was put somewhere.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from pipeline_gql.domain import placing
+from pipeline_gql.domain.attributes import Given
 from pipeline_gql.domain.errors import Path, Ref
 from pipeline_gql.domain.problems import invalid, not_found
 from pipeline_gql.domain.viewer import Permission, Viewer
@@ -27,7 +29,7 @@ REACHES = (50, 500, 5_000, None)
 @dataclass(frozen=True, slots=True)
 class Place:
     """Right behind or before another, else on top; first to a step, or along a transition, if one
-    is named that leads elsewhere."""
+    is named that leads elsewhere. What else comes along is for that move alone."""
 
     opportunity_id: int
     after_id: int | None = None
@@ -36,6 +38,9 @@ class Place:
     transition_id: int | None = None
     reason: str | None = None
     expected_version: int | None = None
+    attributes: Sequence[Given] = ()
+    comment: str | None = None
+    override: bool = False
 
 
 async def place(unit: Unit, viewer: Viewer, command: Place) -> Done:
@@ -44,13 +49,14 @@ async def place(unit: Unit, viewer: Viewer, command: Place) -> Done:
     row = await opportunities.locked(unit, viewer, command.opportunity_id)
     await check_version(unit, Ref(TYPE, row.id), row, command.expected_version)
     beside = await _beside(unit, viewer, command)
+    done = Done({"opportunity": row.id})
     if command.transition_id is not None or command.step_id not in (None, row.step_id):
-        await progress(unit, viewer, _move(command))
+        done = await progress(unit, viewer, _move(command))
     if beside is not None and beside.step_id != row.step_id:
         path, other = _neighbour(command)
         raise invalid(path, "must name an opportunity in the same column", other)
     await _put(unit, row, beside, after=command.after_id is not None)
-    return Done({"opportunity": row.id})
+    return done
 
 
 def _move(command: Place) -> Progress:
@@ -59,6 +65,9 @@ def _move(command: Place) -> Progress:
         step_id=command.step_id,
         transition_id=command.transition_id,
         reason=command.reason,
+        attributes=command.attributes,
+        comment=command.comment,
+        override=command.override,
     )
 
 

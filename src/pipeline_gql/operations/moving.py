@@ -1,9 +1,11 @@
 """The one way in which a record moves: decided, merged, recorded, in one transaction."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 from pipeline_gql.domain import facts, moves, ways
+from pipeline_gql.domain.attributes import Given
+from pipeline_gql.domain.comments import BODY
 from pipeline_gql.domain.errors import Ref, Refusal, Refused, TransitionNotFound
 from pipeline_gql.domain.moves import Inputs, Move, Target
 from pipeline_gql.domain.notices import newly_assigned
@@ -12,8 +14,11 @@ from pipeline_gql.domain.problems import Problems, missing
 from pipeline_gql.domain.standing import Standing
 from pipeline_gql.domain.text import DESCRIPTION, optional_text
 from pipeline_gql.domain.viewer import Permission, Viewer
-from pipeline_gql.operations import targets
+from pipeline_gql.operations import attributing, targets
 from pipeline_gql.operations.attempts import Attempt, failures
+from pipeline_gql.operations.attributing import Judged
+from pipeline_gql.operations.comments import AddComment, add_comment
+from pipeline_gql.operations.done import Done
 from pipeline_gql.operations.recording import record
 from pipeline_gql.store import models, opportunities, pipelines, standings, stays
 from pipeline_gql.store.database import Unit
@@ -22,8 +27,11 @@ from pipeline_gql.store.records import Facts
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """To a step, or along a transition; with `noop` it may stand there already. `attributes` are
-    set by the move, by key; an override passes over the rules, and says why in its reason."""
+    """To a step, or along a transition; with `noop` it may stand there already.
+
+    `attributes` are set even where it stays; `comment` is said of a move. An override passes over
+    what the transition demands, and says why in its reason.
+    """
 
     opportunity_id: int
     step_id: int | None = None
@@ -31,38 +39,42 @@ class Progress:
     noop: bool = False
     reason: str | None = None
     expected_version: int | None = None
-    attributes: Mapping[str, str | None] = field(default_factory=dict[str, str | None])
+    attributes: Sequence[Given] = ()
     comment: str | None = None
     override: bool = False
 
 
-async def move(
-    unit: Unit, viewer: Viewer, row: models.Opportunity, command: Progress
-) -> Move | None:
-    """Along a transition of the version that the record is pinned to; None: it stays.
+async def move(unit: Unit, viewer: Viewer, row: models.Opportunity, command: Progress) -> Done:
+    """Along a transition of the version that the record is pinned to.
 
     The record must be locked, and its version be the expected one.
     """
-    inputs = _inputs(viewer, command)
+    inputs, attributes = await _inputs(unit, viewer, row, command)
     version = await pipelines.version(unit, row.version_id)
     target = await targets.known(unit, version, row, command)
     standing = await standings.of(unit, viewer, row)
-    decided = _decided(unit, viewer, version, standing, target, inputs)
-    if decided is not None:
-        await _carry_out(unit, viewer, row, decided, inputs)
-    return decided
+    move = _decided(unit, viewer, version, standing, target, inputs)
+    await _carry_out(unit, viewer, row, move, inputs, attributes)
+    done = {"opportunity": row.id}
+    if inputs.comment is None or move is None:
+        return Done(done)
+    said = await add_comment(unit, viewer, AddComment(row.id, inputs.comment))
+    return Done({**done, "comment": said.objects["comment"]})
 
 
-def _inputs(viewer: Viewer, command: Progress) -> Inputs:
+async def _inputs(
+    unit: Unit, viewer: Viewer, row: models.Opportunity, command: Progress
+) -> tuple[Inputs, Judged]:
     problems = Problems()
     reason = problems.check(optional_text, command.reason, ("reason",), DESCRIPTION)
-    comment = problems.check(optional_text, command.comment, ("comment",), DESCRIPTION)
+    comment = problems.check(optional_text, command.comment, ("comment",), BODY)
+    attributes = await attributing.judged(unit, viewer, row.id, command.attributes, problems)
+    problems.raise_if_any()
     if command.override:
         viewer.require(Permission.OVERRIDE, "override the rules of", opportunities.TYPE)
-        if reason is None and not problems:
-            problems.add(missing(("reason",), "an override says why"))
-    problems.raise_if_any()
-    return Inputs(command.attributes, reason, comment, command.override)
+        if reason is None:
+            raise missing(("reason",), "an override says why")
+    return Inputs(attributes.changes, reason, comment, command.override), attributes
 
 
 def _decided(
@@ -88,9 +100,38 @@ def _decided(
 
 
 async def _carry_out(
-    unit: Unit, viewer: Viewer, row: models.Opportunity, move: Move, inputs: Inputs
+    unit: Unit,
+    viewer: Viewer,
+    row: models.Opportunity,
+    move: Move | None,
+    inputs: Inputs,
+    attributes: Judged,
 ) -> None:
-    before = await opportunities.facts(unit, row)
+    """Without a move the attributes alone, and nothing where they are as they were."""
+    named = ("attributes",) if attributes.changes else ()
+    before = await opportunities.facts(unit, row, named)
+    await attributing.write(unit, row.id, attributes)
+    told: Facts = {} if move is None else await _put(unit, viewer, row, move, inputs)
+    after = await opportunities.facts(unit, row, named)
+    if before == after:
+        return
+    record(
+        unit,
+        viewer,
+        Ref(opportunities.TYPE, row.id),
+        row,
+        verb="progress",
+        event="opportunity.updated" if move is None else "opportunity.moved",
+        before=before,
+        after=after,
+        payload={"assigned": newly_assigned(before, after), **told},
+    )
+
+
+async def _put(
+    unit: Unit, viewer: Viewer, row: models.Opportunity, move: Move, inputs: Inputs
+) -> Facts:
+    """Ends one stay and begins the next; what is to be told of it."""
     last = await stays.open_stay(unit, row.id)
     now = facts.after(unit.now, last.entered_at if last else None)
     if last is not None:
@@ -99,29 +140,16 @@ async def _carry_out(
     row.probability, row.probability_is_manual = move.probability, move.probability_is_manual
     row.actual_close_date = move.actual_close_date
     row.board_place = None
-    broken = failures(move.overridden)
+    overridden = failures(move.overridden)
     stays.begin(
         unit,
         row,
         now,
-        cause="OVERRIDE" if broken else "TRANSITION",
+        cause="OVERRIDE" if overridden else "TRANSITION",
         actor_id=viewer.user_id,
         transition_id=move.transition_id,
         reason=inputs.reason,
-        overridden=broken or None,
+        overridden=overridden or None,
     )
     told: Facts = {"from": here, "to": move.step_id, "transition": move.transition_id}
-    if broken:
-        told["overridden"] = broken
-    after = await opportunities.facts(unit, row)
-    record(
-        unit,
-        viewer,
-        Ref(opportunities.TYPE, row.id),
-        row,
-        verb="progress",
-        event="opportunity.moved",
-        before=before,
-        after=after,
-        payload={"assigned": newly_assigned(before, after), **told},
-    )
+    return {**told, "overridden": overridden} if overridden else told

@@ -112,8 +112,7 @@ async def progress(unit: Unit, viewer: Viewer, command: Progress) -> Done:
     viewer.require(Permission.SELL, "move", opportunities.TYPE)
     row = await opportunities.locked(unit, viewer, command.opportunity_id)
     await check_version(unit, _ref(row), row, command.expected_version)
-    await moving.move(unit, viewer, row, command)
-    return _done(row)
+    return await moving.move(unit, viewer, row, command)
 
 
 async def delete(unit: Unit, viewer: Viewer, command: Delete) -> Done:

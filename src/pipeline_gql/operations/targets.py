@@ -2,7 +2,7 @@
 
 from typing import Protocol
 
-from pipeline_gql.domain.errors import Ref
+from pipeline_gql.domain.errors import Ref, StepRetired
 from pipeline_gql.domain.moves import Target
 from pipeline_gql.domain.pipeline import Version
 from pipeline_gql.domain.problems import not_found
@@ -27,14 +27,23 @@ async def known(unit: Unit, version: Version, row: models.Opportunity, asked: As
     A transition of another version brings its target along, so that the refusal can say it.
     """
     step_id, transition_id = asked.step_id, asked.transition_id
-    if step_id is not None and not (version.step(step_id) or await pipelines.step(unit, step_id)):
-        raise not_found(Ref("OpportunityStep", step_id), ("step_id",))
+    if step_id is not None and version.step(step_id) is None:
+        await _require_stranger(unit, version, step_id)
     if transition_id is not None and version.transition(transition_id) is None:
         other = await pipelines.transition(unit, transition_id)
         if other is None:
             raise not_found(Ref("Transition", transition_id), ("transition_id",))
         step_id = other.to_step_id
     return Target(step_id, transition_id, asked.noop)
+
+
+async def _require_stranger(unit: Unit, version: Version, step_id: int) -> None:
+    """Raises NotFound for a step that there is not, StepRetired for one that there is no more."""
+    ref, path = Ref("OpportunityStep", step_id), ("step_id",)
+    if await pipelines.step(unit, step_id) is None:
+        raise not_found(ref, path)
+    if (last := await pipelines.last_version_with(unit, version, step_id)) is not None:
+        raise StepRetired(step=last.name, number=last.number + 1, became="", value=ref, path=path)
 
 
 def step_of(version: Version, target: Target) -> int | None:

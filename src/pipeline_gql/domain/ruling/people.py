@@ -8,7 +8,6 @@ from enum import StrEnum
 from pipeline_gql.domain.money import SCALE, spelled
 from pipeline_gql.domain.ruling.cases import Case, Told
 from pipeline_gql.domain.ruling.comparing import plain
-from pipeline_gql.domain.ruling.values import written
 from pipeline_gql.domain.viewer import Role
 
 ROLES: Mapping[Role, str] = {
@@ -145,5 +144,5 @@ class LimitCheck:
         return f"{ROLES[self.role]} up to {kind} of {plain(self.most)}{percent}"
 
     def exported(self) -> Mapping[str, object]:
-        limit = {"of": self.of.value, "role": self.role.value, "most": written(self.most)}
+        limit = {"of": self.of.value, "role": self.role.value, "most": plain(self.most)}
         return {"limit": limit}

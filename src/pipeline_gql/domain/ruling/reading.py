@@ -61,15 +61,15 @@ MOST = 1_000
 
 def read_check(source: object, path: Path, problems: Problems, depth: int = 0) -> Nested | None:
     """None for what is wrong, which is in `problems` then."""
-    contents = Contents(source, path, {"all", "any", "not", *_READ}, problems)
-    kinds = [kind for kind in ("all", "any", "not", *_READ) if contents.has(kind)]
+    contents = Contents(source, path, {"all", "any", "not", *KINDS}, problems)
+    kinds = [kind for kind in ("all", "any", "not", *KINDS) if contents.has(kind)]
     if len(kinds) != 1 or depth > DEEPEST:
         wrong = "must hold one check" if depth <= DEEPEST else "is nested too deeply"
         problems.add(invalid(path, wrong))
         return None
     (kind,) = kinds
-    if kind in _READ:
-        return _READ[kind](contents)
+    if kind in KINDS:
+        return KINDS[kind](contents)
     if kind == "not":
         check = read_check(contents.member("not"), (*path, "not"), problems, depth + 1)
         return None if check is None else Not(check)
@@ -139,7 +139,7 @@ def _decimal(contents: Contents, name: str) -> Decimal:
     return number or Decimal(0)
 
 
-_READ: Mapping[str, Callable[[Contents], Check | None]] = MappingProxyType(
+KINDS: Mapping[str, Callable[[Contents], Check | None]] = MappingProxyType(
     {
         "field": read_field,
         "attribute": read_attribute,

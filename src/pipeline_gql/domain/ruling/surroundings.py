@@ -11,7 +11,6 @@ from pipeline_gql.domain.interests import Kind
 from pipeline_gql.domain.money import SCALE, spelled
 from pipeline_gql.domain.ruling.cases import Case, Told
 from pipeline_gql.domain.ruling.comparing import plain
-from pipeline_gql.domain.ruling.values import written
 from pipeline_gql.domain.spelling import counted
 from pipeline_gql.domain.standing import Want
 
@@ -44,7 +43,7 @@ class InterestsCheck:
     def exported(self) -> Mapping[str, object]:
         more: dict[str, object] = {} if self.kind is None else {"kind": self.kind.value}
         if self.total_at_least is not None:
-            more["total_at_least"] = written(self.total_at_least)
+            more["total_at_least"] = plain(self.total_at_least)
         return {"interests": {"at_least": self.at_least, **more}}
 
     def _meant(self, wants: Iterable[Want]) -> Iterable[Want]:

@@ -77,7 +77,10 @@ class AttributeCheck:
         return f"anybody where {self.key} is {words(self.operation, self.wanted, plain)}"
 
     def exported(self) -> Mapping[str, object]:
-        return {"attribute": {"key": self.key, **_exported(self.operation, self.wanted)}}
+        said = dict(_exported(self.operation, self.wanted))
+        if isinstance(self.wanted, Decimal):
+            said["value"] = _as_number(self.wanted)
+        return {"attribute": {"key": self.key, **said}}
 
 
 def _number(text: str | None) -> Decimal | None:
@@ -89,16 +92,18 @@ def _number(text: str | None) -> Decimal | None:
     return number if number.is_finite() else None
 
 
+def _as_number(value: Decimal) -> int | float:
+    """A number of JSON: a text that looks like one would be compared as a text."""
+    return int(value) if value == value.to_integral_value() else float(value)
+
+
 def _exported(operation: Operation, wanted: Value | tuple[Value, ...]) -> Mapping[str, object]:
     if operation in ALONE:
         return {"is": operation.value}
     if isinstance(wanted, tuple):
-        return {"is": operation.value, "values": [plain(each) for each in wanted]}
-    return {"is": operation.value, "value": written(wanted)}
+        return {"is": operation.value, "values": [_written(each) for each in wanted]}
+    return {"is": operation.value, "value": _written(wanted)}
 
 
-def written(value: Value) -> object:
-    """A decimal as a number of JSON: a text that looks like one is another value."""
-    if isinstance(value, Decimal):
-        return int(value) if value == value.to_integral_value() else float(value)
+def _written(value: Value) -> object:
     return value if isinstance(value, int) else plain(value)
