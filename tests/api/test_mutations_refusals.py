@@ -16,7 +16,7 @@ from tests.api.asking import Ask, gid
 TESTS = Path(__file__).parents[1]
 EVENT = gid("Event", 1)
 LATER = {Code.TRANSITION_NOT_PERMITTED, Code.CONDITION_NOT_MET, Code.ATTRIBUTE_REQUIRED}
-LATER |= {Code.STEP_RETIRED, Code.ACTION_FAILED}
+LATER |= {Code.ACTION_FAILED}
 
 TABLE: list[tuple[Code, str, Mapping[str, Any], str, str, str | None, str]] = [
     (

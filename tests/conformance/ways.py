@@ -38,6 +38,8 @@ class Ways(Meaning):
         """Of rules the one that is in the world: an edge that asks for attachments."""
         if self.viewer.role == "READ_ONLY" or not self.viewer.can_write:
             return [self._not_permitted()]
+        if gone := self._retired(o, step, edge):
+            return [gone]
         if edge is None:
             return []
         if edge.rules != "[]" and not self.tables.where("attachment", opportunity_id=o.id):
@@ -46,6 +48,24 @@ class Ways(Meaning):
         has = {each.key for each in held if each.value}
         wanted = json.loads(edge.required_attributes)
         return [self._without(key, step) for key in wanted if key not in has]
+
+    def _retired(self, o: Row, step: Row, edge: Row | None) -> Object | None:
+        """Who leaves a step of an old version comes to the one in force, if the step is there."""
+        (now,) = self.tables.where(
+            "pipeline_version", pipeline_id=o.pipeline_id, state="PUBLISHED"
+        ) or [None]
+        if now is None or now.id == o.version_id or step.step_id == o.step_id:
+            return None
+        if self.tables.one("step_version", version_id=now.id, step_id=step.step_id):
+            return None
+        return {
+            "code": "STEP_RETIRED",
+            "label": "Step Retired",
+            "message": f"Step {step.name} was removed in version {now.number}",
+            "path": ["input", "stepId" if edge is None else "transitionId"],
+            **dict.fromkeys(("rule", "field", "actual", "expected")),
+            "remedies": [],
+        }
 
     def _without_papers(self, rule: Object) -> Object:
         expected = "at least 1"

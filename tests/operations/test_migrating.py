@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import select
 
 from pipeline_gql.domain.documents import parse
-from pipeline_gql.domain.errors import Refused, ValueInvalid, ValueRequired
+from pipeline_gql.domain.errors import Code, Refused, ValueInvalid, ValueRequired
 from pipeline_gql.domain.migrating import Pair, Policy
 from pipeline_gql.domain.pipeline import Version
 from pipeline_gql.operations import migrating
@@ -283,3 +283,29 @@ async def test_a_move_that_races_the_batch_is_not_lost(ask: Ask) -> None:
             ask, event, event.aggregate == "Opportunity", event.aggregate_id == str(key)
         )
         assert sorted(event.sequence for event in told) == list(range(1, found.version + 1))
+
+
+async def test_who_leaves_a_step_of_an_old_version_comes_to_the_one_in_force(ask: Ask) -> None:
+    one = await published(ask, FIRST)
+    gone = await on(ask, one, "old")
+    two = await published(ask, second())
+    await started(ask, two, Policy.GRANDFATHER)
+    await ask(progress, Progress(gone, step_id=one.step_ids["talk"]))
+    found = await row(ask, gone)
+    assert (found.version_id, found.step_id, found.probability) == (
+        two.id,
+        two.step_ids["talk"],
+        70,
+    )
+    assert [stay.version_id for stay in await stays(ask, gone)] == [one.id, two.id]
+
+
+async def test_nobody_moves_to_a_step_that_is_gone(ask: Ask) -> None:
+    one = await published(ask, FIRST)
+    kept, gone = await on(ask, one, "new"), await on(ask, one, "old")
+    await published(ask, second())
+    (why,) = await ask.why(progress, Progress(kept, step_id=one.step_ids["old"]))
+    assert (why.code, why.path) == (Code.STEP_RETIRED, ("step_id",))
+    assert why.message.format(**why.facts) == "Step old was removed in version 2"
+    await ask(progress, Progress(gone, step_id=one.step_ids["old"], noop=True))
+    assert (await row(ask, gone)).version_id == one.id

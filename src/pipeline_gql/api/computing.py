@@ -25,7 +25,9 @@ async def completed(
         return answer
     found = await to_thread(orjson.loads, answer)
     open = places(found, statement.computed)
-    known = await versions({place.facts["version"] for place in open if place.facts})
+    facts = [place.facts for place in open if place.facts]
+    ids = {each[name] for each in facts for name in ("version", "published") if each[name]}
+    known = await versions(ids)
     return await to_thread(_filled, found, open, viewer, now, known)
 
 
@@ -36,7 +38,14 @@ def _filled(
     now: datetime,
     versions: Mapping[int, Version],
 ) -> bytes:
+    holding: dict[tuple[int, int | None], Version] = {}
     for place in open:
-        facts = place.facts
-        place.fill(verdicts(versions[facts["version"]], facts, viewer, now) if facts else {})
+        if not place.facts:
+            place.fill({})
+            continue
+        pair = place.facts["version"], place.facts["published"]
+        if pair not in holding:
+            held = versions[pair[0]]
+            holding[pair] = held if pair[1] is None else held.followed_by(versions[pair[1]])
+        place.fill(verdicts(holding[pair], place.facts, viewer, now))
     return orjson.dumps(answer)

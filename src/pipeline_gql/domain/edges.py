@@ -1,9 +1,9 @@
 """Which transition a move is along: the structure of a version, and nothing else about a record
 than where it stands."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from pipeline_gql.domain.errors import Path, Ref, TransitionNotFound
+from pipeline_gql.domain.errors import Path, Ref, StepRetired, TransitionNotFound
 from pipeline_gql.domain.pipeline import Mode, Step, Transition, Version
 from pipeline_gql.domain.problems import invalid, missing
 
@@ -23,8 +23,10 @@ class Target:
 
 @dataclass(frozen=True, slots=True)
 class Edge:
-    """Where a move leads; `transition` is None where a FREE pipeline needs none."""
+    """Where a move leads, and in which version; `transition` is None where a FREE pipeline needs
+    none."""
 
+    version: Version
     step: Step
     step_id: int
     transition: Transition | None = None
@@ -32,10 +34,22 @@ class Edge:
 
 
 def found(version: Version, here: int, target: Target) -> Edge | None:
-    """None: it may stay where it is. Raises TransitionNotFound, ValueRequired, ValueInvalid."""
+    """None: it may stay where it is. Who leaves a step comes to the version that is in force.
+
+    Raises TransitionNotFound, StepRetired, ValueRequired, ValueInvalid.
+    """
     if target.transition_id is not None:
-        return _named(version, here, target.transition_id, target.step_id)
-    return _chosen(version, here, target)
+        edge = _named(version, here, target.transition_id, target.step_id)
+    else:
+        edge = _chosen(version, here, target)
+    if edge is None or version.heir is None or edge.step_id == here:
+        return edge
+    step = version.heir.step(edge.step_id)
+    if step is None:
+        path = ("step_id",) if target.transition_id is None else ("transition_id",)
+        number = version.heir.number
+        raise StepRetired(step=edge.step.name, number=number, became="", path=path)
+    return replace(edge, version=version.heir, step=step)
 
 
 def no_transition(here: int, there: int, path: Path = ("step_id",)) -> TransitionNotFound:
@@ -61,7 +75,7 @@ def _named(version: Version, here: int, transition_id: int, step_id: int | None)
 def _along(version: Version, transition: Transition) -> Edge:
     step = version.graph.step[transition.target]
     ids = version.step_ids[step.key], version.transition_ids[transition.key]
-    return Edge(step, ids[0], transition, ids[1])
+    return Edge(version, step, ids[0], transition, ids[1])
 
 
 def _starts_at(version: Version, transition: Transition, here: int) -> bool:
@@ -90,4 +104,4 @@ def _chosen(version: Version, here_id: int, target: Target) -> Edge | None:
         return None
     if here is there or version.graph.mode is not Mode.FREE:
         raise no_transition(here_id, target.step_id)
-    return Edge(there, target.step_id)
+    return Edge(version, there, target.step_id)

@@ -33,6 +33,7 @@ class Move:
     """What a decided move does. `transition_id` is None where a FREE pipeline needed none; it
     was made although what `overridden` says stood against it."""
 
+    version_id: int
     step_id: int
     transition_id: int | None
     probability: int
@@ -105,9 +106,10 @@ def along(
     overridden: tuple[Refusal, ...] = (),
 ) -> Move:
     """What a move does, whatever stands against it."""
-    state = version.graph.state_of(edge.step)
+    state = edge.version.graph.state_of(edge.step)
     manual = standing.probability_is_manual and state not in FIXED_PROBABILITY
     return Move(
+        version_id=edge.version.id,
         step_id=edge.step_id,
         transition_id=edge.transition_id,
         probability=standing.probability if manual else edge.step.probability,

@@ -5,7 +5,7 @@ organisation published, with the ids that its records point to.
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import cached_property
 
@@ -122,7 +122,10 @@ class Graph:
 
 @dataclass(frozen=True)
 class Version:
-    """A published graph under the ids of its organisation. Never changes, so it may be cached."""
+    """A published graph under the ids of its organisation. Never changes, so it may be cached.
+
+    `heir` is what took its place: records keep the old version until they leave their step.
+    """
 
     id: int
     pipeline_id: int
@@ -131,6 +134,7 @@ class Version:
     stage_ids: Mapping[str, int]
     step_ids: Mapping[str, int]
     transition_ids: Mapping[str, int]
+    heir: "Version | None" = None
 
     @cached_property
     def _steps(self) -> Mapping[int, Step]:
@@ -139,6 +143,10 @@ class Version:
     @cached_property
     def _transitions(self) -> Mapping[int, Transition]:
         return {self.transition_ids[edge.key]: edge for edge in self.graph.transitions}
+
+    def followed_by(self, heir: "Version") -> "Version":
+        """This one, if it is in force itself; else as it is for records that it still holds."""
+        return self if heir.id == self.id else replace(self, heir=heir)
 
     def step(self, step_id: int) -> Step | None:
         """None for a step that this version lacks."""

@@ -50,7 +50,7 @@ async def move(unit: Unit, viewer: Viewer, row: models.Opportunity, command: Pro
     The record must be locked, and its version be the expected one.
     """
     inputs, attributes = await _inputs(unit, viewer, row, command)
-    version = await pipelines.version(unit, row.version_id)
+    version = await pipelines.holding(unit, row)
     target = await targets.known(unit, version, row, command)
     standing = await standings.of(unit, viewer, row)
     move = _decided(unit, viewer, version, standing, target, inputs)
@@ -136,6 +136,7 @@ async def _put(
     now = facts.after(unit.now, last.entered_at if last else None)
     if last is not None:
         await stays.close(unit, last, now)
+    row.version_id = move.version_id
     here, row.step_id, row.step_entered_at = row.step_id, move.step_id, now
     row.probability, row.probability_is_manual = move.probability, move.probability_is_manual
     row.actual_close_date = move.actual_close_date

@@ -45,6 +45,13 @@ async def version(unit: Unit, version_id: int) -> Version:
     return known
 
 
+async def holding(unit: Unit, row: models.Opportunity) -> Version:
+    """The version that holds an opportunity, and what took its place if it is retired."""
+    held = await version(unit, row.version_id)
+    heir = await published(unit, row.pipeline_id)
+    return held if heir is None else held.followed_by(heir)
+
+
 async def seen_by(unit: Unit, version_ids: Iterable[int]) -> Mapping[int, Version]:
     """Versions that exist, by id."""
     return {id: await version(unit, id) for id in version_ids}

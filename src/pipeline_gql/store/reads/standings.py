@@ -50,6 +50,7 @@ def standing(row: Row, scope: Scope) -> Element:
     told = {
         "id": row.id,
         "version": row.version_id,
+        "published": _published(row, scope),
         "step": row.step_id,
         "manual": row.probability_is_manual,
         "enteredAt": row.step_entered_at,
@@ -70,6 +71,19 @@ def standing(row: Row, scope: Scope) -> Element:
 def _object(members: dict[str, Any]) -> Element:
     pairs = [part for name, value in members.items() for part in (literal(name), value)]
     return func.jsonb_build_object(*pairs, type_=JSONB)
+
+
+def _published(row: Row, scope: Scope) -> Element:
+    version: Any = models.PipelineVersion.__table__.alias()
+    return (
+        select(version.c.id)
+        .where(
+            version.c.org_id == scope.org,
+            version.c.pipeline_id == row.pipeline_id,
+            version.c.state == literal("PUBLISHED"),
+        )
+        .scalar_subquery()
+    )
 
 
 def _hanging(table: Any, row: Row, scope: Scope) -> tuple[Any, Element]:
