@@ -13,7 +13,7 @@ from pipeline_gql.domain.pipeline import Version
 from pipeline_gql.operations.opportunities import Create, Progress, create, progress
 from pipeline_gql.operations.pipelines import publish_document
 from pipeline_gql.store import models, pipelines
-from pipeline_gql.store.publishing import Ids
+from pipeline_gql.store.versions import Ids
 from tests.operations.asking import Ask
 from tests.organisations import Organisation
 

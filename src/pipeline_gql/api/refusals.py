@@ -24,6 +24,7 @@ REMEDIES: Mapping[Code, str] = {
     Code.STEP_RETIRED: "Go to the step that took its place.",
     Code.NOT_ENOUGH_PLACES: "Take one of the other dates that the remedies name, or fewer places.",
     Code.ACTION_FAILED: "Do what helps against the cause that the message names.",
+    Code.DRAFT_BEHIND: "Rebase the draft on the version that is published, as the remedies say.",
     Code.NOT_PERMITTED: "Ask somebody who may, as the remedies say.",
     Code.NOT_AN_ENTRY_STEP: "Start on one of the entry steps that the remedies name.",
     Code.ITEM_NOT_AVAILABLE: "Name another, or make it available.",
@@ -42,6 +43,7 @@ _STARTING = frozenset({"opportunities.create", "lead.convert"})
 _HOLDING = frozenset(
     {"opportunities.reservePlacesForInterests", "opportunities.extendReservations"}
 )
+_PUBLISHING = frozenset({"pipeline.publish", "pipeline.revert"})
 _FILES = frozenset({"opportunities.addAttachment", "lead.addAttachment", "opportunities.link"})
 ONLY: Mapping[Code, frozenset[str]] = {
     Code.TRANSITION_NOT_FOUND: _MOVING,
@@ -54,6 +56,7 @@ ONLY: Mapping[Code, frozenset[str]] = {
     Code.NOT_AN_ENTRY_STEP: _STARTING | _MOVING,
     Code.TOO_MANY_LEARNERS: _MOVING | _WANTING,
     Code.QUOTA_EXCEEDED: _FILES,
+    Code.DRAFT_BEHIND: _PUBLISHING,
 }
 """The mutations that a code is for, of those that are not for nearly all."""
 

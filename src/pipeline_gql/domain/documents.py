@@ -42,7 +42,7 @@ from pipeline_gql.domain.pipeline import Graph, Kind, Mode, Stage, State, Step, 
 from pipeline_gql.domain.problems import Problems, missing
 from pipeline_gql.domain.reading_actions import read_action
 from pipeline_gql.domain.rules import RULE, Rule, export_rule, read_rule
-from pipeline_gql.domain.structure import FIXED_PROBABILITY, check, kind_of
+from pipeline_gql.domain.structure import FIXED_PROBABILITY, kind_of, misfits, shortcomings
 
 _LONGEST_WAIT = 36_500
 _PIPELINE = {"key", "name", "mode", "stages", "transitions"}
@@ -57,7 +57,7 @@ _TRANSITION = {
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """A pipeline as a document holds it; its graph has been checked."""
+    """A pipeline as a document holds it; its graph holds together."""
 
     key: str
     name: str
@@ -66,6 +66,15 @@ class Document:
 
 def parse(source: object) -> Document:
     """Raises all that is wrong with the document."""
+    document = read(source)
+    problems = Problems()
+    problems.add(*(flaw.refusal for flaw in shortcomings(document.graph)))
+    problems.raise_if_any()
+    return document
+
+
+def read(source: object) -> Document:
+    """A document that holds together, though it may not be fit to be published."""
     problems = Problems()
     contents = Contents(source, (), _PIPELINE, problems)
     key = contents.key()
@@ -81,7 +90,8 @@ def parse(source: object) -> Document:
     name = contents.name(key)
     problems.raise_if_any()
     graph = Graph(mode, tuple(stages), _with_default(steps), tuple(edges))
-    check(graph)
+    problems.add(*(flaw.refusal for flaw in misfits(graph)))
+    problems.raise_if_any()
     return Document(key, name, graph)
 
 

@@ -24,6 +24,7 @@ class Code(StrEnum):
     STEP_RETIRED = "STEP_RETIRED"
     NOT_ENOUGH_PLACES = "NOT_ENOUGH_PLACES"
     ACTION_FAILED = "ACTION_FAILED"
+    DRAFT_BEHIND = "DRAFT_BEHIND"
     NOT_PERMITTED = "NOT_PERMITTED"
     NOT_AN_ENTRY_STEP = "NOT_AN_ENTRY_STEP"
     ITEM_NOT_AVAILABLE = "ITEM_NOT_AVAILABLE"
@@ -176,6 +177,11 @@ class ValueRequired(Refusal):
 class VersionConflict(Refusal):
     code = Code.VERSION_CONFLICT
     message = "Changed since version {expected} by {who}: {fields}; it is at version {actual} now"
+
+
+class DraftIsBehind(Refusal):
+    code = Code.DRAFT_BEHIND
+    message = "Version {number} was published after this draft began"
 
 
 class NotEnoughPlaces(Refusal):

@@ -1,15 +1,52 @@
-"""Pipelines come in as documents and are published as versions."""
+"""Pipelines: begun from a document, made the default, and published outright by the server."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
 
 from pipeline_gql.domain import documents
 from pipeline_gql.domain.documents import Document
 from pipeline_gql.domain.errors import Ref
 from pipeline_gql.domain.pipeline import Version
+from pipeline_gql.domain.problems import invalid
+from pipeline_gql.domain.text import DESCRIPTION, optional_text
 from pipeline_gql.domain.viewer import Permission, Viewer
+from pipeline_gql.operations.done import Done
+from pipeline_gql.operations.publishing import put_in_force, require_sound
 from pipeline_gql.operations.recording import record
-from pipeline_gql.store import pipelines, publishing
+from pipeline_gql.store import models, pipelines, publishing, rows, versions
 from pipeline_gql.store.database import Unit
-from pipeline_gql.store.publishing import Ids
 from pipeline_gql.store.records import snapshot
+from pipeline_gql.store.versions import NOTHING, About, Ids
+
+
+@dataclass(frozen=True, slots=True)
+class CreatePipeline:
+    """`source` is a document; `publish` says whether its first version is to be in force."""
+
+    source: Mapping[str, object]
+    note: str | None = None
+    publish: bool = False
+
+
+async def create(unit: Unit, viewer: Viewer, command: CreatePipeline) -> Done:
+    """A pipeline with a draft, or with a published version."""
+    viewer.require(Permission.SET_UP, "create", "Pipeline")
+    document = documents.read(command.source)
+    note = optional_text(command.note, ("note",), DESCRIPTION)
+    if await rows.is_taken(unit, models.Pipeline, "key", document.key, None):
+        raise invalid(("key",), "is already used", document.key)
+    pipeline = await publishing.add_pipeline(unit, document.key, document.name, None)
+    about = About(document.name, note, viewer.user_id)
+    draft = await versions.add_draft(unit, pipeline.id, document.graph, about, None)
+    ref, after = Ref("Pipeline", pipeline.id), snapshot(pipeline)
+    record(
+        unit, viewer, ref, pipeline, verb="create", event="pipeline.created",
+        before=None, after=after,
+    )  # fmt: skip
+    if command.publish:
+        require_sound(document.graph)
+        await put_in_force(unit, viewer, pipeline, None, draft, "create")
+    return Done({"pipeline": pipeline.id, "pipeline_version": draft.id})
 
 
 async def publish_document(
@@ -26,30 +63,13 @@ async def publish_document(
     """
     if viewer is not None:
         viewer.require(Permission.SET_UP, "publish", "pipeline")
-    ids = ids or Ids()
+    ids = ids or NOTHING
     pipeline = await publishing.locked_pipeline(unit, document.key)
-    before = snapshot(pipeline) if pipeline else None
     if pipeline is None:
-        pipeline = await publishing.add_pipeline(unit, document, ids.pipeline)
-    pipeline.name = document.name
-    version = await publishing.add_version(
-        unit,
-        pipeline,
-        document.graph,
-        ids=ids,
-        based_on=await publishing.retire(unit, pipeline.id),
-        actor_id=viewer.user_id if viewer else None,
-        note=note,
-    )
-    record(
-        unit,
-        viewer,
-        Ref("Pipeline", pipeline.id),
-        pipeline,
-        verb="publish",
-        event="pipeline.published",
-        before=before,
-        after={**snapshot(pipeline), "content_hash": documents.content_hash(document.graph)},
-        payload={"number": version.number},
-    )
-    return await pipelines.version(unit, version.id)
+        key, name = document.key, document.name
+        pipeline = await publishing.add_pipeline(unit, key, name, ids.pipeline)
+    last = await publishing.in_force(unit, pipeline.id)
+    about = About(document.name, note, viewer.user_id if viewer else None)
+    draft = await versions.add_draft(unit, pipeline.id, document.graph, about, last, ids)
+    await put_in_force(unit, viewer, pipeline, last, draft, "publish")
+    return await pipelines.version(unit, draft.id)

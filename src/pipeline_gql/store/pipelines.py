@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from uuid import UUID
 from weakref import WeakKeyDictionary
 
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine, Select, select
 
 from pipeline_gql.domain.facts import is_key
 from pipeline_gql.domain.pipeline import (
@@ -85,17 +85,28 @@ def _remember(engine: Engine, org_id: UUID, known: Version) -> None:
 
 
 async def published(unit: Unit, pipeline_id: int) -> Version | None:
-    """What a pipeline means now; None where it is unknown or was never published."""
+    """What a pipeline means now; None where it is unknown or was never published.
+
+    It stays so until the transaction ends: whoever publishes waits.
+    """
     if not is_key(pipeline_id):
         return None
     entity = models.PipelineVersion
-    found = await unit.session.scalar(
+    return await _held(
+        unit,
         select(entity.id).where(
             entity.org_id == unit.org_id,
             entity.pipeline_id == pipeline_id,
             entity.state == "PUBLISHED",
-        )
+        ),
     )
+
+
+async def _held(unit: Unit, query: Select[tuple[int]]) -> Version | None:
+    """The published version that `query` finds. One that was retired while we waited for it is
+    found no more; then its successor is."""
+    held = query.with_for_update(read=True, of=models.PipelineVersion)
+    found = await unit.session.scalar(held) or await unit.session.scalar(held)
     return None if found is None else await version(unit, found)
 
 
@@ -119,9 +130,10 @@ async def numbered(unit: Unit, key: str, number: int | None) -> tuple[str, Versi
 
 
 async def default_published(unit: Unit) -> Version | None:
-    """What the organisation's default pipeline means now, else its first one."""
+    """What the organisation's default pipeline means now, else its first one; as `published`."""
     entity, pipeline = models.PipelineVersion, models.Pipeline
-    found = await unit.session.scalar(
+    return await _held(
+        unit,
         select(entity.id)
         .join(pipeline, pipeline.id == entity.pipeline_id)
         .where(
@@ -130,9 +142,8 @@ async def default_published(unit: Unit) -> Version | None:
             entity.state == "PUBLISHED",
         )
         .order_by(pipeline.is_default.desc(), pipeline.id)
-        .limit(1)
+        .limit(1),
     )
-    return None if found is None else await version(unit, found)
 
 
 async def step(unit: Unit, step_id: int) -> models.Step | None:
@@ -144,11 +155,16 @@ async def step(unit: Unit, step_id: int) -> models.Step | None:
 
 async def step_name(unit: Unit, identity: models.Step) -> str:
     """What a step is called in its newest version, or its key where it stands in none."""
-    entity = models.StepVersion
+    entity, version = models.StepVersion, models.PipelineVersion
     found = await unit.session.scalar(
         select(entity.name)
-        .where(entity.org_id == unit.org_id, entity.step_id == identity.id)
-        .order_by(entity.version_id.desc())
+        .join(version, version.id == entity.version_id)
+        .where(
+            entity.org_id == unit.org_id,
+            version.org_id == unit.org_id,
+            entity.step_id == identity.id,
+        )
+        .order_by(version.number.desc().nulls_last(), version.id.desc())
         .limit(1)
     )
     return found or identity.key

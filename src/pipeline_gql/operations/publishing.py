@@ -1,0 +1,138 @@
+"""Publishing: a draft, or what an older version meant, becomes what the pipeline means."""
+
+from dataclasses import dataclass
+
+from pipeline_gql.domain.errors import DraftIsBehind, Path, Ref, Remedy
+from pipeline_gql.domain.pipeline import Graph
+from pipeline_gql.domain.problems import Problems, invalid, missing
+from pipeline_gql.domain.structure import shortcomings
+from pipeline_gql.domain.text import DESCRIPTION, optional_text
+from pipeline_gql.domain.viewer import Permission, Viewer
+from pipeline_gql.operations.done import Done
+from pipeline_gql.operations.recording import check_version, record
+from pipeline_gql.store import models, pipelines, publishing, versions
+from pipeline_gql.store.database import Unit
+from pipeline_gql.store.records import snapshot
+from pipeline_gql.store.versions import About
+
+TYPE = "PipelineVersion"
+PATH: Path = ("pipeline_version_id",)
+
+
+@dataclass(frozen=True, slots=True)
+class Publish:
+    """`expected_base` is the number of the version that is believed to be in force."""
+
+    version_id: int
+    expected_base: int | None = None
+    expected_version: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Revert:
+    """To a version that was in force before."""
+
+    version_id: int
+    expected_base: int | None = None
+    note: str | None = None
+    expected_version: int | None = None
+
+
+async def publish(unit: Unit, viewer: Viewer, command: Publish) -> Done:
+    """Puts a draft in force."""
+    viewer.require(Permission.SET_UP, "publish", TYPE)
+    pipeline, draft = await publishing.locked_version(unit, command.version_id, PATH)
+    await check_version(unit, Ref(TYPE, draft.id), draft, command.expected_version)
+    if draft.state != "DRAFT":
+        raise invalid(PATH, "must name a draft", Ref(TYPE, draft.id))
+    last = await publishing.in_force(unit, pipeline.id)
+    _require_current(draft, last, command.expected_base)
+    require_sound((await pipelines.version(unit, draft.id)).graph)
+    await _require_room(unit, last, draft)
+    await put_in_force(unit, viewer, pipeline, last, draft, "publish")
+    return Done({"pipeline": pipeline.id, "pipeline_version": draft.id})
+
+
+async def revert(unit: Unit, viewer: Viewer, command: Revert) -> Done:
+    """Puts in force a new version that means what an older one meant."""
+    viewer.require(Permission.SET_UP, "revert", TYPE)
+    pipeline, older = await publishing.locked_version(unit, command.version_id, PATH)
+    await check_version(unit, Ref(TYPE, older.id), older, command.expected_version)
+    if older.state != "RETIRED":
+        raise invalid(PATH, "must name a retired version", Ref(TYPE, older.id))
+    note = optional_text(command.note, ("note",), DESCRIPTION)
+    last = await publishing.in_force(unit, pipeline.id)
+    _require_expected(last, command.expected_base)
+    graph = (await pipelines.version(unit, older.id)).graph
+    require_sound(graph)
+    about = About(older.name, note, viewer.user_id)
+    draft = await versions.add_draft(unit, pipeline.id, graph, about, last)
+    await _require_room(unit, last, draft)
+    await put_in_force(unit, viewer, pipeline, last, draft, "revert")
+    return Done({"pipeline": pipeline.id, "pipeline_version": draft.id})
+
+
+async def put_in_force(
+    unit: Unit,
+    viewer: Viewer | None,
+    pipeline: models.Pipeline,
+    last: models.PipelineVersion | None,
+    draft: models.PipelineVersion,
+    verb: str,
+) -> None:
+    """The one way in which a version comes to be published; the pipeline must be locked."""
+    before = snapshot(pipeline) | {"published_version_id": last and last.id}
+    await publishing.succeed(unit, last, draft)
+    pipeline.name = draft.name or pipeline.name
+    record(
+        unit,
+        viewer,
+        Ref("Pipeline", pipeline.id),
+        pipeline,
+        verb=verb,
+        event="pipeline.published",
+        before=before,
+        after=snapshot(pipeline)
+        | {"published_version_id": draft.id, "content_hash": draft.content_hash},
+        payload={"number": draft.number},
+    )
+    await unit.session.flush()
+
+
+def require_sound(graph: Graph) -> None:
+    """Raises all that keeps a graph from being published."""
+    problems = Problems()
+    problems.add(*(flaw.refusal for flaw in shortcomings(graph)))
+    problems.raise_if_any()
+
+
+def _require_current(
+    draft: models.PipelineVersion, last: models.PipelineVersion | None, expected: int | None
+) -> None:
+    """The draft must have begun from what is in force now."""
+    if draft.based_on_id != (last and last.id):
+        raise behind(last, PATH, None)
+    _require_expected(last, expected)
+
+
+def _require_expected(last: models.PipelineVersion | None, expected: int | None) -> None:
+    if expected is not None and expected != (last and last.number):
+        raise behind(last, ("expected_base",), expected)
+
+
+def behind(last: models.PipelineVersion | None, path: Path, value: int | None) -> DraftIsBehind:
+    number = last.number if last else 0
+    advice = [Remedy(f"Read version {number}, then send expectedBase: {number}")]
+    return DraftIsBehind(number=number, value=value, path=path, remedies=advice)
+
+
+async def _require_room(
+    unit: Unit, last: models.PipelineVersion | None, draft: models.PipelineVersion
+) -> None:
+    """Nobody may be left on a step that is gone without having been asked about."""
+    left = await publishing.held(unit, last, draft.id) if last else {}
+    problems = Problems()
+    for name, count in left.items():
+        stand = "opportunity stands" if count == 1 else "opportunities stand"
+        problems.add(missing(("mapping",), f"{count} {stand} on {name}, which goes"))
+    problems.raise_if_any()
