@@ -1,13 +1,200 @@
-"""`pipeline { … }`."""
+"""`pipeline { … }`: what a pipeline is and will be."""
 
-from typing import Any
+from typing import Any, cast
 
 import strawberry
 
+from pipeline_gql import templates
+from pipeline_gql.api.inputs import ChangeInput, WriteInput, named, optional
 from pipeline_gql.api.migrations import MIGRATE, UNDO_MIGRATION
+from pipeline_gql.api.payloads import Payload, of
+from pipeline_gql.api.shaping import KEY, PipelineParts, PipelineTemplate, Shaped
+from pipeline_gql.api.verbs import Call, Work, given, verb
+from pipeline_gql.domain.problems import invalid, missing
+from pipeline_gql.operations import drafts, pipelines, publishing
+
+EXPECTED_BASE = (
+    "The number of the version that was read as the published one: refused if it is another by now."
+)
 
 
-@strawberry.type(description="What can be done to pipelines.")
+@strawberry.input(description="A new pipeline.")
+class PipelineCreateInput(PipelineParts, WriteInput):
+    template: PipelineTemplate | None = optional(
+        "A pipeline to begin from; other members replace what it says."
+    )
+    key: str | None = optional(
+        f"{KEY}: what names the pipeline in documents, for ever. "
+        "The document's or the template's unless given."
+    )
+    note: str | None = optional("What its first version is for.")
+    publish: bool | None = optional(
+        "Whether to publish it at once; unless given its first version is a draft."
+    )
+
+
+@strawberry.input(
+    description="A new draft of a pipeline: a copy of a version, with the members that are given "
+    "in place of the copy's."
+)
+class PipelineCreateDraftInput(PipelineParts, ChangeInput):
+    pipeline_id: strawberry.ID | None = optional("The pipeline.")
+    id: strawberry.ID | None = optional("The same as pipelineId.")
+    copy_of: strawberry.ID | None = optional("The version to copy; the published one unless given.")
+    note: str | None = optional("What it is for.")
+
+
+@strawberry.input(description="The version of a pipeline to change.")
+class PipelineVersionChangeInput(ChangeInput):
+    pipeline_version_id: strawberry.ID | None = optional("The version.")
+    id: strawberry.ID | None = optional("The same as pipelineVersionId.")
+
+
+@strawberry.input(
+    description="Changes of a draft: stages are replaced as a whole, and so are transitions; "
+    "what is absent or null stays, a null note is cleared."
+)
+class PipelineUpdateDraftInput(PipelineParts, PipelineVersionChangeInput):
+    note: str | None = optional("What it is for.")
+
+
+@strawberry.input(description="The draft to discard.")
+class PipelineDiscardDraftInput(PipelineVersionChangeInput):
+    pass
+
+
+@strawberry.input(description="The draft to publish.")
+class PipelinePublishInput(PipelineVersionChangeInput):
+    expected_base: int | None = optional(EXPECTED_BASE)
+
+
+@strawberry.input(description="The version to go back to, which was published before.")
+class PipelineRevertInput(PipelineVersionChangeInput):
+    expected_base: int | None = optional(EXPECTED_BASE)
+    note: str | None = optional("Why.")
+
+
+@strawberry.type(description="What a mutation of a pipeline answers.")
+class PipelinePayload(Payload):
+    pipeline: Any = of("Pipeline", "pipelines", "pipeline")
+    pipeline_version: Any = of("PipelineVersion", "versions", "version that was made or changed")
+
+
+def create(input: PipelineCreateInput, call: Call) -> Work:
+    shaped, key, template = Shaped(input, call), given(input.key), given(input.template)
+    begun = {} if template is None else _begun(template)
+    if template is not None and given(input.document) is not None:
+        call.refuse(invalid(("template",), "must be absent beside document"))
+    if template is None and given(input.document) is None and key is None:
+        call.refuse(missing(("key",)))
+    note, publish = given(input.note), bool(given(input.publish))
+
+    def work(unit: Any) -> Any:
+        chosen = {} if key is None else {"key": key}
+        source = {**begun, **(shaped.source or {}), **shaped.parts, **chosen}
+        command = pipelines.CreatePipeline(source, note, publish)
+        return pipelines.create(unit, call.viewer, command)
+
+    return work
+
+
+def _begun(template: PipelineTemplate) -> dict[str, Any]:
+    return cast(dict[str, Any], templates.source(cast(str, template.value)))
+
+
+def create_draft(input: PipelineCreateDraftInput, call: Call) -> Work:
+    shaped = Shaped(input, call)
+    pipeline_id = named(input, call, "Pipeline", "pipeline_id")
+    copy_of = call.key(input.copy_of, "PipelineVersion", "copy_of")
+    if copy_of is not None and given(input.document) is not None:
+        call.refuse(invalid(("copy_of",), "must be absent beside document"))
+    return lambda unit: drafts.create(
+        unit,
+        call.viewer,
+        drafts.CreateDraft(
+            pipeline_id=pipeline_id,
+            source=shaped.source,
+            parts=shaped.parts,
+            copy_of=copy_of,
+            note=given(input.note),
+            expected_version=given(input.expected_version),
+        ),
+    )
+
+
+def update_draft(input: PipelineUpdateDraftInput, call: Call) -> Work:
+    shaped, version_id = Shaped(input, call), _version(input, call)
+    changes = {} if input.note is strawberry.UNSET else {"note": input.note}
+    return lambda unit: drafts.update(
+        unit,
+        call.viewer,
+        drafts.UpdateDraft(
+            version_id=version_id,
+            source=shaped.source,
+            parts=shaped.parts,
+            changes=changes,
+            expected_version=given(input.expected_version),
+        ),
+    )
+
+
+def discard_draft(input: PipelineDiscardDraftInput, call: Call) -> Work:
+    command = drafts.DiscardDraft(_version(input, call), given(input.expected_version))
+    return lambda unit: drafts.discard(unit, call.viewer, command)
+
+
+def publish(input: PipelinePublishInput, call: Call) -> Work:
+    command = publishing.Publish(
+        version_id=_version(input, call),
+        expected_base=given(input.expected_base),
+        expected_version=given(input.expected_version),
+    )
+    return lambda unit: publishing.publish(unit, call.viewer, command)
+
+
+def revert(input: PipelineRevertInput, call: Call) -> Work:
+    command = publishing.Revert(
+        version_id=_version(input, call),
+        expected_base=given(input.expected_base),
+        note=given(input.note),
+        expected_version=given(input.expected_version),
+    )
+    return lambda unit: publishing.revert(unit, call.viewer, command)
+
+
+def _version(input: PipelineVersionChangeInput, call: Call) -> Any:
+    return named(input, call, "PipelineVersion", "pipeline_version_id")
+
+
+@strawberry.type(description="What can be done to pipelines; by administrators alone.")
 class PipelineMutations:
+    create: Any = verb(PipelineCreateInput, PipelinePayload, create, "Creates a pipeline.")
+    create_draft: Any = verb(
+        PipelineCreateDraftInput,
+        PipelinePayload,
+        create_draft,
+        "Begins a draft of what a pipeline may mean next; there may be several.",
+    )
+    update_draft: Any = verb(
+        PipelineUpdateDraftInput, PipelinePayload, update_draft, "Changes a draft."
+    )
+    discard_draft: Any = verb(
+        PipelineDiscardDraftInput,
+        PipelinePayload,
+        discard_draft,
+        "Discards a draft for good; the payload's version is null.",
+    )
+    publish: Any = verb(
+        PipelinePublishInput,
+        PipelinePayload,
+        publish,
+        "Makes a draft what its pipeline means; opportunities keep the version they stand in.",
+    )
+    revert: Any = verb(
+        PipelineRevertInput,
+        PipelinePayload,
+        revert,
+        "Publishes a new version that means what an older one meant.",
+    )
     migrate: Any = MIGRATE
     undo_migration: Any = UNDO_MIGRATION

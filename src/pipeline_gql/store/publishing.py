@@ -99,4 +99,4 @@ async def held(unit: Unit, last: models.PipelineVersion, next_id: int) -> dict[s
         .group_by(step.step_id, step.name, step.position)
         .order_by(step.position)
     )
-    return dict(found.tuples())
+    return {row[0]: row[1] for row in found}

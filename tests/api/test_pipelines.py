@@ -1,0 +1,301 @@
+"""Pipelines begun, drafted, published and reverted by clients, without SQL."""
+
+import json
+from typing import Any
+
+import pytest
+import yaml
+
+from pipeline_gql import templates
+from pipeline_gql.api.sheets import LONGEST
+from pipeline_gql.domain.documents import content_hash, parse
+from pipeline_gql.domain.viewer import Role
+from pipeline_gql.store import models
+from tests.api.asking import Ask, gid
+
+SHOWN = """
+    pipeline { id key name mode publishedVersion isDefault }
+    pipelineVersion {
+      id number state name mode note contentHash version basedOn { number }
+      stages { nodes { name state } }
+      steps { nodes { id name probability isEntry isDefault expectedDays stalledAfterDays } }
+      transitions {
+        nodes { id key name kind fromStep { name } toStep { name } requiredAttributes }
+      }
+    }
+"""
+STAGES: list[dict[str, Any]] = [
+    {
+        "key": "open",
+        "name": "Open",
+        "steps": [
+            {"key": "new", "name": "New", "entry": True, "probability": 20},
+            {"key": "talk", "name": "Talk", "probability": 60, "expectedDays": 5},
+        ],
+    },
+    {"key": "won", "state": "Won", "steps": [{"key": "won", "name": "Won"}]},
+]
+TRANSITIONS = [
+    {"from": "new", "to": "talk"},
+    {"from": "talk", "to": "won", "name": "Win", "requiredAttributes": ["amount"]},
+]
+RENEWALS = {"key": "renewals", "name": "Renewals", "stages": STAGES, "transitions": TRANSITIONS}
+
+
+async def created(ask: Ask, **more: Any) -> dict[str, Any]:
+    return await ask.done("pipeline.create", RENEWALS | more, SHOWN)
+
+
+async def drafted(ask: Ask, pipeline: str, **more: Any) -> dict[str, Any]:
+    payload = await ask.done("pipeline.createDraft", {"pipelineId": pipeline, **more}, SHOWN)
+    return payload["pipelineVersion"]
+
+
+async def published(ask: Ask, id: str, **more: Any) -> dict[str, Any]:
+    payload = await ask.done("pipeline.publish", {"pipelineVersionId": id, **more}, SHOWN)
+    return payload["pipelineVersion"]
+
+
+@pytest.mark.parametrize("name", templates.NAMES)
+async def test_a_template_becomes_the_very_pipeline_that_it_is(ask: Ask, name: str) -> None:
+    source: Any = templates.source(name)
+    input = {"template": name.upper(), "key": f"{name}-2", "name": "Ours", "publish": True}
+    payload = await ask.done("pipeline.create", input, SHOWN)
+    assert payload["pipeline"] | {"id": 0} == {
+        "id": 0,
+        "key": f"{name}-2",
+        "name": "Ours",
+        "mode": source.get("mode", "GRAPH"),
+        "publishedVersion": 1,
+        "isDefault": False,
+    }
+    version = payload["pipelineVersion"]
+    assert (version["state"], version["number"]) == ("PUBLISHED", 1)
+    assert version["contentHash"] == content_hash(parse(source).graph)
+    deal = await ask.done(
+        "opportunities.create",
+        {"name": "A deal", "pipelineId": payload["pipeline"]["id"]},
+        "opportunity { step { id } }",
+    )
+    entry = next(step for step in version["steps"]["nodes"] if step["isDefault"])
+    assert deal["opportunity"]["step"]["id"] == entry["id"]
+
+
+async def test_typed_parts_and_their_document_mean_the_same(ask: Ask) -> None:
+    typed = await created(ask)
+    document = {"key": "other", "stages": _snake(STAGES), "transitions": _snake(TRANSITIONS)}
+    for key, text in (("y", yaml.safe_dump(document)), ("j", json.dumps(document, indent="\t"))):
+        read = await ask.done("pipeline.create", {"document": text, "key": key}, SHOWN)
+        assert read["pipelineVersion"]["contentHash"] == typed["pipelineVersion"]["contentHash"]
+
+
+def _snake(value: Any) -> Any:
+    if isinstance(value, list):
+        return [_snake(each) for each in value]
+    if isinstance(value, dict):
+        spelled = {"expectedDays": "expected_days", "requiredAttributes": "required_attributes"}
+        return {spelled.get(name, name): _snake(each) for name, each in value.items()}
+    return value
+
+
+async def test_a_draft_is_sold_by_only_once_it_is_published(ask: Ask) -> None:
+    payload = await created(ask)
+    id, draft = payload["pipeline"]["id"], payload["pipelineVersion"]
+    assert (draft["state"], draft["number"], payload["pipeline"]["mode"]) == ("DRAFT", None, None)
+    new = draft["steps"]["nodes"][0]["id"]
+    for wanted in ({"pipelineId": id}, {"entryStepId": new}):
+        why = await ask.why("opportunities.create", {"name": "A deal", **wanted})
+        assert [code for code, _ in why] != []
+    version = await published(ask, draft["id"])
+    assert version == draft | {"state": "PUBLISHED", "number": 1}
+    await ask.done("opportunities.create", {"name": "A", "entryStepId": new}, "opportunity { id }")
+
+
+async def test_an_update_replaces_what_is_given_and_nothing_else(ask: Ask) -> None:
+    draft = (await created(ask))["pipelineVersion"]
+    key = {"pipelineVersionId": draft["id"]}
+    shorter = {"transitions": [*TRANSITIONS, {"to": "won", "kind": "GLOBAL"}], "note": "Shorter"}
+    payload = await ask.done("pipeline.updateDraft", key | shorter, SHOWN)
+    after = payload["pipelineVersion"]
+    assert after["contentHash"] != draft["contentHash"]
+    changed = ("transitions", "contentHash", "note", "version")
+    assert {n: v for n, v in after.items() if n not in changed} == {
+        n: v for n, v in draft.items() if n not in changed
+    }
+    assert [edge["key"] for edge in after["transitions"]["nodes"]] == [
+        "new_talk", "talk_won", "any_won",
+    ]  # fmt: skip
+    assert (after["note"], after["version"]) == ("Shorter", 2)
+    free = await ask.done(
+        "pipeline.updateDraft", key | {"mode": "FREE", "expectedVersion": 2}, SHOWN
+    )
+    assert free["pipelineVersion"]["mode"] == "FREE"
+    assert free["pipelineVersion"]["transitions"]["nodes"] != []
+    same = await ask.done("pipeline.updateDraft", key | {"mode": "FREE"}, SHOWN)
+    assert same == free
+    why = await ask.why("pipeline.updateDraft", key | {"mode": "GRAPH", "expectedVersion": 2})
+    assert why == [("VERSION_CONFLICT", "expectedVersion")]
+
+
+async def test_a_draft_may_be_unfinished_and_is_not_published_so(ask: Ask) -> None:
+    id = (await created(ask, publish=True))["pipeline"]["id"]
+    draft = await drafted(ask, id, transitions=[])
+    why = await ask.why("pipeline.publish", {"pipelineVersionId": draft["id"]})
+    assert why == [
+        ("VALUE_INVALID", "stages.0.steps.0.key"),
+        ("VALUE_INVALID", "stages.0.steps.1.key"),
+    ]
+    key = {"pipelineVersionId": draft["id"]}
+    await ask.done("pipeline.updateDraft", key | {"mode": "FREE"}, SHOWN)
+    assert (await published(ask, draft["id"]))["number"] == 2
+
+
+@pytest.mark.parametrize(
+    ("wrong", "where"),
+    [
+        ({"transitions": [{"from": "new", "to": "nowhere"}]}, "transitions.0.to"),
+        ({"transitions": [{"from": "new", "to": "talk", "kind": "LOOP"}]}, "transitions.0.kind"),
+        ({"stages": [{"key": "Open Wide"}]}, "stages.0.key"),
+        ({"document": "key: renewals\nstages: [{key: a, state: Maybe}]"}, "stages.0.state"),
+        ({"document": "key: elsewhere"}, "key"),
+        ({"document": "- key: renewals"}, "document"),
+        ({"document": "key: [renewals"}, "document"),
+        ({"document": "key: renewals\nkey: again"}, "document"),
+        ({"document": "key: &k renewals\nname: *k"}, "document"),
+        ({"document": "key: !!python/object/apply:os.getcwd []"}, "document"),
+        ({"document": "key: " + "9" * 5000}, "document"),
+        ({"document": "[" * 60 + "]" * 60}, "document"),
+        ({"document": "[" * 50_000}, "document"),
+        ({"document": "key: renewals\0"}, "document"),
+        ({"document": "#" * (LONGEST + 1)}, "document"),
+        ({"document": ""}, "document"),
+        ({"document": "key: renewals", "mode": "FREE"}, "document"),
+    ],
+)
+async def test_what_does_not_hold_together_is_refused_where_it_stands(
+    ask: Ask, wrong: dict[str, Any], where: str
+) -> None:
+    id = (await created(ask, publish=True))["pipeline"]["id"]
+    why = await ask.why("pipeline.createDraft", {"pipelineId": id, **wrong})
+    assert ("VALUE_INVALID", where) in why
+
+
+async def test_an_exponential_document_costs_nothing(ask: Ask) -> None:
+    bomb = "a0: &a0 [x]\n" + "".join(
+        f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 9)}]\n" for n in range(1, 30)
+    )
+    why = await ask.why("pipeline.create", {"document": bomb})
+    assert why == [("VALUE_INVALID", "document")]
+
+
+async def test_whoever_comes_second_is_behind(ask: Ask) -> None:
+    id = (await created(ask, publish=True))["pipeline"]["id"]
+    first, second = [await drafted(ask, id, mode=mode) for mode in ("FREE", "GRAPH")]
+    assert first["basedOn"] == second["basedOn"] == {"number": 1}
+    await published(ask, first["id"], expectedBase=1)
+    (error,) = await ask.refused("pipeline.publish", {"pipelineVersionId": second["id"]})
+    assert (error["code"], error["label"]) == ("DRAFT_BEHIND", "Draft Is Behind")
+    assert error["message"] == "Version 2 was published after this draft began"
+    third = await drafted(ask, id)
+    stale = {"pipelineVersionId": third["id"], "expectedBase": 1}
+    assert await ask.why("pipeline.publish", stale) == [("DRAFT_BEHIND", "expectedBase")]
+    assert (await published(ask, third["id"], expectedBase=2))["number"] == 3
+
+
+async def test_what_was_meant_before_can_be_meant_again(ask: Ask) -> None:
+    payload = await created(ask, publish=True)
+    id, first = payload["pipeline"]["id"], payload["pipelineVersion"]
+    draft = await drafted(ask, id, mode="FREE", name="Free renewals")
+    second = await published(ask, draft["id"])
+    assert second["name"] == "Free renewals"
+    key = {"pipelineVersionId": first["id"], "note": "Chaos"}
+    reverted = await ask.done("pipeline.revert", key, SHOWN)
+    version = reverted["pipelineVersion"]
+    assert (version["number"], version["contentHash"]) == (3, first["contentHash"])
+    assert (version["basedOn"], version["note"]) == ({"number": 2}, "Chaos")
+    assert (version["name"], reverted["pipeline"]["name"]) == ("Renewals", "Renewals")
+    states = await ask.read(
+        "query Q($id: ID!) { node(id: $id) { ... on Pipeline { published { number }"
+        " drafts { totalCount } versions { nodes { state number } } } } }",
+        {"id": id},
+    )
+    assert states["node"]["versions"]["nodes"] == [
+        {"state": "RETIRED", "number": 1},
+        {"state": "RETIRED", "number": 2},
+        {"state": "PUBLISHED", "number": 3},
+    ]
+    for wrong in (version["id"], (await drafted(ask, id))["id"]):
+        why = await ask.why("pipeline.revert", {"pipelineVersionId": wrong})
+        assert why == [("VALUE_INVALID", "pipelineVersionId")]
+
+
+async def test_nobody_is_left_on_a_step_that_goes(ask: Ask) -> None:
+    payload = await created(ask, publish=True)
+    id, first = payload["pipeline"]["id"], payload["pipelineVersion"]
+    deal = await ask.opportunity(pipelineId=id)
+    stages = [{**STAGES[0], "steps": [{**STAGES[0]["steps"][1], "entry": True}]}, STAGES[1]]
+    draft = await drafted(ask, id, stages=stages, transitions=TRANSITIONS[1:])
+    (error,) = await ask.refused("pipeline.publish", {"pipelineVersionId": draft["id"]})
+    assert (error["code"], error["path"]) == ("VALUE_REQUIRED", ["input", "mapping"])
+    assert error["message"] == "mapping is required: 1 opportunity stands on New, which goes"
+    talk = first["steps"]["nodes"][1]["id"]
+    away = {"opportunityId": deal, "stepId": talk}
+    await ask.done("opportunities.progress", away, "opportunity { id }")
+    assert (await published(ask, draft["id"]))["number"] == 2
+
+
+async def test_a_discarded_draft_is_gone(ask: Ask) -> None:
+    id = (await created(ask, publish=True))["pipeline"]["id"]
+    draft = await drafted(ask, id, mode="FREE")
+    key = {"pipelineVersionId": draft["id"]}
+    payload = await ask.done("pipeline.discardDraft", key, SHOWN)
+    assert payload["pipelineVersion"] is None
+    for verb in ("publish", "updateDraft", "discardDraft"):
+        assert await ask.why(f"pipeline.{verb}", key) == [("NOT_FOUND", "pipelineVersionId")]
+    published_one = {"pipelineVersionId": gid("PipelineVersion", 1)}
+    for verb in ("publish", "updateDraft", "discardDraft"):
+        why = await ask.why(f"pipeline.{verb}", published_one)
+        assert why == [("VALUE_INVALID", "pipelineVersionId")]
+
+
+async def test_a_member_reads_what_was_published_and_no_draft(ask: Ask) -> None:
+    id = (await created(ask, publish=True))["pipeline"]["id"]
+    draft = await drafted(ask, id, mode="FREE")
+    document = (
+        "query Q($id: ID!, $draft: ID!, $edge: ID!) { node(id: $id) { ... on Pipeline {"
+        " versions { totalCount } drafts { totalCount } } } draft: node(id: $draft) { id }"
+        " edge: node(id: $edge) { id } pipelineVersions { totalCount } }"
+    )
+    ids = {"id": id, "draft": draft["id"], "edge": draft["transitions"]["nodes"][0]["id"]}
+    seen = {
+        role: (await ask(document, ids, role))["data"] for role in (Role.MEMBER, Role.READ_ONLY)
+    }
+    assert seen[Role.MEMBER] == {
+        "node": {"versions": {"totalCount": 1}, "drafts": {"totalCount": 0}},
+        "draft": None,
+        "edge": None,
+        "pipelineVersions": {"totalCount": 2},
+    }
+    assert seen[Role.READ_ONLY] == {
+        "node": {"versions": {"totalCount": 2}, "drafts": {"totalCount": 1}},
+        "draft": {"id": ids["draft"]},
+        "edge": {"id": ids["edge"]},
+        "pipelineVersions": {"totalCount": 3},
+    }
+
+
+async def test_a_key_names_one_pipeline(ask: Ask) -> None:
+    assert await ask.why("pipeline.create", RENEWALS | {"key": "training"}) == [
+        ("VALUE_INVALID", "key")
+    ]
+    assert await ask.why("pipeline.create", {"stages": STAGES}) == [("VALUE_REQUIRED", "key")]
+
+
+async def test_what_a_publication_replaced_is_audited(ask: Ask) -> None:
+    id = (await created(ask, publish=True))["pipeline"]["id"]
+    await published(ask, (await drafted(ask, id, mode="FREE"))["id"])
+    audit = (await ask.stored.rows(models.Audit))[-1]
+    assert (audit.aggregate, audit.verb) == ("Pipeline", "publish")
+    assert audit.before is not None
+    assert audit.after is not None
+    assert audit.before["published_version_id"] != audit.after["published_version_id"]
