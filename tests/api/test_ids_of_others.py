@@ -172,8 +172,11 @@ class Ours:
         if name == "create" or namespace == "viewer":
             return {}
         if namespace == "pipeline":
-            named = way[0] in ("pipelineId", "migrationId")
-            return {} if named else {"pipelineId": gid("Pipeline", 1)}
+            if name in ("migrate", "undoMigration"):
+                named = way[0] in ("pipelineId", "migrationId")
+                return {} if named else {"pipelineId": gid("Pipeline", 1)}
+            key = "pipelineId" if name == "createDraft" else "pipelineVersionId"
+            return {} if way[0] in ("id", key) else {key: gid(key[0].upper() + key[1:-2], 1)}
         if namespace != "opportunities":
             noun = object_of(verb)
             own = self.hanging.get(noun) or OWN[noun[0].upper() + noun[1:]]

@@ -52,6 +52,12 @@ def _verbs() -> Iterator[tuple[str, Any]]:
 
 
 VERBS = dict(_verbs())
+KEYS = {
+    verb: "pipelineVersionId"
+    for verb in VERBS
+    if "pipelineVersionId" in _fields(VERBS[verb].args["input"].type)
+}
+"""Of the records to change that are not named as their namespaces are."""
 OWN = {verb for verb in VERBS if verb.startswith("viewer.")}
 """Of what is the viewer's own: no record that a role would allow to change."""
 
@@ -65,7 +71,7 @@ async def inputs(ask: Ask) -> dict[str, dict[str, Any]]:
         payload = await ask.done(f"{noun}.create", input | fixed, f"{noun} {{ id }}")
         title = "title" if "title" in input else "lastName" if "lastName" in input else "name"
         made[f"{noun}.update"] = {"id": payload[noun]["id"], title: "Newer"}
-    made |= await _of_people(ask) | await _of_attributes(ask) | await _of_pipelines(ask)
+    made |= await _of_people(ask) | await _of_attributes(ask) | await _of_migrations(ask)
     goal = (await ask.done("goal.create", GOAL, "goal { id }"))["goal"]
     made |= {"goal.create": GOAL, "goal.update": goal | {"name": "Newer"}}
     made |= {"goal.archive": goal, "goal.restore": goal}
@@ -99,7 +105,32 @@ async def inputs(ask: Ask) -> dict[str, dict[str, Any]]:
     made["viewer.chooseMail"] = {"stalled": False}
     for verb, input in of_opportunities.items():
         made[f"opportunities.{verb}"] = input | await _its_record(ask, verb)
+    made |= await _of_pipelines(ask)
     return made | await _of_leads(ask) | await _of_what_hangs(ask) | await _of_rates(ask)
+
+
+async def _of_pipelines(ask: Ask) -> dict[str, dict[str, Any]]:
+    """A pipeline for each verb, so that each may be published."""
+    made: dict[str, dict[str, Any]] = {
+        "pipeline.create": {"template": "SIMPLE", "key": "n", "publish": True}
+    }
+    for verb in ("createDraft", "updateDraft", "discardDraft", "publish", "revert"):
+        given = {"template": "SIMPLE", "key": verb.lower(), "publish": True}
+        ids = "pipeline { id } pipelineVersion { id }"
+        payload = await ask.done("pipeline.create", given, ids)
+        pipeline, version = payload["pipeline"]["id"], payload["pipelineVersion"]["id"]
+        if verb != "createDraft":
+            other = {"pipelineId": pipeline, "mode": "FREE"}
+            draft = (await ask.done("pipeline.createDraft", other, ids))["pipelineVersion"]["id"]
+            if verb == "revert":
+                await ask.done("pipeline.publish", {"id": draft}, ids)
+            else:
+                version = draft
+            made[f"pipeline.{verb}"] = {"pipelineVersionId": version}
+        else:
+            made["pipeline.createDraft"] = {"pipelineId": pipeline}
+    made["pipeline.updateDraft"]["note"] = "Newer"
+    return made
 
 
 async def _of_rates(ask: Ask) -> dict[str, dict[str, Any]]:
@@ -124,7 +155,7 @@ async def _of_attributes(ask: Ask) -> dict[str, dict[str, Any]]:
     }
 
 
-async def _of_pipelines(ask: Ask) -> dict[str, dict[str, Any]]:
+async def _of_migrations(ask: Ask) -> dict[str, dict[str, Any]]:
     pipeline = {"pipelineId": gid("Pipeline", 1)}
     made = (await ask.done("pipeline.migrate", pipeline, "migration { id }"))["migration"]
     return {
@@ -249,5 +280,5 @@ def test_every_verb_takes_a_key_and_answers_errors_and_whether_it_was_replayed(v
     changes_a_record = not verb.endswith(".create") and verb not in OWN
     assert ("expectedVersion" in input) == changes_a_record
     if changes_a_record:
-        assert {"id", f"{noun}Id"} <= input
+        assert {"id", KEYS.get(verb, f"{noun}Id")} <= input
     assert {"errors", "replayed", noun} <= set(_fields(known.type))

@@ -1,10 +1,9 @@
 """What is wrong, or looks wrong, with a pipeline: a kind, where it stands, and a sentence."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
-from pipeline_gql.domain.errors import Path, Refusal, ValueRequired
+from pipeline_gql.domain.errors import Path, Refusal
 from pipeline_gql.domain.problems import field_name, invalid
 
 
@@ -41,16 +40,3 @@ class Flaw:
     @property
     def refusal(self) -> Refusal:
         return invalid(self.path, self.problem, self.value)
-
-
-def flaws_of(refusals: Iterable[Refusal]) -> tuple[Flaw, ...]:
-    """What a reader of documents refused, as flaws."""
-    return tuple(_flaw(each) for each in refusals)
-
-
-def _flaw(refusal: Refusal) -> Flaw:
-    if isinstance(refusal, ValueRequired):
-        problem = f"is required{refusal.facts['because']}"
-        return Flaw(Kind.VALUE_REQUIRED, refusal.path, problem)
-    problem = refusal.message.format(**{**refusal.facts, "field": ""}).strip()
-    return Flaw(Kind.VALUE_INVALID, refusal.path, problem, refusal.value)
