@@ -1,14 +1,16 @@
 """An embedded server to be started and stopped; both kinds of transaction."""
 
 from collections.abc import Generator
+from functools import partial
 from pathlib import Path
 
 import pytest
 
+from pipeline_gql.store import one_wait
 from pipeline_gql.store.database import Database
 from pipeline_gql.store.embedded import Embedded
 from tests.folders import data_folder
-from tests.store.transacting import Opening
+from tests.store.transacting import Opening, alone
 
 QUICK = {"fsync": "off", "full_page_writes": "off"}
 
@@ -30,7 +32,13 @@ def embedded(made: Path) -> Generator[Embedded]:
     embedded.halt(force=True)
 
 
-@pytest.fixture(params=["writing", "reading"])
-def opening(request: pytest.FixtureRequest, database: Database) -> Opening:
-    """Both kinds of transaction keep the same promises."""
+@pytest.fixture(params=["writing", "reading", "read in one wait", "read in the public way"])
+def opening(
+    request: pytest.FixtureRequest, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> Opening:
+    """All kinds of transaction keep the same promises."""
+    if request.param == "read in the public way":
+        monkeypatch.setattr(one_wait, "fits", lambda connection: False)
+    if request.param.startswith("read in"):
+        return partial(alone, database)
     return getattr(database, request.param)

@@ -27,9 +27,12 @@ async def test_a_deadline_stops_the_query_in_the_database(
     assert await ask(opening, organisation, ALIVE) == b"alive"
 
 
+@pytest.mark.parametrize("kind", ["writing", "reading"])
 async def test_a_deadline_ends_what_dawdles_between_statements(
-    opening: Opening, urls: DatabaseUrls, organisation: Organisation
+    kind: str, database: Database, urls: DatabaseUrls, organisation: Organisation
 ) -> None:
+    opening: Opening = getattr(database, kind)
+
     async def dawdle() -> None:
         async with opening(organisation.org_id, deadline=0.2) as transaction:
             await transaction.json(ALIVE, [])

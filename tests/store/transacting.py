@@ -1,7 +1,9 @@
 """Transactions as these tests open them."""
 
-from collections.abc import Callable
-from contextlib import AbstractAsyncContextManager
+from collections.abc import AsyncGenerator, Callable, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import dataclass
+from uuid import UUID
 
 import asyncpg
 from sqlalchemy import text
@@ -15,7 +17,28 @@ NAMES = "SELECT convert_to(string_agg(name, ',' ORDER BY id), 'UTF8') FROM accou
 SLEEP = "SELECT convert_to(pg_sleep($1)::text, 'UTF8')"
 DYING = "SELECT convert_to(pg_terminate_backend(pg_backend_pid())::text, 'UTF8')"
 ALIVE = "SELECT convert_to('alive', 'UTF8')"
-Opening = Callable[..., AbstractAsyncContextManager[Unit | Reader]]
+
+
+@dataclass(frozen=True)
+class Alone:
+    """Each statement in a transaction of its own."""
+
+    database: Database
+    org_id: UUID
+    deadline: float
+
+    async def json(self, sql: str, args: Sequence[object]) -> bytes | None:
+        return await self.database.read(self.org_id, sql, args, deadline=self.deadline)
+
+
+@asynccontextmanager
+async def alone(
+    database: Database, org_id: UUID, *, deadline: float = 10.0
+) -> AsyncGenerator[Alone]:
+    yield Alone(database, org_id, deadline)
+
+
+Opening = Callable[..., AbstractAsyncContextManager[Unit | Reader | Alone]]
 
 
 async def ask(opening: Opening, o: Organisation, sql: str, *args: object, **limits: float) -> bytes:

@@ -13,6 +13,9 @@ import asyncpg  # pyright: ignore[reportMissingTypeStubs]
 CONNECT_SECONDS = 3
 ROLLBACK_SECONDS = 1
 STATEMENTS_KEPT = 512
+STATEMENT_SECONDS = 5.0
+LOCK_SECONDS = 2.0
+"""The usual limits of a statement and of a wait for a lock."""
 
 # 25006: a failover has left this connection on a read-only node. 57P01-03: the server goes.
 _LOST_STATES = frozenset({"25006", "57P01", "57P02", "57P03"})
@@ -21,6 +24,8 @@ _SETTINGS = {
     "application_name": "pipeline-gql",
     "TimeZone": "UTC",
     "jit": "off",
+    "statement_timeout": f"{STATEMENT_SECONDS:.0f}s",
+    "lock_timeout": f"{LOCK_SECONDS:.0f}s",
     # A terminated connection must take its query along, not leave it to run to its timeout.
     "client_connection_check_interval": "500",
     # A machine of ours that has gone silent must not hold its locks until TCP notices.

@@ -145,6 +145,13 @@ class Database:
             async with self.reads.transaction(org_id, deadline) as reader:
                 yield reader
 
+    async def read(
+        self, org_id: UUID, sql: str, args: Sequence[object], *, deadline: float = 10.0
+    ) -> bytes | None:
+        """The one bytea value of a compiled read that is all there is to ask."""
+        with translated():
+            return await self.reads.json(org_id, deadline, sql, args)
+
     def note_written(self, org_id: UUID) -> None:
         """There may be events of this organisation to stamp."""
         self._written.add(org_id)

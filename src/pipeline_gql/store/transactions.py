@@ -5,10 +5,8 @@ from datetime import datetime
 from uuid import UUID
 
 from pipeline_gql.domain.errors import TryAgain
-from pipeline_gql.store.connections import Connection
+from pipeline_gql.store.connections import LOCK_SECONDS, STATEMENT_SECONDS, Connection
 
-STATEMENT_SECONDS = 5.0
-LOCK_SECONDS = 2.0
 # After the deadline the server gets this long to stop by itself, which saves the connection.
 GRACE_SECONDS = 0.05
 
@@ -19,15 +17,20 @@ class Begin:
     goes alone."""
 
     mode: str
-    settings: str
+    settings: tuple[str, ...]
     apart: bool
 
     async def run(self, connection: Connection) -> None:
         if self.apart:
             await connection.execute(self.mode)
-            await connection.execute(self.settings)
+            await connection.execute(";".join(self.settings))
         else:
-            await connection.execute(f"{self.mode};{self.settings}")
+            await connection.execute(";".join(self.commands))
+
+    @property
+    def commands(self) -> tuple[str, ...]:
+        """One by one."""
+        return (self.mode, *self.settings)
 
 
 def begin(
@@ -47,13 +50,17 @@ def begin(
         raise TryAgain
     statement = max(1, int(min(STATEMENT_SECONDS, seconds) * 1000))
     lock = min(int(LOCK_SECONDS * 1000), statement)
-    settings = f"SET LOCAL statement_timeout={statement};SET LOCAL lock_timeout={lock}"
+    settings: list[str] = []
     if org_id is not None:
         # A UUID prints as hexadecimal digits and dashes only, so there is nothing to quote.
-        settings = f"SET LOCAL app.org_id='{UUID(bytes=org_id.bytes)}';{settings}"
+        settings.append(f"SET LOCAL app.org_id='{UUID(bytes=org_id.bytes)}'")
+    if citus or statement < STATEMENT_SECONDS * 1000:
+        # Else the connection has the usual limits already.
+        settings.append(f"SET LOCAL statement_timeout={statement}")
+        settings.append(f"SET LOCAL lock_timeout={lock}")
     if now is not None:
-        settings = f"{settings};{telling(now)}"
-    return Begin("BEGIN READ ONLY" if read_only else "BEGIN", settings, citus)
+        settings.append(telling(now))
+    return Begin("BEGIN READ ONLY" if read_only else "BEGIN", tuple(settings), citus)
 
 
 def telling(now: datetime) -> str:

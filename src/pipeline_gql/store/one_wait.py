@@ -1,0 +1,120 @@
+"""One statement in a transaction of its own, for one round trip instead of three.
+
+asyncpg sends Bind, Execute and Sync in one write. `Wire` stands between it and the socket: for the
+one write that it is armed for it puts BEGIN and the settings before, and COMMIT before the Sync.
+The server's answers to these are of kinds that asyncpg passes over while it waits for rows, and
+there is still exactly one ReadyForQuery. After an error the server skips to the Sync: COMMIT is
+not run, and the connection is known to be in a failed transaction, which whoever asked rolls back.
+
+This leans on names that are asyncpg's own (its version is pinned). Where they are missing `fits`
+says so, and reads take the public way, which says the same in three waits.
+"""
+
+import struct
+from collections.abc import Sequence
+from typing import Any, cast
+
+from asyncpg import (  # pyright: ignore[reportMissingTypeStubs]
+    connect_utils,
+    protocol,
+)
+
+from pipeline_gql.store.connections import Connection
+
+_own: Any = protocol
+_SYNC = b"S\x00\x00\x00\x04"
+
+
+class Unarmed(RuntimeError):
+    """What asyncpg wrote was not the one message that was expected; nothing was sent."""
+
+
+class Wire:
+    """A transport; `before` and `after` are for the next write."""
+
+    __slots__ = ("_transport", "after", "before")
+
+    def __init__(self, transport: Any) -> None:
+        self._transport = transport
+        self.before: bytes | None = None
+        self.after = b""
+
+    def write(self, written: Any) -> None:
+        before = self.before
+        if before is None:
+            self._transport.write(written)
+            return
+        self.before = None
+        message = bytes(written)
+        if message[:1] != b"B" or not message.endswith(_SYNC):
+            raise Unarmed
+        self._transport.write(before + message[: -len(_SYNC)] + self.after + _SYNC)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._transport, name)
+
+
+class _Protocol(_own.Protocol):
+    def connection_made(self, transport: Any) -> None:
+        self.wire = Wire(transport)
+        super().connection_made(self.wire)  # pyright: ignore[reportUnknownMemberType]
+
+
+class _Module:
+    """asyncpg's module `protocol` as `connect_utils` sees it, with our protocol in it."""
+
+    Protocol = _Protocol
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(_own, name)
+
+
+def _fit() -> None:
+    if getattr(connect_utils, "protocol", None) is _own:
+        cast(Any, connect_utils).protocol = _Module()
+
+
+_fit()
+
+
+def fits(connection: Connection) -> bool:
+    """Whether the connection is made as this module expects."""
+    inside: Any = connection
+    try:
+        return isinstance(inside._protocol.wire, Wire) and callable(inside._get_statement)
+    except AttributeError:
+        return False
+
+
+async def fetchval(
+    connection: Connection, opening: Sequence[str], sql: str, args: Sequence[object]
+) -> Any:
+    """The one value of a statement, between `opening` (BEGIN and what goes with it) and COMMIT.
+
+    The first time it is prepared before, which takes a wait of its own. Whatever it raises, the
+    transaction may be open yet: `connections.roll_back` ends it.
+    """
+    inside: Any = connection
+    # Kept by asyncpg; what writes a statement's Parse must not be armed.
+    await inside._get_statement(sql, None)
+    wire: Wire = inside._protocol.wire
+    wire.before, wire.after = b"".join(map(_run, opening)), _COMMIT
+    try:
+        return await connection.fetchval(sql, *args)
+    finally:
+        # Still there if nothing was sent, since an argument could not be encoded.
+        wire.before = None
+
+
+def _message(kind: bytes, *parts: bytes) -> bytes:
+    body = b"".join(parts)
+    return kind + struct.pack("!i", len(body) + 4) + body
+
+
+def _run(command: str) -> bytes:
+    """Parse, Bind and Execute of a command without arguments and rows, under no name."""
+    parse = _message(b"P", b"\0", command.encode(), b"\0", bytes(2))
+    return parse + _message(b"B", b"\0\0", bytes(6)) + _message(b"E", b"\0", bytes(4))
+
+
+_COMMIT = _run("COMMIT")
