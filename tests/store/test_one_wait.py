@@ -89,7 +89,7 @@ async def test_a_connection_that_is_not_as_expected_is_asked_in_the_public_way(
 ) -> None:
     assert not one_wait.fits(object())  # type: ignore[arg-type]
     await database.read(organisation.org_id, NAMES, [])
-    monkeypatch.setattr(one_wait, "Wire", int)
+    monkeypatch.setattr(one_wait, "Wire", type("Other", (one_wait.Wire,), {}))
     assert await database.read(organisation.org_id, NAMES, []) == b"Administrate"
     assert (database.reads.in_one_wait, database.reads.statements) == (1, 2)
 
