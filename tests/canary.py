@@ -147,11 +147,12 @@ async def _sales(unit: Unit, o: Organisation, id: int) -> None:
 
 async def _invoice(unit: Unit, o: Organisation, id: int, shared: dict[str, int]) -> None:
     """One that was taken back; its line was written while it was a draft."""
+    invoice: dict[str, object] = {"id": id, "currency": "GBP", "region_code": o.regions[0]}
     money = {"net_total": AMOUNT, "grand_total": AMOUNT}
-    await insert_rows(unit, models.Invoice, [{"id": id, "currency": "GBP"} | money | shared])
+    await insert_rows(unit, models.Invoice, [invoice | money | shared])
     line = {"id": id, "invoice_id": id, "position": 1, "interest_id": id, "description": WORD}
     line |= {"quantity": 1, "unit_amount": AMOUNT, "currency": "GBP"}
-    line |= {"tax_type_id": o.tax_type_id, "tax_rate": AMOUNT}
+    line["tax_type_id"] = o.tax_type_id
     await insert_rows(unit, models.InvoiceLine, [line])
     voided = {"lifecycle_state": "Void", "number": WORD, "finalised_at": _THEN, "voided_at": _FAR}
     table = models.Invoice

@@ -38,7 +38,6 @@ CREATE TABLE invoice_line (
     net_amount BIGINT NOT NULL
         GENERATED ALWAYS AS (quantity * unit_amount - discount_amount) STORED,
     tax_type_id BIGINT,
-    tax_rate BIGINT,
     tax_amount BIGINT DEFAULT 0 NOT NULL,
     CONSTRAINT pk_invoice_line PRIMARY KEY (org_id, id),
     CONSTRAINT uq_invoice_line_org_id_invoice_id_position UNIQUE (org_id, invoice_id, position),
@@ -66,6 +65,7 @@ CREATE TABLE invoice_numbering (
 TABLES = {"registration_learner": LEARNER, "invoice_line": LINE, "invoice_numbering": NUMBERING}
 COLUMNS = (
     ("opportunity", "follows_id", "BIGINT"),
+    ("invoice", "region_code", "TEXT"),
     ("invoice", "finalised_at", "TIMESTAMP WITH TIME ZONE"),
     ("invoice", "voided_at", "TIMESTAMP WITH TIME ZONE"),
     ("token_issue", "revoked_at", "TIMESTAMP WITH TIME ZONE"),
@@ -77,6 +77,11 @@ CONSTRAINTS = (
         "opportunity",
         "fk_opportunity_org_id_follows_id",
         "FOREIGN KEY (org_id, follows_id) REFERENCES opportunity (org_id, id)",
+    ),
+    (
+        "invoice",
+        "fk_invoice_org_id_region_code",
+        "FOREIGN KEY (org_id, region_code) REFERENCES region (org_id, code)",
     ),
     (
         "invoice",

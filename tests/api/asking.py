@@ -15,6 +15,7 @@ from pipeline_gql.domain.ids import encode
 from pipeline_gql.domain.viewer import Role, Viewer
 from pipeline_gql.store.database import Database
 from tests.operations.asking import Ask as Operations
+from tests.operations.winning import ALL, road
 from tests.organisations import Organisation
 
 Json = Any
@@ -152,6 +153,22 @@ class Ask:
         input = {"opportunityId": opportunity_id, "interestDetails": {"id": item, **details}}
         payload = await self.done("opportunities.addInterest", input, "interests { id }")
         return payload["interests"][0]["id"]
+
+    async def papers(self) -> dict[str, str]:
+        """The ids of a registration, an invoice and an issue of tokens: of an opportunity of its
+        own, which was won."""
+        way = await road(self.stored, *ALL, key="papers")
+        deal = gid("Opportunity", await way.start(account_id=1))
+        for item in (gid("Event", 1), gid("TrainingTokenType", self.organisation.token_type_key)):
+            await self.interest(deal, item)
+        won = {"id": deal, "transitionId": gid("Transition", way.version.transition_ids["win"])}
+        selected = "registrations { id } invoice { id } tokenIssues { id }"
+        payload = await self.done("opportunities.progress", won, selected)
+        return {
+            "registration": payload["registrations"][0]["id"],
+            "invoice": payload["invoice"]["id"],
+            "tokenIssue": payload["tokenIssues"][0]["id"],
+        }
 
     async def comment(
         self, opportunity_id: str = "", body: str = "Well.", *, lead_id: str = "", **more: Any

@@ -150,6 +150,7 @@ class Ours:
         goal = await ask.done("goal.create", count, "goal { id }")
         hanging |= {"token": issued["token"]["id"], "other tag": other["tag"]["id"]}
         hanging["goal"] = goal["goal"]["id"]
+        hanging |= await ask.papers()
         return cls(opportunity, *said, interests, hanging)
 
     def call(self, verb: str, type: Any, way: Way, id: str) -> dict[str, Any]:

@@ -12,7 +12,10 @@ from pipeline_gql.domain.viewer import Role, Viewer
 from tests.api.asking import LATER, Ask, gid, object_of, shown
 
 SCHEMA = graphql_schema()
-SELLING = {"opportunities", "account", "contact", "task", "meeting", "lead"}
+SELLING = {
+    *("opportunities", "account", "contact", "task", "meeting", "lead"),
+    *("registration", "invoice", "tokenIssue"),
+}
 ORGANISING = {"team", "tag", "goal", "exchangeRate"}
 EVENT = gid("Event", 1)
 GOAL = {"metric": "COUNT", "startDate": "2031-01-01", "period": "YEAR", "targetCount": 3}
@@ -105,7 +108,7 @@ async def inputs(ask: Ask) -> dict[str, dict[str, Any]]:
     made["viewer.chooseMail"] = {"stalled": False}
     for verb, input in of_opportunities.items():
         made[f"opportunities.{verb}"] = input | await _its_record(ask, verb)
-    made |= await _of_pipelines(ask)
+    made |= await _of_papers(ask) | await _of_pipelines(ask)
     return made | await _of_leads(ask) | await _of_what_hangs(ask) | await _of_rates(ask)
 
 
@@ -142,6 +145,11 @@ async def _of_rates(ask: Ask) -> dict[str, dict[str, Any]]:
         made[f"exchangeRate.{verb}"] = {"id": payload["exchangeRate"]["id"]}
     made["exchangeRate.update"]["rate"] = "1.3"
     return made
+
+
+async def _of_papers(ask: Ask) -> dict[str, dict[str, Any]]:
+    verbs = ("registration.cancel", "invoice.finalise", "invoice.void", "tokenIssue.revoke")
+    return {verb: {"id": (await ask.papers())[verb.split(".")[0]]} for verb in verbs}
 
 
 async def _of_attributes(ask: Ask) -> dict[str, dict[str, Any]]:

@@ -4,6 +4,7 @@ from typing import Any
 
 from tests.conformance.meaning import Meaning, Object, once
 from tests.conformance.rows import Row, global_id, moment
+from tests.conformance.rows import money as decimal
 
 
 class Hanging(Meaning):
@@ -42,6 +43,10 @@ class Hanging(Meaning):
             if column in row:
                 common[name] = self.lazily(noun, row[column])
         return common
+
+    def money(self, row: Row, **columns: str) -> Object:
+        exponent = self.exponent(row.currency)
+        return {name: decimal(row[column], exponent) for name, column in columns.items()}
 
     def lazily(self, noun: str, key: Any) -> Any:
         return lambda info: self.one(noun, key)

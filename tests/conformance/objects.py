@@ -8,6 +8,7 @@ from typing import Any
 from tests.conformance.chronicle import Chronicle
 from tests.conformance.leads import LeadObjects
 from tests.conformance.meaning import Object, once
+from tests.conformance.papers import PaperObjects
 from tests.conformance.rows import Row, global_id, moment, money, percent
 from tests.conformance.stays import Stays
 from tests.conformance.versions import VersionObjects
@@ -22,17 +23,13 @@ INTERESTS = {
 }
 
 
-class Objects(LeadObjects, VersionObjects, Chronicle, Ways, Stays):
+class Objects(PaperObjects, LeadObjects, VersionObjects, Chronicle, Ways, Stays):
     """Writes rows as objects under the names that clients know."""
-
-    def _money(self, row: Row, **columns: str) -> Object:
-        exponent = self.exponent(row.currency)
-        return {name: money(row[column], exponent) for name, column in columns.items()}
 
     def _prices(self, column: str, key: Any) -> Any:
         def found(info: Any) -> list[Object]:
             rows = sorted(self.tables.where("price", **{column: key}), key=lambda row: row.id)
-            return [self.own("Price", r) | self._money(r, amount="amount") for r in rows]
+            return [self.own("Price", r) | self.money(r, amount="amount") for r in rows]
 
         return found
 
@@ -40,7 +37,7 @@ class Objects(LeadObjects, VersionObjects, Chronicle, Ways, Stays):
     def opportunity(self, o: Row) -> Object:
         until = moment(o.reservations_valid_until)
         totals = {"grandTotal": "grand_total", "netTotal": "net_total", "taxTotal": "tax_total"}
-        value = self._money(o, weighted="weighted", **totals) | {"currency": o.currency}
+        value = self.money(o, weighted="weighted", **totals) | {"currency": o.currency}
         contacts = self.tied("opportunity_contact", "contact_id", o.id)
         return self.own("Opportunity", o) | {
             "step": lambda info: self.step(self.step_of(o)),
@@ -88,6 +85,7 @@ class Objects(LeadObjects, VersionObjects, Chronicle, Ways, Stays):
                     key=lambda row: row.key,
                 )
             ],
+            **self.brought(o),
             "activeInvoiceId": o.active_invoice_id and global_id("Invoice", o.active_invoice_id),
             "isReservationValid": self.held(o) > 0,
             "reservationsValidUntil": until,
@@ -134,7 +132,7 @@ class Objects(LeadObjects, VersionObjects, Chronicle, Ways, Stays):
         return self.own("OpportunityInterest", i) | {
             "__typename": INTERESTS[i.kind],
             "item": self.lazily(*item),
-            **self._money(i, taxAmount="tax_amount", **amounts),
+            **self.money(i, taxAmount="tax_amount", **amounts),
             "discount": self.discount(i),
             "learners": [self.own("InterestLearner", row) | self._named(row) for row in learners],
             "reservedPlaces": self.held(o, interest_id=i.id) if o else 0,
@@ -145,7 +143,7 @@ class Objects(LeadObjects, VersionObjects, Chronicle, Ways, Stays):
             return None
         kind = "AMOUNT" if i.discount_rate is None else "PERCENTAGE"
         percentage = None if i.discount_rate is None else percent(i.discount_rate)
-        return {"kind": kind, "percentage": percentage} | self._money(i, amount="discount_fixed")
+        return {"kind": kind, "percentage": percentage} | self.money(i, amount="discount_fixed")
 
     @once
     def step(self, s: Row) -> Object:
@@ -332,17 +330,3 @@ class Objects(LeadObjects, VersionObjects, Chronicle, Ways, Stays):
     @once
     def tax_type(self, t: Row) -> Object:
         return self.own("TaxType", t) | {"rate": percent(t.rate)}
-
-    @once
-    def registration(self, r: Row) -> Object:
-        return self.own("Registration", r)
-
-    @once
-    def invoice(self, i: Row) -> Object:
-        totals = {"netTotal": "net_total", "taxTotal": "tax_total", "grandTotal": "grand_total"}
-        state = {"lifecycleState": i.lifecycle_state}
-        return self.own("Invoice", i) | self._money(i, **totals) | state
-
-    @once
-    def token_issue(self, t: Row) -> Object:
-        return self.own("TokenIssue", t, "key")

@@ -164,21 +164,21 @@ class Others(Criteria):
         invoice = {
             "id": identity("Invoice", "id"), **hung, **columns("money", grandTotal="grand_total"),
             **columns("text", number="number", lifecycleState="lifecycle_state"), **AGE_FIELDS,
+            **columns("moment", finalisedAt="finalised_at"),
         }  # fmt: skip
         issue = {
-            "id": identity("TokenIssue", "key"), "accountId": hung["accountId"],
+            "id": identity("TokenIssue", "key"), **hung, **AGE_FIELDS,
             "tokenTypeId": identity("TrainingTokenType", "training_token_type_key"),
-            "createdAt": AGE_FIELDS["createdAt"],
+            **columns("moment", expiresAt="expires_at", revokedAt="revoked_at"),
         }  # fmt: skip
 
         def seen(row: Row) -> bool:
             return r.sees_what_hangs_on(row.opportunity_id)
 
-        created = {"createdAt": AGES["createdAt"]}
         return [
             Noun("Registration", "registration", "id", r.registration, registration, AGES, seen),
             Noun("Invoice", "invoice", "id", r.invoice, invoice, AGES, seen),
-            Noun("TokenIssue", "token_issue", "key", r.token_issue, issue, created, seen),
+            Noun("TokenIssue", "token_issue", "key", r.token_issue, issue, AGES, seen),
         ]
 
     def talk(self) -> list[Noun]:

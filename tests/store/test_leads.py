@@ -3,7 +3,7 @@
 import asyncpg
 from sqlalchemy import text
 
-from pipeline_gql.store import leads
+from pipeline_gql.store import customers
 from pipeline_gql.store.database import Database
 from tests.organisations import Organisation
 from tests.server import DatabaseUrls
@@ -28,7 +28,7 @@ async def test_a_customer_is_found_by_name_or_address_in_any_case_without_readin
     await admin.execute("ANALYZE account, contact")
     await admin.close()
     async with database.writing(organisation.org_id) as unit:
-        assert await leads.account_named(unit, "fIRM 4711") is not None
-        assert await leads.contact_with(unit, "PERSON4711@Firms.example") is not None
-        assert await leads.account_named(unit, "Firm 0") is None
+        assert await customers.account_named(unit, "fIRM 4711") is not None
+        assert await customers.contact_with(unit, "PERSON4711@Firms.example") is not None
+        assert await customers.account_named(unit, "Firm 0") is None
         assert await unit.session.scalar(READ) <= 4

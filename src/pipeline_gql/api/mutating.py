@@ -9,7 +9,6 @@ from graphql import (
     FieldNode,
     GraphQLObjectType,
     OperationDefinitionNode,
-    is_composite_type,
 )
 from graphql.execution.values import get_argument_values
 from strawberry import Schema
@@ -25,6 +24,7 @@ from pipeline_gql.api.verbs import ATOMIC, VERB
 from pipeline_gql.domain.selection import TYPENAME, Leaf
 from pipeline_gql.domain.viewer import Sight
 from pipeline_gql.store.database import OutcomeUnknown
+from pipeline_gql.store.reads.registry import SHAPES
 
 _log: Any = structlog.get_logger("pipeline_gql.mutations")
 
@@ -94,8 +94,7 @@ def _verb(
     objects = {
         each.key: payload_statement(each, payload.fields[each.name].type, sight)
         for each in picks
-        if each.name not in (TYPENAME, "errors", effecting.NAME)
-        and is_composite_type(named(payload.fields[each.name].type))
+        if each.name != TYPENAME and named(payload.fields[each.name].type).name in SHAPES
     }
     known: Any = field.extensions["strawberry-definition"]
     created = effecting.created_statements(picks, sight)

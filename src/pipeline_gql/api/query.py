@@ -98,9 +98,9 @@ class Query:
     financial_units: Any = connection("FinancialUnit", "catalogue", "Financial units.")
     tax_types: Any = connection("TaxType", "catalogue", "Tax types.")
     exchange_rates: Any = connection("ExchangeRate", "exchange", "Exchange rates.")
-    registrations: Any = connection("Registration", "interests", "Registrations.")
-    invoices: Any = connection("Invoice", "interests", "Invoices.")
-    token_issues: Any = connection("TokenIssue", "interests", "Issues of training tokens.")
+    registrations: Any = connection("Registration", "papers", "Registrations.")
+    invoices: Any = connection("Invoice", "papers", "Invoices.")
+    token_issues: Any = connection("TokenIssue", "papers", "Issues of training tokens.")
     tasks: Any = connection("Task", "tasks", "Tasks of the opportunities that the viewer sees.")
     meetings: Any = connection(
         "Meeting", "tasks", "Meetings of the opportunities that the viewer sees."

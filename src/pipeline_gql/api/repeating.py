@@ -63,6 +63,7 @@ async def keep(
     """Stores the answer, in the transaction of the work."""
     kept = {
         "objects": dict(done.objects),
+        "told": dict(done.told),
         "selection": _selection(turn, asking.it),
         "answer": {name: text.decode() for name, text in answer.items()},
     }
@@ -79,7 +80,7 @@ async def _members(
 ) -> Mapping[str, bytes]:
     if stored["selection"] == _selection(turn, it):
         return {name: text.encode() for name, text in stored["answer"].items()}
-    done = Done(stored["objects"])
+    done = Done(stored["objects"], stored.get("told", {}))
     for type in ("Opportunity", "Lead"):
         key: Any = done.objects.get(type.lower())
         if key and not await sees(unit, turn.viewer, Ref(type, key)):

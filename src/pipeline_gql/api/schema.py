@@ -18,6 +18,11 @@ from pipeline_gql.api.leads import LeadMutations
 from pipeline_gql.api.learning_paths import LearningPathMutations
 from pipeline_gql.api.meetings import MeetingMutations
 from pipeline_gql.api.opportunities import OpportunityMutations
+from pipeline_gql.api.papers import (
+    InvoiceMutations,
+    RegistrationMutations,
+    TokenIssueMutations,
+)
 from pipeline_gql.api.pipelines import PipelineMutations
 from pipeline_gql.api.products import ProductMutations
 from pipeline_gql.api.query import Query
@@ -28,7 +33,7 @@ from pipeline_gql.api.tasks import TaskMutations
 from pipeline_gql.api.tax_types import TaxTypeMutations
 from pipeline_gql.api.teams import TeamMutations
 from pipeline_gql.api.training_token_types import TrainingTokenTypeMutations
-from pipeline_gql.api.types import catalogue, interests, timeline
+from pipeline_gql.api.types import catalogue, interests, papers, timeline
 from pipeline_gql.api.users import UserMutations
 from pipeline_gql.api.verbs import namespace
 from pipeline_gql.api.viewers import ViewerMutations
@@ -57,6 +62,9 @@ class Mutation:
     region: Any = namespace(RegionMutations, "Changes regions.")
     exchange_rate: Any = namespace(ExchangeRateMutations, "Changes exchange rates.")
     tax_type: Any = namespace(TaxTypeMutations, "Changes tax types.")
+    registration: Any = namespace(RegistrationMutations, "Changes registrations.")
+    invoice: Any = namespace(InvoiceMutations, "Changes invoices.")
+    token_issue: Any = namespace(TokenIssueMutations, "Changes issues of training tokens.")
     task: Any = namespace(TaskMutations, "Changes tasks.")
     meeting: Any = namespace(MeetingMutations, "Changes meetings.")
     goal: Any = namespace(GoalMutations, "Changes goals.")
@@ -73,9 +81,9 @@ SCHEMA = strawberry.Schema(
         interests.LearningPathInterest,
         interests.TrainingTokenInterest,
         interests.ProductInterest,
-        interests.Registration,
-        interests.Invoice,
-        interests.TokenIssue,
+        papers.Registration,
+        papers.Invoice,
+        papers.TokenIssue,
         timeline.TimelineMove,
         timeline.TimelineChange,
         timeline.TimelineComment,

@@ -20,12 +20,9 @@ from pipeline_gql.domain.spelling import camel
 
 def worded(refusal: Refusal, path: Path, value: object) -> dict[str, Any]:
     """A refusal as its GraphQL fields: where in the input its reason stands, and what it is."""
-    facts = {name: shown(fact) for name, fact in refusal.facts.items()}
-    if path and "field" in facts:
-        facts["field"] = field_name(path)
     return {
         "label": refusal.label,
-        "message": refusal.told or refusal.message.format(**facts),
+        "message": _sentence(refusal, path),
         "value": None if value is None else shown(value),
         "code": refusal.code.value,
         "path": ["input", *(camel(step) for step in path)] if path else [],
@@ -33,6 +30,13 @@ def worded(refusal: Refusal, path: Path, value: object) -> dict[str, Any]:
         "retryable": refusal.retryable,
         "remedies": [offered(remedy) for remedy in refusal.remedies],
     }
+
+
+def _sentence(refusal: Refusal, path: Path = ()) -> str:
+    facts = {name: shown(fact) for name, fact in refusal.facts.items()}
+    if path and "field" in facts:
+        facts["field"] = field_name(path)
+    return refusal.told or refusal.message.format(**facts)
 
 
 def _rule(broken: Broken | None) -> dict[str, Any] | None:
@@ -90,6 +94,8 @@ def shown(fact: object) -> str:
     match fact:
         case Ref():
             return encode(fact)
+        case Refusal():
+            return _sentence(fact)
         case Enum():
             return str(fact.value)
         case datetime():

@@ -18,8 +18,11 @@ from pipeline_gql.store.reads.statements import WRITTEN, Statement
 
 
 async def objects(turn: Turn, it: Performance, unit: Unit, done: Done) -> dict[str, bytes]:
-    """The selected objects by response key."""
+    """What is selected of the objects, and of what else is told, by response key."""
     found: dict[str, bytes] = {}
+    for pick in it.picks:
+        if pick.name in done.told:
+            found[pick.key] = orjson.dumps(picked(done.told[pick.name], pick))
     keys_of = {camel(name): keys for name, keys in done.objects.items()}
     for pick in it.picks:
         statement = it.objects.get(pick.key)

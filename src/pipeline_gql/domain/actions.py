@@ -48,15 +48,6 @@ class Somebody(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Acted:
-    """What an action did, or why there was nothing to do."""
-
-    type: ActionType
-    outcome: Outcome
-    message: str
-
-
-@dataclass(frozen=True, slots=True)
 class CreateAccount:
     """Of the opportunity, which names it unless `name` does."""
 

@@ -191,6 +191,13 @@ class NotEnoughPlaces(Refusal):
     message = "{event} has {places} left, {asked} asked"
 
 
+class TransitionActionFailed(Refusal):
+    """`cause` is the refusal that the action met; its remedies are this one's."""
+
+    code = Code.ACTION_FAILED
+    message = "{action} failed: {cause}; nothing was changed"
+
+
 class NotPermitted(Refusal):
     """`which` stands before the type: there is no "this" of what is to be created."""
 

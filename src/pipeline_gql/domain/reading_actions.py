@@ -123,7 +123,7 @@ def _judge(column: str, value: object, path: Path, problems: Problems) -> None:
     """As the opportunity's own verbs would, had a client sent it."""
     found = Problems()
     try:
-        read({column: day_of(value) if column in DAYS else value}, found)
+        read({column: day_of_text(value) if column in DAYS else value}, found)
         found.raise_if_any()
     except (Refusal, Refused) as refused:
         for each in refused.refusals:
@@ -131,7 +131,7 @@ def _judge(column: str, value: object, path: Path, problems: Problems) -> None:
         problems.add(*refused.refusals)
 
 
-def day_of(text: object) -> date | None:
+def day_of_text(text: object) -> date | None:
     """Of a text such as 2026-12-31."""
     if text is None:
         return None

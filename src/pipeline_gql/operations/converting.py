@@ -11,14 +11,13 @@ from pipeline_gql.domain.leads import CONVERTED, names_of
 from pipeline_gql.domain.opportunities import Part, contact_role
 from pipeline_gql.domain.problems import Problems
 from pipeline_gql.domain.viewer import Permission, Viewer
-from pipeline_gql.operations import accounts, contacts, named, opportunities
+from pipeline_gql.operations import accounts, contacts, named
 from pipeline_gql.operations.done import Done
 from pipeline_gql.operations.leads import require_open
+from pipeline_gql.operations.opening import CARRIED, Create, open_new
 from pipeline_gql.operations.recording import check_version, record
-from pipeline_gql.store import attachments, comments, leads, models, references
+from pipeline_gql.store import attachments, comments, customers, leads, models, references
 from pipeline_gql.store.database import Unit
-
-CARRIED = frozenset({"owner_id", "assigned_to_ids", "team_ids", "tags"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +53,7 @@ async def convert(unit: Unit, viewer: Viewer, command: ConvertLead) -> Done:
     account_id = command.account_id or await _account(unit, viewer, row)
     contact_id = command.contact_id or await _contact(unit, viewer, row, command, account_id)
     opening = await _opening(unit, row, command, account_id, contact_id)
-    opportunity = await opportunities.open_new(unit, viewer, opening, CARRIED)
+    opportunity = await open_new(unit, viewer, opening, CARRIED)
     await comments.carry(unit, row.id, opportunity.id)
     await attachments.carry(unit, row.id, opportunity.id)
     row.status, row.converted_at, row.converted_by_id = CONVERTED, unit.now, viewer.user_id
@@ -89,10 +88,10 @@ async def _account(unit: Unit, viewer: Viewer, row: models.Lead) -> int | None:
     """None for a lead without a company."""
     if row.company is None:
         return None
-    if found := await leads.account_named(unit, row.company):
+    if found := await customers.account_named(unit, row.company):
         return found
-    await leads.make_alone(unit)
-    if found := await leads.account_named(unit, row.company):
+    await customers.make_alone(unit)
+    if found := await customers.account_named(unit, row.company):
         return found
     command = accounts.CreateAccount(name=row.company, owner_id=await _owner(unit, row))
     made = (await accounts.create(unit, viewer, command)).objects["account"]
@@ -103,11 +102,11 @@ async def _account(unit: Unit, viewer: Viewer, row: models.Lead) -> int | None:
 async def _contact(
     unit: Unit, viewer: Viewer, row: models.Lead, command: ConvertLead, account_id: int | None
 ) -> int:
-    if row.email and (found := await leads.contact_with(unit, row.email)):
+    if row.email and (found := await customers.contact_with(unit, row.email)):
         return found
     first, last = names_of(row.name, command.first_name, command.last_name)
-    await leads.make_alone(unit)
-    if row.email and (found := await leads.contact_with(unit, row.email)):
+    await customers.make_alone(unit)
+    if row.email and (found := await customers.contact_with(unit, row.email)):
         return found
     about = {"email": row.email, "phone": row.phone, "job_title": row.job_title}
     asked = contacts.CreateContact(first, last, account_id=account_id, **about)
@@ -128,9 +127,9 @@ async def _opening(
     command: ConvertLead,
     account_id: int | None,
     contact_id: int,
-) -> opportunities.Create:
+) -> Create:
     links = await leads.links(unit, row.id)
-    return opportunities.Create(
+    return Create(
         (row.company or row.name) if command.name is None else command.name,
         region_id=command.region_id,
         financial_unit_id=command.financial_unit_id,

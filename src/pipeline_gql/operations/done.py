@@ -10,9 +10,11 @@ Key = int | str
 class Done:
     """Keys by the payload's object: `Done({"opportunity": 12, "interests": [3]})`.
 
-    `secrets` are texts of the payload that are told this once and kept nowhere: where the answer
-    is given again under its idempotency key, they are null.
+    `told` are members of the payload that are no records, as plain JSON. `secrets` are texts of it
+    that are told this once and kept nowhere: where the answer is given again under its
+    idempotency key, they are null.
     """
 
     objects: Mapping[str, Key | Sequence[Key]]
+    told: Mapping[str, object] = field(default_factory=dict[str, object])
     secrets: Mapping[str, str] = field(default_factory=dict[str, str], repr=False)

@@ -16,7 +16,7 @@ from pipeline_gql.operations import ordering, places, terms
 from pipeline_gql.operations.done import Done
 from pipeline_gql.operations.opened import close, facts, opened, opened_with, revalue
 from pipeline_gql.operations.terms import Terms
-from pipeline_gql.store import events, interests, models
+from pipeline_gql.store import events, interests, models, sales
 from pipeline_gql.store.catalogue import ITEM_COLUMNS
 from pipeline_gql.store.database import Unit
 
@@ -140,7 +140,7 @@ async def remove_interest(unit: Unit, viewer: Viewer, command: RemoveInterest) -
         command.expected_version,
     )
     if await interests.is_fulfilled(unit, interest.id):
-        problem = "names an interest that has registrations or issued tokens already"
+        problem = "names an interest that is registered, issued or on an invoice already"
         raise invalid(path, problem, Ref("OpportunityInterest", interest.id))
     before = await facts(unit, opportunity, [interest])
     order = await interests.order(unit, opportunity.id)
@@ -202,6 +202,8 @@ async def _follow(
     if reserve is False:
         await events.release_holds(unit, opportunity.id, [interest.id])
         return
+    if reserve and held is None and await sales.registered(unit, [interest.id]):
+        raise invalid(("reserve",), "must be absent: the places are booked already", reserve)
     if reserve and (held is None or held.state == "EXPIRED"):
         until = opportunity.reservations_valid_until
         require_open(opportunity.id, until, unit.now, ("reserve",))

@@ -4,17 +4,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from pipeline_gql.domain import facts, moves, ways
+from pipeline_gql.domain.actions import Action
 from pipeline_gql.domain.attributes import Given
 from pipeline_gql.domain.comments import BODY
 from pipeline_gql.domain.errors import Ref, Refusal, Refused, TransitionNotFound
-from pipeline_gql.domain.moves import Inputs, Move, Target
+from pipeline_gql.domain.moves import Inputs, Move
 from pipeline_gql.domain.notices import newly_assigned
 from pipeline_gql.domain.pipeline import Version
 from pipeline_gql.domain.problems import Problems, missing
 from pipeline_gql.domain.standing import Standing
 from pipeline_gql.domain.text import DESCRIPTION, optional_text
 from pipeline_gql.domain.viewer import Permission, Viewer
-from pipeline_gql.operations import attributing, targets
+from pipeline_gql.operations import acting, attributing, places, targets
+from pipeline_gql.operations.acting.case import Case, Results
 from pipeline_gql.operations.attempts import Attempt, failures
 from pipeline_gql.operations.attributing import Judged
 from pipeline_gql.operations.comments import AddComment, add_comment
@@ -45,7 +47,7 @@ class Progress:
 
 
 async def move(unit: Unit, viewer: Viewer, row: models.Opportunity, command: Progress) -> Done:
-    """Along a transition of the version that the record is pinned to.
+    """Along a transition of the version that the record is pinned to, with its actions.
 
     The record must be locked, and its version be the expected one.
     """
@@ -53,13 +55,18 @@ async def move(unit: Unit, viewer: Viewer, row: models.Opportunity, command: Pro
     version = await pipelines.holding(unit, row)
     target = await targets.known(unit, version, row, command)
     standing = await standings.of(unit, viewer, row)
-    move = _decided(unit, viewer, version, standing, target, inputs)
-    await _carry_out(unit, viewer, row, move, inputs, attributes)
-    done = {"opportunity": row.id}
-    if inputs.comment is None or move is None:
-        return Done(done)
-    said = await add_comment(unit, viewer, AddComment(row.id, inputs.comment))
-    return Done({**done, "comment": said.objects["comment"]})
+    try:
+        move = moves.decide(version, standing, target, viewer, inputs, unit.now)
+        results = Results({"opportunity": row.id})
+        if inputs.comment is not None and move is not None:
+            # Before the move, which may give the record to somebody else.
+            said = await add_comment(unit, viewer, AddComment(row.id, inputs.comment))
+            results.objects["comment"] = said.objects["comment"]
+        await _carry_out(Case(unit, viewer, row, results), version, move, inputs, attributes)
+    except (Refusal, Refused) as refused:
+        _remember(refused, viewer, version, standing, targets.step_of(version, target))
+        raise
+    return results.done(is_moved=move is not None)
 
 
 async def _inputs(
@@ -77,47 +84,40 @@ async def _inputs(
     return Inputs(attributes.changes, reason, comment, command.override), attributes
 
 
-def _decided(
-    unit: Unit,
+def _remember(
+    refused: Refusal | Refused,
     viewer: Viewer,
     version: Version,
     standing: Standing,
-    target: Target,
-    inputs: Inputs,
-) -> Move | None:
-    """Where it is refused, the refusal is to be remembered once all is rolled back."""
-    try:
-        return moves.decide(version, standing, target, viewer, inputs, unit.now)
-    except (Refusal, Refused) as refused:
-        wanted = targets.step_of(version, target)
-        for each in refused.refusals:
-            if isinstance(each, TransitionNotFound):
-                each.remedies = ways.remedies(version, standing.id, standing.step_id, wanted)
-        refused.aftermath = Attempt(
-            standing.id, standing.step_id, wanted, viewer.user_id, failures(refused.refusals)
-        )
-        raise
+    wanted: int | None,
+) -> None:
+    """Once all is rolled back; but not what may pass when it is tried again."""
+    if any(each.retryable for each in refused.refusals):
+        return
+    for each in refused.refusals:
+        if isinstance(each, TransitionNotFound):
+            each.remedies = ways.remedies(version, standing.id, standing.step_id, wanted)
+    refused.aftermath = Attempt(
+        standing.id, standing.step_id, wanted, viewer.user_id, failures(refused.refusals)
+    )
 
 
 async def _carry_out(
-    unit: Unit,
-    viewer: Viewer,
-    row: models.Opportunity,
-    move: Move | None,
-    inputs: Inputs,
-    attributes: Judged,
+    case: Case, version: Version, move: Move | None, inputs: Inputs, attributes: Judged
 ) -> None:
     """Without a move the attributes alone, and nothing where they are as they were."""
-    named = ("attributes",) if attributes.changes else ()
-    before = await opportunities.facts(unit, row, named)
+    unit, row = case.unit, case.row
+    edge = version.transition(move.transition_id) if move and move.transition_id else None
+    acts = edge.actions if edge else ()
+    before = await _facts(case, attributes, acts)
     await attributing.write(unit, row.id, attributes)
-    told: Facts = {} if move is None else await _put(unit, viewer, row, move, inputs)
-    after = await opportunities.facts(unit, row, named)
+    told: Facts = {} if move is None else await _put(case, move, inputs, acts)
+    after = await _facts(case, attributes, acts)
     if before == after:
         return
     record(
         unit,
-        viewer,
+        case.viewer,
         Ref(opportunities.TYPE, row.id),
         row,
         verb="progress",
@@ -128,10 +128,19 @@ async def _carry_out(
     )
 
 
-async def _put(
-    unit: Unit, viewer: Viewer, row: models.Opportunity, move: Move, inputs: Inputs
-) -> Facts:
-    """Ends one stay and begins the next; what is to be told of it."""
+async def _facts(case: Case, attributes: Judged, acts: Sequence[Action]) -> Facts:
+    """What the move may change."""
+    unit, row = case.unit, case.row
+    names = ("attributes",) if attributes.changes else ()
+    if not acts:
+        return await opportunities.facts(unit, row, names)
+    found = await opportunities.facts(unit, row, (*names, "contact_ids"))
+    return {**found, "places": await places.facts(unit, row.id)}
+
+
+async def _put(case: Case, move: Move, inputs: Inputs, acts: Sequence[Action]) -> Facts:
+    """Ends one stay, acts, and begins the next; what is to be told of it."""
+    unit, row = case.unit, case.row
     last = await stays.open_stay(unit, row.id)
     now = facts.after(unit.now, last.entered_at if last else None)
     if last is not None:
@@ -141,13 +150,14 @@ async def _put(
     row.probability, row.probability_is_manual = move.probability, move.probability_is_manual
     row.actual_close_date = move.actual_close_date
     row.board_place = None
+    await acting.carry_out(case, acts)
     overridden = failures(move.overridden)
     stays.begin(
         unit,
         row,
         now,
         cause="OVERRIDE" if overridden else "TRANSITION",
-        actor_id=viewer.user_id,
+        actor_id=case.viewer.user_id,
         transition_id=move.transition_id,
         reason=inputs.reason,
         overridden=overridden or None,

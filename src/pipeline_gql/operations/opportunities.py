@@ -3,52 +3,22 @@
 Each verb requires, loads and locks, decides, applies and records, in this order.
 """
 
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, fields
-from datetime import date
-from decimal import Decimal
+from collections.abc import Mapping
+from dataclasses import dataclass
 
-from pipeline_gql.domain.attributes import Given
 from pipeline_gql.domain.errors import NotPermitted, Ref
 from pipeline_gql.domain.notices import newly_assigned
-from pipeline_gql.domain.opportunities import Part
 from pipeline_gql.domain.problems import invalid
 from pipeline_gql.domain.remedies import ask
 from pipeline_gql.domain.viewer import Permission, Role, Viewer
 from pipeline_gql.operations import drafting, moving, opened
 from pipeline_gql.operations.done import Done
 from pipeline_gql.operations.moving import Progress
+from pipeline_gql.operations.opening import Create, open_new
 from pipeline_gql.operations.recording import check_version, record
-from pipeline_gql.store import events, models, opportunities, stays
+from pipeline_gql.store import events, models, opportunities
 from pipeline_gql.store.database import Unit
 from pipeline_gql.store.records import Facts
-
-
-@dataclass(frozen=True, slots=True)
-class Create:
-    """None is absent. Without `owner_id` whoever creates it owns it; `financial_unit_id` is a
-    currency's code, `region_id` a region's."""
-
-    name: str | None
-    region_id: str | None = None
-    financial_unit_id: str | None = None
-    account_id: int | None = None
-    pipeline_id: int | None = None
-    entry_step_id: int | None = None
-    contact_ids: Sequence[Part] | None = None
-    owner_id: int | None = None
-    assigned_to_ids: Sequence[int] | None = None
-    team_ids: Sequence[int] | None = None
-    tags: Sequence[int] | None = None
-    amount: Decimal | None = None
-    probability: int | None = None
-    expected_close_date: date | None = None
-    lead_source: str | None = None
-    description: str | None = None
-    next_step: str | None = None
-    forecast_category: str | None = None
-    external_id: str | None = None
-    attributes: Sequence[Given] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,23 +45,6 @@ class Restore:
 async def create(unit: Unit, viewer: Viewer, command: Create) -> Done:
     """Puts a new opportunity on an entry step of a pipeline as it is published now."""
     return _done(await open_new(unit, viewer, command))
-
-
-async def open_new(
-    unit: Unit, viewer: Viewer, command: Create, carried: Collection[str] = ()
-) -> models.Opportunity:
-    """As `create`; the fields `carried` come from another record, where people and words may be
-    that are no longer in use: nobody is asked to replace them."""
-    viewer.require(Permission.SELL, "create", opportunities.TYPE)
-    given = {field.name: getattr(command, field.name) for field in fields(command)}
-    sent = {name: value for name, value in given.items() if value is not None or name == "name"}
-    draft = await drafting.drafted(unit, viewer, sent, carried)
-    await draft.store(unit)
-    row = draft.row
-    stays.begin(unit, row, row.step_entered_at, cause="ENTRY", actor_id=viewer.user_id)
-    after = await opportunities.facts(unit, row, sent)
-    _record(unit, viewer, row, "create", "created", None, after)
-    return row
 
 
 async def update(unit: Unit, viewer: Viewer, command: Update) -> Done:

@@ -21,6 +21,16 @@ async def hold(unit: Unit, wanted: Iterable[tuple[models.Interest, Path]]) -> No
     problems.raise_if_any()
 
 
+async def book(unit: Unit, wanted: Iterable[tuple[models.Interest, Path]]) -> None:
+    """As `hold`, for good; what is held for an interest is taken first."""
+    problems = Problems()
+    for interest, path in wanted:
+        if not await events.book(unit, interest):
+            assert interest.event_id is not None
+            problems.add(await _too_few(unit, interest.event_id, interest.quantity, path))
+    problems.raise_if_any()
+
+
 async def hold_again(unit: Unit, expired: Iterable[models.SeatHold], path: Path) -> None:
     """As `hold`, for holds that have expired."""
     problems = Problems()

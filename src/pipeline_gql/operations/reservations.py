@@ -16,7 +16,7 @@ from pipeline_gql.domain.viewer import Viewer
 from pipeline_gql.operations import places, terms
 from pipeline_gql.operations.done import Done
 from pipeline_gql.operations.opened import close, facts, opened, opened_with
-from pipeline_gql.store import events, models
+from pipeline_gql.store import events, models, sales
 from pipeline_gql.store.database import Unit
 
 _INTERESTS = "interest_ids"
@@ -129,6 +129,7 @@ async def _require_unheld(
 ) -> None:
     """Refuses what has no places, is not on sale any more, or is held already."""
     held = {each.interest_id for each in await events.holds(unit, opportunity.id)}
+    booked = await sales.registered(unit, [interest.id for interest, _ in asked])
     problems = Problems()
     for interest, path in asked:
         if interest.event_id is None:
@@ -139,10 +140,10 @@ async def _require_unheld(
             )
             continue
         await terms.require_item(unit, Ref("Event", interest.event_id), path, problems)
-        if interest.id in held:
-            problems.add(
-                invalid(path, "names an interest that holds its places already", _ref(interest.id))
-            )
+        if interest.id in held | booked:
+            how = "holds" if interest.id in held else "has booked"
+            problem = f"names an interest that {how} its places already"
+            problems.add(invalid(path, problem, _ref(interest.id)))
     problems.raise_if_any()
 
 

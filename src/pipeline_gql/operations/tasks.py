@@ -45,6 +45,13 @@ class UpdateTask:
 async def create(unit: Unit, viewer: Viewer, command: CreateTask) -> Done:
     viewer.require(Permission.SELL, "create", "Task")
     opportunity = await opportunities.locked(unit, viewer, command.opportunity_id, weakly=True)
+    return _done(await add(unit, viewer, opportunity, command))
+
+
+async def add(
+    unit: Unit, viewer: Viewer, opportunity: models.Opportunity, command: CreateTask
+) -> models.Task:
+    """On an opportunity that is locked."""
     given = {each.name: getattr(command, each.name) for each in fields(command)}
     sent = {name: value for name, value in given.items() if value is not None or name == "title"}
     row = models.Task(
@@ -59,7 +66,7 @@ async def create(unit: Unit, viewer: Viewer, command: CreateTask) -> Done:
     await hanging.add(unit, row)
     await unit.session.refresh(row)
     close(unit, viewer, row, "create", "created", None, snapshot(row), _assigned(row, None))
-    return _done(row)
+    return row
 
 
 async def update(unit: Unit, viewer: Viewer, command: UpdateTask) -> Done:

@@ -114,6 +114,22 @@ async def hold(unit: Unit, interest: models.Interest) -> bool:
     return True
 
 
+async def book(unit: Unit, interest: models.Interest) -> bool:
+    """Books the interest's places on its event, locked before; False when too few are left.
+
+    What is held for it is taken first; a hold that has expired, or none, takes them anew.
+    """
+    assert interest.event_id is not None
+    held = await hold_of(unit, interest)
+    freed = held.quantity if held is not None and held.state == "HELD" else 0
+    if not await take(unit, interest.event_id, -freed, booked=interest.quantity):
+        return False
+    if held is not None:
+        held.state, held.ended_at = "CONVERTED", unit.now
+        await unit.session.flush()
+    return True
+
+
 async def hold_again(unit: Unit, held: models.SeatHold) -> bool:
     """Revives an expired hold; False when too few places are left."""
     if not await take(unit, held.event_id, held.quantity):
@@ -133,17 +149,18 @@ async def resize(unit: Unit, held: models.SeatHold, quantity: int) -> bool:
     return True
 
 
-async def take(unit: Unit, event_id: int, places: int) -> bool:
-    """Counts `places` more (or, negative, fewer) as reserved, unless that many are not left."""
+async def take(unit: Unit, event_id: int, places: int, *, booked: int = 0) -> bool:
+    """Counts `places` more (or, negative, fewer) as reserved, and so many more as booked, unless
+    that many are not left."""
     event = models.Event
     taken = await unit.session.execute(
         update(event)
         .where(
             event.org_id == unit.org_id,
             event.id == event_id,
-            event.reserved + event.booked + places <= event.capacity,
+            event.reserved + event.booked + places + booked <= event.capacity,
         )
-        .values(reserved=event.reserved + places)
+        .values(reserved=event.reserved + places, booked=event.booked + booked)
         .returning(event.id)
         .execution_options(synchronize_session=False)
     )

@@ -70,6 +70,23 @@ async def add(unit: Unit, row: models.Task | models.Meeting) -> None:
     await unit.session.flush()
 
 
+async def has_open_task(unit: Unit, opportunity_id: int, title: str) -> bool:
+    """Whether a task of that title hangs on the opportunity and is to be done still."""
+    task = models.Task
+    found = await unit.session.scalar(
+        select(task.id)
+        .where(
+            task.org_id == unit.org_id,
+            task.opportunity_id == opportunity_id,
+            task.title == title,
+            task.done_at.is_(None),
+            task.deleted_at.is_(None),
+        )
+        .limit(1)
+    )
+    return found is not None
+
+
 _ATTENDING: Mapping[str, Any] = {
     "user_ids": models.MeetingUser.user_id,
     "contact_ids": models.MeetingContact.contact_id,

@@ -41,6 +41,19 @@ async def by_ids(
     return {row.id: row for row in rows}
 
 
+async def of(unit: Unit, opportunity_id: int) -> list[models.Interest]:
+    """All of an opportunity's as they are now, by their position."""
+    interest = models.Interest
+    await unit.session.flush()
+    rows = await unit.session.scalars(
+        select(interest)
+        .where(interest.org_id == unit.org_id, interest.opportunity_id == opportunity_id)
+        .order_by(interest.position)
+        .execution_options(populate_existing=True)
+    )
+    return list(rows)
+
+
 async def opportunity_of(unit: Unit, interest_id: int) -> int | None:
     """The id of the opportunity that an interest belongs to."""
     interest = models.Interest
@@ -150,13 +163,21 @@ def _without(facts: Facts, *names: str) -> Facts:
 
 
 async def is_fulfilled(unit: Unit, interest_id: int) -> bool:
-    """Whether registrations were made or tokens issued for it."""
+    """Whether registrations were made, tokens issued or invoices written for it that stand."""
     registration, issue = models.Registration, models.TokenIssue
+    line, invoice = models.InvoiceLine, models.Invoice
+    asked = exists().where(
+        line.org_id == unit.org_id,
+        line.interest_id == interest_id,
+        invoice.org_id == unit.org_id,
+        invoice.id == line.invoice_id,
+        invoice.lifecycle_state != "Void",
+    )
     made = exists().where(
         registration.org_id == unit.org_id, registration.interest_id == interest_id
     )
     issued = exists().where(issue.org_id == unit.org_id, issue.interest_id == interest_id)
-    return bool(await unit.session.scalar(select(made | issued)))
+    return bool(await unit.session.scalar(select(made | issued | asked)))
 
 
 async def remove(unit: Unit, interest: models.Interest) -> None:

@@ -66,6 +66,21 @@ async def exists(unit: Unit, opportunity_id: int) -> bool:
     return found is not None
 
 
+async def is_followed(unit: Unit, opportunity_id: int, pipeline_id: int) -> bool:
+    """Whether it has a follow-on in that pipeline, deleted ones included."""
+    entity = models.Opportunity
+    found = await unit.session.scalar(
+        select(entity.id)
+        .where(
+            entity.org_id == unit.org_id,
+            entity.follows_id == opportunity_id,
+            entity.pipeline_id == pipeline_id,
+        )
+        .limit(1)
+    )
+    return found is not None
+
+
 async def facts(unit: Unit, row: models.Opportunity, names: Collection[str] = ()) -> Facts:
     """The opportunity as an audit keeps it, with those of its links that `names` holds."""
     linked: Facts = {name: await links(unit, name, row.id) for name in names if name in _LINKS}

@@ -1,4 +1,4 @@
-"""Interests of five kinds, and what winning brings about."""
+"""Interests of five kinds."""
 
 from datetime import datetime
 from decimal import Decimal
@@ -78,51 +78,3 @@ class TrainingTokenInterest(OpportunityInterest, Node):
 @strawberry.type(description="An interest in a product.")
 class ProductInterest(OpportunityInterest, Node):
     pass
-
-
-@strawberry.enum(description="What became of a registration.")
-class RegistrationState(Enum):
-    ACTIVE = strawberry.enum_value("ACTIVE", description="The places are taken.")
-    CANCELLED = strawberry.enum_value("CANCELLED", description="The places are free again.")
-
-
-@strawberry.type(description="An account's places on an event.")
-class Registration(Node):
-    event: Any = one("Event", "catalogue", "The event.")
-    account: Any = maybe("Account", "people", "Who takes the places.")
-    quantity: int = told("How many places.")
-    state: RegistrationState = told("What became of it.")
-    created_at: datetime = told("When it was made.")
-
-
-@strawberry.enum(description="What may still happen to an invoice.")
-class InvoiceLifecycleState(Enum):
-    Draft = strawberry.enum_value("Draft", description="It can still change.")
-    Final = strawberry.enum_value("Final", description="It was sent and cannot change.")
-    Void = strawberry.enum_value("Void", description="It was taken back.")
-
-
-@strawberry.interface(description="What the customer is asked to pay by.")
-class SalesDocument(Node):
-    pass
-
-
-@strawberry.type(description="An invoice.")
-class Invoice(SalesDocument, Node):
-    number: str | None = told("The invoice's number, once it has one.")
-    lifecycle_state: InvoiceLifecycleState = told("What may still happen to it.")
-    account: Any = maybe("Account", "people", "Who pays.")
-    financial_unit: Any = one("FinancialUnit", "catalogue", "The currency of its amounts.")
-    net_total: Decimal = told("The total before tax.")
-    tax_total: Decimal = told("The tax.")
-    grand_total: Decimal = told("The total with tax.")
-    created_at: datetime = told("When it was made.")
-
-
-@strawberry.type(description="Training tokens given to an account.")
-class TokenIssue(Node):
-    token_type: Any = one("TrainingTokenType", "catalogue", "The kind of token.")
-    account: Any = one("Account", "people", "Who has them.")
-    quantity: int = told("How many.")
-    expires_at: datetime | None = told("When they expire.")
-    created_at: datetime = told("When they were given.")

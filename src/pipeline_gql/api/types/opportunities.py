@@ -105,7 +105,16 @@ class Opportunity(Node):
     )
     attributes: Any = several("OpportunityAttribute", "opportunities", "Its attributes.")
     active_invoice_id: strawberry.ID | None = told("The id of its invoice.")
-    sales_document: Any = maybe("SalesDocument", "interests", "Its invoice.")
+    sales_document: Any = maybe("SalesDocument", "papers", "Its invoice.")
+    invoices: Any = connection("Invoice", "papers", "All its invoices, void ones included.")
+    registrations: Any = connection("Registration", "papers", "What was registered for it.")
+    token_issues: Any = connection("TokenIssue", "papers", "The training tokens issued for it.")
+    follows_from: Any = maybe(
+        "Opportunity", "opportunities", "The opportunity that it is a follow-on of."
+    )
+    follow_ons: Any = connection(
+        "Opportunity", "opportunities", "The opportunities that its moves opened."
+    )
     is_reservation_valid: bool = told("Whether at least one place is held for it now.")
     reservations_valid_until: datetime | None = told(
         "When its held places are given up; null means no end."

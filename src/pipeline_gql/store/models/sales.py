@@ -64,6 +64,7 @@ class Invoice(Numbered, Versioned):
     opportunity_id: Mapped[int | None]
     account_id: Mapped[int | None]
     lifecycle_state: Mapped[str] = mapped_column(server_default="Draft")
+    region_code: Mapped[str | None]
     currency: Mapped[str]
     net_total: Mapped[int] = mapped_column(server_default=text("0"))
     tax_total: Mapped[int] = mapped_column(server_default=text("0"))
@@ -73,6 +74,7 @@ class Invoice(Numbered, Versioned):
     __table_args__ = (
         belongs("opportunity_id", "opportunity"),
         belongs("account_id", "account"),
+        belongs("region_code", "region", "code"),
         UniqueConstraint("org_id", "number"),
         CheckConstraint("lifecycle_state IN ('Draft', 'Final', 'Void')", name="lifecycle_state"),
         CheckConstraint(
@@ -87,7 +89,7 @@ class Invoice(Numbered, Versioned):
 
 
 class InvoiceLine(Numbered):
-    """What an invoice asks for, as it was when it was made; `tax_rate` as of a tax type.
+    """What an invoice asks for, as it was when it was made.
 
     `interest_id` is what it was made of; that may be gone by now.
     """
@@ -106,7 +108,6 @@ class InvoiceLine(Numbered):
         Computed("quantity * unit_amount - discount_amount", persisted=True)
     )
     tax_type_id: Mapped[int | None]
-    tax_rate: Mapped[int | None]
     tax_amount: Mapped[int] = mapped_column(server_default=text("0"))
     __table_args__ = (
         belongs("invoice_id", "invoice"),

@@ -1,4 +1,4 @@
-"""Interests of five kinds, and what winning brings about."""
+"""Interests of five kinds."""
 
 from typing import Any
 
@@ -19,13 +19,11 @@ from pipeline_gql.store.reads.shapes import (
     Several,
     Shape,
     Value,
-    code,
     column,
     identity,
     moment,
     money,
     number,
-    text,
     to_one,
 )
 from pipeline_gql.store.reads.text import literal
@@ -56,10 +54,6 @@ def of_seen(row: Row, scope: Scope) -> Element:
 
 def _of_visible(row: Row, scope: Scope) -> list[Element]:
     return [of_visible(row, scope)]
-
-
-def _of_visible_or_none(row: Row, scope: Scope) -> list[Element]:
-    return [or_(row.opportunity_id.is_(None), of_visible(row, scope))]
 
 
 def _held(row: Row, scope: Scope) -> Element:
@@ -195,80 +189,4 @@ LEARNER = Shape(
     },
 )
 
-REGISTRATION = Shape(
-    "Registration",
-    models.Registration,
-    {
-        "id": identity("Registration"),
-        "event": to_one("Event", "event_id", nullable=False),
-        "account": to_one("Account", "account_id"),
-        "quantity": number("quantity"),
-        "state": code("state"),
-        "createdAt": moment("created_at"),
-    },
-    base=_of_visible_or_none,
-    filters={
-        "id": by(Kind.ID, "id", "The registration's id.", type="Registration"),
-        "eventId": by(Kind.ID, "event_id", "The event's id.", type="Event"),
-        "accountId": by(Kind.ID, "account_id", "The account's id.", type="Account"),
-        "opportunityId": by(Kind.ID, "opportunity_id", "The opportunity's id.", type="Opportunity"),
-        "state": by(Kind.TEXT, "state", "ACTIVE or CANCELLED."),
-        **creation(),
-    },
-    orders={"createdAt": CREATED, "updatedAt": UPDATED},
-)
-
-INVOICE = Shape(
-    "Invoice",
-    models.Invoice,
-    {
-        "id": identity("Invoice"),
-        "number": text("number", nullable=True),
-        "lifecycleState": code("lifecycle_state"),
-        "account": to_one("Account", "account_id"),
-        "financialUnit": unit(),
-        "netTotal": money("net_total"),
-        "taxTotal": money("tax_total"),
-        "grandTotal": money("grand_total"),
-        "createdAt": moment("created_at"),
-    },
-    base=_of_visible_or_none,
-    filters={
-        "id": by(Kind.ID, "id", "The invoice's id.", type="Invoice"),
-        "number": by(Kind.TEXT, "number", "The invoice's number."),
-        "lifecycleState": by(Kind.TEXT, "lifecycle_state", "Draft, Final or Void."),
-        "accountId": by(Kind.ID, "account_id", "The account's id.", type="Account"),
-        "opportunityId": by(Kind.ID, "opportunity_id", "The opportunity's id.", type="Opportunity"),
-        "grandTotal": by(Kind.MONEY, "grand_total", "The total with tax."),
-        **creation(),
-    },
-    orders={"createdAt": CREATED, "updatedAt": UPDATED},
-)
-
-TOKEN_ISSUE = Shape(
-    "TokenIssue",
-    models.TokenIssue,
-    {
-        "id": identity("TokenIssue", "key"),
-        "tokenType": to_one(
-            "TrainingTokenType", "training_token_type_key", key="key", nullable=False
-        ),
-        "account": to_one("Account", "account_id", nullable=False),
-        "quantity": number("quantity"),
-        "expiresAt": moment("expires_at", nullable=True),
-        "createdAt": moment("created_at"),
-    },
-    key="key",
-    base=_of_visible_or_none,
-    filters={
-        "id": by(Kind.ID, "key", "The issue's id.", type="TokenIssue"),
-        "accountId": by(Kind.ID, "account_id", "The account's id.", type="Account"),
-        "tokenTypeId": by(
-            Kind.ID, "training_token_type_key", "The token type's id.", type="TrainingTokenType"
-        ),
-        "createdAt": by(Kind.TIMESTAMP, "created_at", "When it was issued."),
-    },
-    orders={"createdAt": CREATED},
-)
-
-SHAPES = (INTEREST, LEARNER, REGISTRATION, INVOICE, TOKEN_ISSUE)
+SHAPES = (INTEREST, LEARNER)

@@ -64,6 +64,11 @@ def _mentionable(here: Row, there: Row, scope: Scope) -> Element:
     return mentionable(here, scope.org, there)
 
 
+def _followed(here: Row, there: Row, scope: Scope) -> Element:
+    """For those who see both."""
+    return and_(there.id == here.follows_id, *base(there, scope))
+
+
 def _own(here: Row, there: Row, scope: Scope) -> Element:
     return there.opportunity_id == here.id
 
@@ -134,6 +139,11 @@ OPPORTUNITY = Shape(
         "attributes": Several("OpportunityAttribute", _own),
         "activeInvoiceId": identity("Invoice", "active_invoice_id", nullable=True),
         "salesDocument": to_one("Invoice", "active_invoice_id"),
+        "invoices": to_many("Invoice", "opportunity_id", covered=True),
+        "registrations": to_many("Registration", "opportunity_id", covered=True),
+        "tokenIssues": to_many("TokenIssue", "opportunity_id", covered=True),
+        "followsFrom": One("Opportunity", _followed, nullable=True),
+        "followOns": to_many("Opportunity", "follows_id"),
         "isReservationValid": Value(is_reserved, Form.BOOLEAN),
         "reservationsValidUntil": moment("reservations_valid_until", nullable=True),
         "expectedCloseDate": day("expected_close_date", nullable=True),

@@ -16,6 +16,7 @@ from pipeline_gql.store.reads import (
     migrations,
     notifications,
     opportunities,
+    papers,
     people,
     pipelines,
     tasks,
@@ -26,8 +27,8 @@ from pipeline_gql.store.reads.shapes import Shape
 
 NOUNS = (
     *(opportunities, attributes, comments, attachments, tasks, timeline, interests, pipelines),
-    *(versions, migrations, history, people, catalogue, exchange, items, leads, notifications),
-    *(goals,),
+    *(papers, versions, migrations, history, people, catalogue, exchange, items, leads),
+    *(notifications, goals),
 )
 
 SHAPES: Mapping[str, Shape] = {shape.type: shape for module in NOUNS for shape in module.SHAPES}

@@ -1,0 +1,55 @@
+"""Actions of a transition, carried out in the transaction of the move: all of them, or no move.
+
+Each skips what is there already, so that a record that comes by again doubles nothing. They
+change the opportunity's row and leave it to the move to record it.
+"""
+
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from typing import Any
+
+from pipeline_gql.domain.actions import Action, ActionType
+from pipeline_gql.domain.errors import Refusal, Refused, TransitionActionFailed
+from pipeline_gql.operations.acting import customers, following, invoicing, issuing, registering
+from pipeline_gql.operations.acting import fields as opportunity_fields
+from pipeline_gql.operations.acting.case import Case, Deed
+
+ACTS: Mapping[ActionType, Callable[[Case, Any], Awaitable[Deed]]] = {
+    ActionType.CREATE_ACCOUNT: customers.create_account,
+    ActionType.CREATE_CONTACT: customers.create_contact,
+    ActionType.CREATE_REGISTRATION: registering.create_registration,
+    ActionType.CREATE_INVOICE: invoicing.create_invoice,
+    ActionType.ISSUE_TRAINING_TOKENS: issuing.issue_training_tokens,
+    ActionType.SET_FIELD: opportunity_fields.set_field,
+    ActionType.SET_PROBABILITY: opportunity_fields.set_probability,
+    ActionType.SET_OWNER: opportunity_fields.set_owner,
+    ActionType.CREATE_TASK: following.create_task,
+    ActionType.OPEN_FOLLOW_ON: following.open_follow_on,
+}
+
+
+async def carry_out(case: Case, actions: Iterable[Action]) -> None:
+    """Call it once the row stands where the move leads, before the move is recorded.
+
+    Raises TransitionActionFailed with the reason of the first action that fails.
+    """
+    for action in actions:
+        case.results.add(action.type, await _act(case, action))
+
+
+async def _act(case: Case, action: Action) -> Deed:
+    try:
+        return await ACTS[action.type](case, action)
+    except (Refusal, Refused) as refused:
+        # What may pass when it is tried again is no fault of the action.
+        if any(each.retryable for each in refused.refusals):
+            raise
+        raise _failed(action, refused) from refused
+
+
+def _failed(action: Action, refused: Refusal | Refused) -> Refusal | Refused:
+    """One for each reason, with what helps against it."""
+    failures: list[Refusal] = [
+        TransitionActionFailed(action=action.type.spoken, cause=each, remedies=each.remedies)
+        for each in refused.refusals
+    ]
+    return failures[0] if len(failures) == 1 else Refused(failures)

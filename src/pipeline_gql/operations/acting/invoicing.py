@@ -1,0 +1,53 @@
+"""The draft of an invoice over what an opportunity is about."""
+
+from pipeline_gql.domain.actions import CreateInvoice
+from pipeline_gql.domain.errors import Ref
+from pipeline_gql.domain.invoices import Line, lines_of, totals_of
+from pipeline_gql.domain.money import written
+from pipeline_gql.domain.spelling import counted
+from pipeline_gql.operations.acting.case import Case, Deed, did, skipped
+from pipeline_gql.operations.recording import record
+from pipeline_gql.store import catalogue, interests, models, sales
+from pipeline_gql.store.database import Unit
+from pipeline_gql.store.records import snapshot
+
+
+async def create_invoice(case: Case, action: CreateInvoice) -> Deed:
+    unit, row = case.unit, case.row
+    if row.active_invoice_id is not None:
+        return skipped("There is an invoice already.")
+    wanted = [await _line(unit, each) for each in await interests.of(unit, row.id)]
+    lines = lines_of(wanted, row.name, row.amount or 0)
+    if not lines:
+        return skipped("There is nothing to ask for.")
+    totals = totals_of(lines)
+    invoice = await sales.add_invoice(unit, row, lines, totals)
+    row.active_invoice_id = invoice.id
+    record(
+        unit,
+        case.viewer,
+        Ref("Invoice", invoice.id),
+        invoice,
+        verb="create",
+        event="invoice.created",
+        before=None,
+        after=snapshot(invoice),
+        payload=case.told,
+    )
+    about = f"Drafted an invoice over {written(totals.grand, row.currency)}"
+    about += f" with {counted(len(lines), 'line')}."
+    return did(about, {"invoice": invoice.id}, Ref("Invoice", invoice.id))
+
+
+async def _line(unit: Unit, interest: models.Interest) -> Line:
+    item = await catalogue.item(unit, interests.item_of(interest))
+    assert item is not None
+    return Line(
+        catalogue.title_of(item),
+        interest.quantity,
+        interest.unit_amount,
+        interest.discount_amount,
+        interest.tax_amount,
+        interest.tax_type_id,
+        interest.id,
+    )

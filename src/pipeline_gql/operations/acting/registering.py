@@ -1,0 +1,81 @@
+"""Registrations: the places of interests in events, held ones first, become booked ones."""
+
+from pipeline_gql.domain.actions import CreateRegistration
+from pipeline_gql.domain.errors import Path, Ref
+from pipeline_gql.domain.problems import Problems
+from pipeline_gql.domain.spelling import counted
+from pipeline_gql.operations import places, terms
+from pipeline_gql.operations.acting.case import Case, Deed, did, skipped
+from pipeline_gql.operations.acting.customers import contact_of
+from pipeline_gql.operations.recording import record
+from pipeline_gql.store import events, interests, models, sales
+from pipeline_gql.store.records import snapshot
+
+TYPE = "Registration"
+
+
+async def create_registration(case: Case, action: CreateRegistration) -> Deed:
+    """All interests in events or none of them."""
+    unit = case.unit
+    wanted = [each for each in await interests.of(unit, case.row.id) if each.event_id is not None]
+    if not wanted:
+        return skipped("There is no interest in an event.")
+    made = await sales.registered(unit, [each.id for each in wanted])
+    left = [each for each in wanted if each.id not in made]
+    if not left:
+        return skipped("All interests in events are registered already.")
+    # Before the events: who makes contacts waits for others who do, and should hold up nobody.
+    people = [await _learners(case, each) for each in left]
+    await events.locked(unit, {each.event_id for each in left if each.event_id is not None})
+    await _require_on_sale(case, left)
+    await places.book(unit, [(each, _PATH) for each in left])
+    keys = [
+        await _register(case, each, learners) for each, learners in zip(left, people, strict=True)
+    ]
+    booked = counted(sum(each.quantity for each in left), "place")
+    return did(f"Booked {booked}.", {"registrations": keys}, *(Ref(TYPE, key) for key in keys))
+
+
+_PATH: Path = ("quantity",)
+
+
+async def _learners(case: Case, interest: models.Interest) -> list[int]:
+    people = await interests.learners(case.unit, interest.id)
+    return list(dict.fromkeys([(await contact_of(case, each))[0] for each in people]))
+
+
+async def _require_on_sale(case: Case, wanted: list[models.Interest]) -> None:
+    problems = Problems()
+    for event_id in sorted({each.event_id for each in wanted if each.event_id is not None}):
+        await terms.require_item(case.unit, Ref("Event", event_id), _PATH, problems)
+    problems.raise_if_any()
+
+
+async def _register(case: Case, interest: models.Interest, learners: list[int]) -> int:
+    unit = case.unit
+    row = models.Registration(
+        org_id=unit.org_id,
+        event_id=interest.event_id,
+        account_id=case.row.account_id,
+        opportunity_id=case.row.id,
+        interest_id=interest.id,
+        quantity=interest.quantity,
+        state="ACTIVE",
+        created_at=unit.now,
+        updated_at=unit.now,
+    )
+    unit.session.add(row)
+    await unit.session.flush()
+    await sales.add_learners(unit, row, learners)
+    record(
+        unit,
+        case.viewer,
+        Ref(TYPE, row.id),
+        row,
+        verb="create",
+        event="registration.created",
+        before=None,
+        after={**snapshot(row), "learners": learners},
+        payload=case.told,
+    )
+    return row.id
