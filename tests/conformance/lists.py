@@ -44,6 +44,8 @@ class Noun:
     variants: Mapping[str, str] = field(default_factory=dict[str, str])
     totals: Callable[[list[Row]], list[dict[str, Any]]] = lambda rows: []
     """What some of the rows come to."""
+    rank: Callable[[Row, str], str | None] = lambda row, key: None
+    """What a row is ordered by, where it is by an attribute."""
 
 
 def _like(text: str, wanted: str) -> bool:
@@ -67,6 +69,8 @@ def value_of(kind: str, type: str, text: str) -> Any:
             return int(text)
         case "money":
             return Decimal(text) * 10_000
+        case "attribute":
+            return attribute_value(type, text)
         case "boolean":
             return {"true": True, "false": False}[text]
         case "date":
@@ -81,6 +85,22 @@ def value_of(kind: str, type: str, text: str) -> Any:
             return found if kind == "item" else found[1]
 
 
+def attribute_value(type: str, text: str) -> Any:
+    """What a text means where values are of this type; None where it means nothing."""
+    if type in ("INTEGER", "DECIMAL"):
+        match = re.fullmatch(r"([+-]?[0-9]+)(?:\.([0-9]+))?", text)
+        if not match or (match[2] is not None and len(match[2].rstrip("0")) > 10):
+            return None
+        number = Decimal(text)
+        return number if abs(number) < 10**19 else None
+    try:
+        if type == "DATE":
+            return date.fromisoformat(text) if re.fullmatch("....-..-..", text) else None
+        return value_of("moment", "", text) if type == "DATETIME" else text
+    except ValueError:
+        return None
+
+
 COMPARE: dict[str, Callable[[Any, Any], bool]] = {
     "eq": lambda x, y: x == y,
     "gt": lambda x, y: x > y,
@@ -91,6 +111,8 @@ COMPARE: dict[str, Callable[[Any, Any], bool]] = {
     "like": _like,
     "wordlike": _wordlike,
 }
+UNLIKE = ("INTEGER", "DECIMAL", "DATE", "DATETIME")
+"""Types of attributes whose values are no texts."""
 NEGATIVE = {"ne": "eq", "notin": "in"}
 
 
@@ -104,9 +126,11 @@ def holds(row: Row, noun: Noun, condition: Mapping[str, Any]) -> bool:
     if "not" in given:
         return not holds(row, noun, given["not"])
     if "attribute" in given:
-        known = noun.fields["attribute"]
-        here = [v for k, v in known.get(row) if k == given["attribute"]["key"] and v is not None]
-        return _compared(here, known, given)
+        here = [
+            it for it in noun.fields["attribute"].get(row) if it[0] == given["attribute"]["key"]
+        ]
+        type = next((type for _, type, _ in here), "")
+        return _compared([it[2] for it in here], Field("attribute", row.get, type, True), given)
     known = noun.fields[given["field"]]
     found = known.get(row)
     return _compared(found if known.is_list else [found], known, given)
@@ -125,6 +149,8 @@ def _compared(values: list[Any], known: Field, given: Mapping[str, Any]) -> bool
     if operation == "contains":
         return all(each in values for each in asked)
     compare = COMPARE[NEGATIVE.get(operation, operation)]
+    if asked is None or (operation.endswith("like") and known.type in UNLIKE):
+        return operation in NEGATIVE
     found = any(value is not None and compare(value, asked) for value in values)
     return found is not (operation in NEGATIVE)
 
@@ -139,12 +165,15 @@ class Sorting:
     noun: Noun
     name: str
     descending: bool
+    attribute: str = ""
 
     @classmethod
     def asked(cls, noun: Noun, args: Mapping[str, Any], unless: str = "id") -> "Sorting":
         given = args.get("order") or next(iter(args.get("orderBy") or []), None)
         order = given or {"field": unless}
         descending = order.get("direction") == "desc"
+        if order.get("attribute") is not None:
+            return cls(noun, "attribute", descending, order["attribute"])
         # Many days in a step are an early arrival.
         turned = order["field"] == "daysInStep"
         return cls(noun, order["field"], descending is not turned)
@@ -152,6 +181,8 @@ class Sorting:
     def position(self, row: Row) -> Position:
         if self.name == "id":
             return None, row[self.noun.key]
+        if self.attribute:
+            return self.noun.rank(row, self.attribute), row[self.noun.key]
         return row[self.noun.orders[self.name][0]], row[self.noun.key]
 
     def precedes(self, a: Position, b: Position) -> bool:
@@ -170,7 +201,8 @@ class Sorting:
 
     @property
     def tag(self) -> str:
-        return f"{self.name}:{'desc' if self.descending else 'asc'}"
+        name = f"attribute.{self.attribute}" if self.attribute else self.name
+        return f"{name}:{'desc' if self.descending else 'asc'}"
 
     def cursor(self, row: Row) -> str:
         value, key = self.position(row)
@@ -185,7 +217,8 @@ class Sorting:
         tag, value, key = json.loads(b64decode(cursor))
         if tag != self.tag:
             raise Refused("made under another order")
-        kind = "" if self.name == "id" else self.noun.orders[self.name][1]
+        plain = self.name == "id" or self.attribute
+        kind = "" if plain else self.noun.orders[self.name][1]
         if value is not None and kind == "date":
             value = date.fromisoformat(value)
         if value is not None and kind == "moment":

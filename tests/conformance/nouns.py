@@ -1,11 +1,12 @@
 """What opportunities and pipelines can be filtered, ordered and searched by, and who sees them."""
 
+import json
 from typing import TYPE_CHECKING, Any
 
 from tests.conformance.criteria import AGE_FIELDS, AGES, NAME, columns, identity
 from tests.conformance.goals import goal
 from tests.conformance.leads import LeadNouns
-from tests.conformance.lists import Field, Noun
+from tests.conformance.lists import Field, Noun, attribute_value
 from tests.conformance.rows import Row
 from tests.conformance.versions import VersionNouns
 
@@ -30,8 +31,12 @@ class Nouns(LeadNouns, VersionNouns):
             ]  # fmt: skip
 
         def attributes(o: Row) -> list[Any]:
-            rows = self.t.where("opportunity_attribute", opportunity_id=o.id)
-            return [(row.key, row.value) for row in rows]
+            return [
+                (row.key, type, attribute_value(type, text))
+                for row in self.t.where("opportunity_attribute", opportunity_id=o.id)
+                for type in [self.t.one("attribute_definition", key=row.key).type]  # type: ignore[union-attr]
+                for text in (json.loads(row.value) if type == "MULTI_CHOICE" else [row.value])
+            ]
 
         return {
             "id": identity("Opportunity", "id"),
@@ -95,7 +100,7 @@ class Nouns(LeadNouns, VersionNouns):
             "nextTaskDue": Field("moment", r.next_due),
             "interestItemId": self.many("item", items),
             "isReservationValid": Field("boolean", lambda o: r.held(o) > 0),
-            "attribute": self.many("text", attributes),
+            "attribute": self.many("attribute", attributes),
             **AGE_FIELDS,
         }  # fmt: skip
 
@@ -108,6 +113,10 @@ class Nouns(LeadNouns, VersionNouns):
             or any(self.has(contact, words, "name", "email") for contact in contacts)
         )
 
+    def rank(self, o: Row, key: str) -> str | None:
+        value = self.t.one("opportunity_attribute", opportunity_id=o.id, key=key)
+        return value and value.rank
+
     def opportunity(self) -> Noun:
         orders = AGES | NAME | {
             "grandTotal": ("grand_total", "money"), "probability": ("probability", "integer"),
@@ -118,7 +127,7 @@ class Nouns(LeadNouns, VersionNouns):
         }  # fmt: skip
         return Noun(
             "Opportunity", "opportunity", "id", self.r.opportunity, self.opportunity_fields(),
-            orders, self.r.sees, self.opportunity_has, totals=self.r.totals,
+            orders, self.r.sees, self.opportunity_has, totals=self.r.totals, rank=self.rank,
         )  # fmt: skip
 
     def interest(self) -> Noun:

@@ -75,7 +75,7 @@ async def test_an_operation_that_is_not_compared_is_refused(both: Both, root: st
 
 def _means(name: str, known: Field, operation: str) -> bool:
     if operation == "contains":
-        return known.is_list and name != "attribute"
+        return known.is_list
     return operation in ("isnull", "notnull", *BY_KIND[known.kind])
 
 

@@ -9,9 +9,9 @@ import pytest
 from pipeline_gql.domain.viewer import Role
 from tests.conformance.conftest import Both
 from tests.conformance.documents import literal
-from tests.conformance.lists import Noun
+from tests.conformance.lists import Field, Noun
 from tests.conformance.reference import ROOTS, Reference
-from tests.conformance.values import BY_KIND, ELSEWHERE, Name, elsewhere, values_of, written
+from tests.conformance.values import BY_KIND, ELSEWHERE, KEYS, Name, elsewhere, values_of, written
 
 MOST = 1 if os.environ.get("CONFORMANCE_EXAMPLES") is None else 3
 """Values tried with every operation: of those that records have, and of others."""
@@ -19,17 +19,14 @@ AT_ONCE = 30
 
 
 def conditions(noun: Noun, reference: Reference) -> Iterator[dict[str, Any]]:
-    for name, known in noun.fields.items():
-        subject: dict[str, Any] = {"field": Name(name)}
-        if name == "attribute":
-            subject = {"attribute": {"key": "k1"}}
+    for name, known, subject in _subjects(noun):
         for operation in ("isnull", "notnull"):
             yield subject | {"operation": Name(operation)}
         values = [written(known, each) for each in values_of(noun, name, reference)]
         values = [*dict.fromkeys(values)][:MOST] + elsewhere(known)[:MOST]
         for operation in [
             *BY_KIND[known.kind],
-            *(["contains"] if known.is_list and name != "attribute" else []),
+            *(["contains"] if known.is_list else []),
         ]:
             asked = subject | {"operation": Name(operation)}
             if operation in ("in", "notin", "contains"):
@@ -41,6 +38,14 @@ def conditions(noun: Noun, reference: Reference) -> Iterator[dict[str, Any]]:
             else:
                 for value in values:
                     yield asked | {"value": value}
+
+
+def _subjects(noun: Noun) -> Iterator[tuple[str, Field, dict[str, Any]]]:
+    for name, known in noun.fields.items():
+        if name != "attribute":
+            yield name, known, {"field": Name(name)}
+        else:
+            yield from ((name, known, {"attribute": {"key": key}}) for key in KEYS)
 
 
 def _patterns(values: list[str], operation: str) -> Iterator[str]:

@@ -1,6 +1,7 @@
 """Argument values made up for a document: ids, pages, orders, filters."""
 
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
 
 from hypothesis import strategies as st
@@ -18,7 +19,10 @@ BY_KIND = {
     "moment": ["eq", "ne", "gt", "ge", "lt", "le", "in", "notin"],
     "id": ["eq", "ne", "gt", "ge", "lt", "le", "in", "notin"],
     "item": ["eq", "ne", "in", "notin"],
+    "attribute": ["eq", "ne", "gt", "ge", "lt", "le", "like", "wordlike", "in", "notin"],
 }
+KEYS = ["k1", "k2", "k3", "k4", "k5", "k6", "k7", "k8", "k9", "none"]
+"""Attributes: one of each type, and one that nobody defined."""
 NONSENSE = ["", "x", "T3Bwb3J0dW5pdHk6", "Opportunity:1", "é", "\\", "%_\\%", "0"]
 ELSEWHERE = {
     "text": ["%", "zebra", "a", "%a%", "\\%", "_%", "UK", "deal", "Big deal", "C++", "'\"", "😀"],
@@ -27,6 +31,7 @@ ELSEWHERE = {
     "boolean": ["true", "false"],
     "date": ["2026-03-15", "0001-01-01", "9999-12-31"],
     "moment": ["2026-03-15", "2026-11-01T12:00:00+05:30", "0001-01-02T00:00:00Z"],
+    "attribute": ["12", "-0.50", "2026-03-15", "a", "%a%", "true", "2026-03-15T12:00", "A", "1e5"],
 }
 
 
@@ -84,6 +89,8 @@ class Choices:
         order = {"field": ordered}
         if self.chance(6):
             order = {"field": Name(self.choice(["id", *noun.orders, *noun.orders]))}
+            if "attribute" in noun.fields and self.chance(3):
+                order = {"attribute": self.choice(KEYS)}
             if self.chance(7):
                 order["direction"] = Name(self.choice(["asc", "desc"]))
             values |= {"order": order} if self.chance(5) else {"orderBy": [order]}
@@ -169,12 +176,12 @@ class Choices:
         name = self.choice(noun.fields)
         known = noun.fields[name]
         operations = [*BY_KIND[known.kind], "isnull", "notnull"]
-        if known.is_list and name != "attribute":
+        if known.is_list:
             operations.append("contains")
         operation = self.choice(operations)
         subject = {"field": Name(name)}
         if name == "attribute":
-            subject = {"attribute": {"key": self.choice(["k1", "k2", "k3", "none"])}}
+            subject = {"attribute": {"key": self.choice(KEYS)}}
         asked: dict[str, Any] = subject | {"operation": Name(operation)}
         if operation in ("in", "notin", "contains"):
             asked["values"] = [self.value(noun, name) for _ in range(self.up_to(3))]
@@ -201,7 +208,7 @@ def values_of(noun: Noun, name: str, reference: Reference) -> list[Any]:
     if known.is_list:
         found = [each for several in found for each in several]
     if name == "attribute":
-        found = [value for _, value in found]
+        found = [value for _, _, value in found]
     return [value for value in found if value is not None]
 
 
@@ -222,6 +229,8 @@ def written(known: Field, value: Any) -> str:
         return global_id(known.type, value)
     if known.kind == "money":
         return percent(value)
+    if isinstance(value, Decimal):
+        return f"{value:f}"
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, datetime):

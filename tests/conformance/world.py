@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import update
 
+from pipeline_gql.domain.attribute_types import Type, elements
 from pipeline_gql.store import models
 from pipeline_gql.store.database import Database, Unit
 from pipeline_gql.store.seeding import advance_sequences, insert_rows
@@ -21,6 +22,19 @@ TEXTS = [
 ]  # fmt: skip
 CURRENCIES = ["USD", "GBP", "JPY", "KWD", "CLF"]
 STEPS = [3, 4, 5, 6, 7]
+NOON = "2026-03-15T12:00:00.000000Z"
+VALUES = {
+    "LONG_TEXT": ["x" * 300, "x" * 300 + "y", *TEXTS],
+    "TEXT": ["12", "-0.5", "2026-03-15", "true", *TEXTS[:5]],
+    "INTEGER": ["-12", "-9223372036854775807", "0", "5", "12", "9223372036854775807"],
+    "DECIMAL": ["-0.5", "-0.4999999999", "0", "12", "12.25", "9999999999999999999.9999999999"],
+    "BOOLEAN": ["true", "false"],
+    "DATE": ["1900-01-01", "2026-03-15", "2026-11-01"],
+    "DATETIME": [NOON, "2026-03-15T12:00:00.000001Z", "2999-12-30T23:59:59.999999Z"],
+    "CHOICE": ["A", "B", "é", "gone"],
+    "MULTI_CHOICE": ['["A"]', '["A", "B"]', '["12", "A", "é"]', '["gone"]'],
+}
+"""Of each type of an attribute, kept as they are."""
 
 
 class World:
@@ -227,9 +241,10 @@ class World:
 
     async def definitions(self) -> None:
         await self.rows(models.AttributeDefinition, [
-            {"id": self.o.base + i, "key": f"k{i}", "label": self.text(), "type": "LONG_TEXT",
+            {"id": self.o.base + i, "key": f"k{i}", "label": self.text(), "type": type,
+             "choices": ["A", "B", "é", "12"] if "CHOICE" in type else [],
              "description": self.maybe(self.text()), "is_archived": i == 2} | self.ages()
-            for i in range(1, 5)
+            for i, type in enumerate(VALUES, 1)
         ])  # fmt: skip
 
     async def opportunities(self) -> None:
@@ -279,13 +294,19 @@ class World:
             (models.OpportunityTag, [{"tag_id": b + i} for i in ids[1:]]),
             (
                 models.OpportunityAttribute,
-                [self.value(f"k{i}", self.text()) for i in ids],
+                self.values(),
             ),
         ):
             await self.rows(model, [{"opportunity_id": id} | row for row in rows])
 
-    def value(self, key: str, value: str) -> dict[str, Any]:
-        return {"key": key, "value": value, "elements": [value]}
+    def values(self) -> list[dict[str, Any]]:
+        """Of some attributes, one of few each."""
+        made: list[dict[str, Any]] = []
+        for i, (type, values) in enumerate(VALUES.items(), 1):
+            value = self.random.choice(values or TEXTS)
+            row = {"key": f"k{i}", "value": value, "elements": elements(Type(type), value)}
+            made += [row] if self.random.random() < 0.6 else []
+        return made
 
     async def interests(self) -> None:
         b = self.o.base

@@ -97,7 +97,12 @@ def _order(shape: Shape) -> Any:
         "field": (field, strawberry.field(description="The key; ties are broken by id.")),
         "direction": _optional(OrderDirection, "Which end comes first; asc unless given."),
     }
-    return _input(f"{shape.noun}Order", members, "An order.")
+    if "attribute" in shape.filters:
+        members["field"] = _optional(field, "The key, unless it is an attribute.")
+        members["attribute"] = _optional(
+            str, "The key of an attribute to order by, instead of a field."
+        )
+    return _input(f"{shape.noun}Order", members, "An order. Ties are broken by id.")
 
 
 FILTERS: dict[str, Any] = {}

@@ -23,6 +23,7 @@ from pipeline_gql.store.reads import pages
 from pipeline_gql.store.reads.frames import Frame, Source
 from pipeline_gql.store.reads.listing import Listing
 from pipeline_gql.store.reads.shapes import Element, Row, Shape
+from pipeline_gql.store.reads.sortings import sorting
 from pipeline_gql.store.reads.text import NULL, Part, concat, literal, members
 
 if TYPE_CHECKING:
@@ -44,7 +45,7 @@ class Connection:
         self.compiler = compiler
         self.pick = pick
         self.shape = shape
-        self.order = pages.sorting(pick.arguments, shape, ordered)
+        self.order = sorting(pick.arguments, shape, compiler.binder, ordered)
         self.window = pages.window(pick.arguments, compiler.binder)
         self.listing = Listing(compiler, shape, conditions, self.order, self.window, there)
         self.columns: list[Any] = []

@@ -1,7 +1,7 @@
 """Filters compiled to conditions. A condition on a missing value is false, and so `not` is true."""
 
 from collections.abc import Callable
-from dataclasses import replace
+from functools import partial
 from typing import Any, cast
 
 from sqlalchemy import (
@@ -19,6 +19,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import ARRAY
 
+from pipeline_gql.domain.attribute_types import Family, comparable
 from pipeline_gql.domain.filters import (
     OPERATIONS,
     TAKES_NOTHING,
@@ -37,6 +38,7 @@ from pipeline_gql.store.reads.shapes import Element, Filter, Row, Scope, Shape
 
 Condition = ColumnElement[bool]
 Within = Callable[[Row, Scope, Callable[[Element], Element]], Element]
+Parse = Callable[[str], object]
 MOST_CONDITIONS = 100
 """Of all the filters of a document."""
 MOST_VALUES = 10_000
@@ -88,7 +90,7 @@ class Filters:
         assert known.keyed is not None
         named = cast(Members, tree.get("attribute")).members["key"]
         key = self.binder.bind(named, _saying(path, parser(Kind.TEXT)), Text)
-        return self._field(tree, replace(known, read=known.keyed(key)), row, path)
+        return self._field(tree, known.keyed(key, self.binder.scope), row, path)
 
     def _field(self, tree: Members, known: Filter, row: Row, path: str) -> Condition:
         given = tree.get("operation")
@@ -117,21 +119,39 @@ class Filters:
             raise MalformedFilter(f"{path}: {operation} takes value")
 
     def _value(self, tree: Members, known: Filter, path: str) -> Element:
-        parse = _saying(path, parser(known.kind, known.type))
-        return self.binder.bind(
-            cast(Tree, tree.get("value")), parse, sql_type(known.kind, known.type)
-        )
+        type = sql_type(known.kind, known.type)
+        return self._bound(cast(Tree, tree.get("value")), known, path, type, _as_it_is)
 
     def _values(self, tree: Members, known: Filter, path: str) -> Element:
+        def all_of(parse: Parse) -> Callable[[Any], object]:
+            def parsed(values: list[str]) -> list[object]:
+                if len(values) > MOST_VALUES:
+                    raise MalformedFilter(f"{path}: at most {MOST_VALUES} values can be given")
+                return [parse(value) for value in values]
+
+            return parsed
+
+        type = ARRAY(sql_type(known.kind, known.type))
+        return self._bound(cast(Tree, tree.get("values")), known, path, type, all_of)
+
+    def _bound(
+        self,
+        tree: Tree,
+        known: Filter,
+        path: str,
+        type: Any,
+        read: Callable[[Parse], Callable[[Any], object]],
+    ) -> Element:
+        """What a client gave, as a parameter; in all its meanings where that is not known yet."""
         parse = _saying(path, parser(known.kind, known.type))
-
-        def parsed(values: list[str]) -> list[object]:
-            if len(values) > MOST_VALUES:
-                raise MalformedFilter(f"{path}: at most {MOST_VALUES} values can be given")
-            return [parse(value) for value in values]
-
-        given = cast(Tree, tree.get("values"))
-        return self.binder.bind(given, parsed, ARRAY(sql_type(known.kind, known.type)))
+        given = self.binder.bind(tree, read(parse), type)
+        if known.meant is None:
+            return given
+        meanings = {Family.WORDS: given}
+        for family in (Family.NUMBERS, Family.DAYS, Family.MOMENTS):
+            meanings[family] = self.binder.bind(tree, read(partial(comparable, family)), type)
+        # A key that nobody defined has no type; nothing is compared with what it is given then.
+        return func.coalesce(known.meant(meanings), given)
 
     def _compare(
         self, operation: Operation, tree: Members, known: Filter, path: str
@@ -147,7 +167,7 @@ class Filters:
                 return lambda x: x == any_(values)
             return lambda x: not_(func.coalesce(x == any_(values), false()))
         if operation in (Operation.LIKE, Operation.WORDLIKE):
-            return self._match(operation, tree, path)
+            return self._match(operation, tree, known, path)
         value = self._value(tree, known, path)
         compare = _COMPARISONS[operation]
 
@@ -157,10 +177,12 @@ class Filters:
         return compared
 
     def _match(
-        self, operation: Operation, tree: Members, path: str
+        self, operation: Operation, tree: Members, known: Filter, path: str
     ) -> Callable[[Element], Condition]:
         read = pattern if operation is Operation.LIKE else words
         bound = self.binder.bind(cast(Tree, tree.get("value")), _saying(path, read), Text)
+        if known.meant is not None:
+            bound = known.meant({Family.WORDS: bound})
         if operation is Operation.LIKE:
             return lambda x: x.ilike(bound)
         return lambda x: x.regexp_match(bound, flags="i")
@@ -202,7 +224,11 @@ _COMPARISONS: dict[Operation, Callable[[Any, Any], Any]] = {
 }
 
 
-def _saying(path: str, parse: Callable[[str], object]) -> Callable[[str], object]:
+def _as_it_is(parse: Parse) -> Callable[[Any], object]:
+    return parse
+
+
+def _saying(path: str, parse: Parse) -> Parse:
     def parsed(value: str) -> object:
         try:
             return parse(value)

@@ -18,8 +18,9 @@ from sqlalchemy import (
 from pipeline_gql.domain.selection import Tree
 from pipeline_gql.store.reads import pages
 from pipeline_gql.store.reads.frames import Columns, Source
-from pipeline_gql.store.reads.pages import Half, Sorting, Window
+from pipeline_gql.store.reads.pages import Window
 from pipeline_gql.store.reads.shapes import Element, Row, Shape
+from pipeline_gql.store.reads.sortings import Half, Sorting
 from pipeline_gql.store.reads.tally import Tally
 
 if TYPE_CHECKING:
@@ -64,13 +65,39 @@ class Listing(Tally):
 
     def _half(self, half: Half) -> Select[Any]:
         """As many rows of a half as may be on the page."""
-        row = self.there.row
+        rows = literal_column(f"{self.there.row.alias}.*", Text)
         number = literal_column(str(half.value), BigInteger).label("half")
-        query: Any = select(literal_column(f"{row.alias}.*", Text), number)
-        reach, offset = self.window.probe, self.window.offset
-        query = query.select_from(self.there.clause).where(*self._where(half))
-        query = query.order_by(*self.order.keys(row, self.shape, turned=self.window.turned))
-        return query.limit(reach if offset is None else reach + offset)
+        found = self._reached(half, rows, number)
+        if self.order.ranked is not None and (half is Half.PRESENT) is self.window.turned:
+            found = found.where(self._needed(half))
+        return found
+
+    def _reached(self, half: Half, *columns: Any) -> Select[Any]:
+        turned = self.window.turned
+        query: Any = select(*columns).select_from(self._rows(half)).where(*self._where(half))
+        query = query.order_by(*self.order.keys(self.there.row, self.shape, turned=turned))
+        return query.limit(self._reach)
+
+    @property
+    def _reach(self) -> Element:
+        offset = self.window.offset
+        return self.window.probe if offset is None else self.window.probe + offset
+
+    def _needed(self, half: Half) -> ColumnElement[bool]:
+        """Whether the half before this one leaves room on the page. No index tells of all
+        attributes which records have none, so that nobody looks for them in vain."""
+        first = Half.MISSING if half is Half.PRESENT else Half.PRESENT
+        ahead = self._reached(first, literal_column("1", BigInteger)).subquery()
+        return select(func.count()).select_from(ahead).scalar_subquery() < self._reach
+
+    def _rows(self, half: Half) -> Any:
+        """What a half is read from."""
+        if self.order.ranked is None:
+            return self.there.clause
+        scope = self.compiler.scope
+        if half is Half.PRESENT:
+            return self.order.ranked.present(self.there, scope)
+        return self.order.ranked.missing(self.there, scope)
 
     def _where(self, half: Half) -> list[Any]:
         where = [*self.conditions, *self.order.within(half, self.there.row)]
@@ -107,7 +134,7 @@ class Listing(Tally):
         """Looks for the first such row in the order, since EXISTS would not go by an index."""
         found: list[Any] = []
         for half in self.order.halves:
-            one: Any = select(literal_column("1", BigInteger)).select_from(self.there.clause)
+            one: Any = select(literal_column("1", BigInteger)).select_from(self._rows(half))
             keys = self.order.keys(self.there.row, self.shape, turned=turned)
             one = one.where(*where(half)).order_by(*keys).limit(literal_column("1"))
             found.append(one.scalar_subquery().is_not(None))

@@ -1,12 +1,12 @@
 """What opportunities can be filtered and ordered by."""
 
-from collections.abc import Callable
 from typing import Any
 
 from sqlalchemy import case, exists, select
 
 from pipeline_gql.domain.filters import Kind
 from pipeline_gql.store import models
+from pipeline_gql.store.reads.attribute_filters import attribute
 from pipeline_gql.store.reads.criteria import (
     CREATED,
     NAME,
@@ -46,17 +46,6 @@ def _own(table: Any) -> Any:
         return own, own.c, [own.c.org_id == scope.org, own.c.opportunity_id == row.id]
 
     return rows
-
-
-def _attribute(key: Element) -> Callable[[Row, Scope], Element]:
-    def read(row: Row, scope: Scope) -> Element:
-        own: Any = models.OpportunityAttribute.__table__.alias()
-        found = select(own.c.value).where(
-            own.c.org_id == scope.org, own.c.opportunity_id == row.id, own.c.key == key
-        )
-        return found.scalar_subquery()
-
-    return read
 
 
 def _item(interest: Any) -> Element:
@@ -175,7 +164,7 @@ FILTERS: dict[str, Filter] = {
         Kind.TEXT,
         "The value of the attribute that the member `attribute` names.",
         nothing,
-        keyed=_attribute,
+        keyed=attribute,
     ),
 }  # fmt: skip
 

@@ -5,17 +5,26 @@ from base64 import b64decode
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from enum import Enum
 from typing import Any, cast
 
 import orjson
-from sqlalchemy import BigInteger, ColumnElement, case, false, func, literal_column, true, tuple_
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    case,
+    false,
+    func,
+    literal_column,
+    true,
+    tuple_,
+)
 from sqlalchemy import cast as sql_cast
 
-from pipeline_gql.domain.filters import Kind, Malformed, MalformedPage
-from pipeline_gql.domain.selection import Leaf, Members, Tree, Variables, items, reader, text
+from pipeline_gql.domain.filters import Kind, MalformedPage
+from pipeline_gql.domain.selection import Items, Leaf, Members, Tree, Variables, reader
 from pipeline_gql.store.reads.binding import Binder, key_type, sql_type
 from pipeline_gql.store.reads.shapes import Element, Order, Row, Shape
+from pipeline_gql.store.reads.sortings import Half, Sorting
 from pipeline_gql.store.reads.text import NULL, concat, literal
 
 DEFAULT_SIZE = 25
@@ -30,69 +39,6 @@ class Capped:
 
     path: tuple[str, ...]
     size: Callable[[Variables], Any]
-
-
-class Half(Enum):
-    """A part of an ordered list: the records that have a value of the sort key, or not."""
-
-    WHOLE = -1
-    PRESENT = 0
-    MISSING = 1
-
-
-@dataclass(frozen=True, slots=True)
-class Sorting:
-    """The order of a list: by a key (or none) and then by id, both in one direction."""
-
-    name: str
-    order: Order | None
-    descending: bool
-
-    @property
-    def tag(self) -> str:
-        return f"{self.name}:{'desc' if self.descending else 'asc'}"
-
-    @property
-    def halves(self) -> tuple["Half", ...]:
-        """Records without a value come last either way, so they are read apart: one index on
-        the value serves both halves in both directions, which it could not do for the whole."""
-        if self.order is None or not self.order.nullable:
-            return (Half.WHOLE,)
-        return (Half.PRESENT, Half.MISSING)
-
-    def keys(self, row: Row, shape: Shape, *, turned: bool = False) -> list[Element]:
-        """What to sort each half by."""
-        key = getattr(row, shape.key)
-        columns = [getattr(row, self.order.column), key] if self.order else [key]
-        descending = self.descending is not turned
-        return [column.desc() if descending else column.asc() for column in columns]
-
-    def within(self, half: "Half", row: Row) -> list[Element]:
-        """The condition on a row of this half."""
-        if self.order is None or half is Half.WHOLE:
-            return []
-        column = getattr(row, self.order.column)
-        return [column.is_(None) if half is Half.MISSING else column.is_not(None)]
-
-
-def sorting(arguments: Members, shape: Shape, unless: str = "id") -> Sorting:
-    """The order asked for by `order` or `orderBy`; by `unless`, rising, where none is."""
-    order, order_by = arguments.get("order"), arguments.get("orderBy")
-    if order is not None and order_by is not None:
-        raise Malformed("order and orderBy say the same: give one of them")
-    given = items(order_by) if order_by is not None else [order] if order is not None else []
-    if len(given) > 1:
-        raise Malformed("a list is ordered by one key and the id: give one order")
-    if not given:
-        return Sorting(unless, shape.orders.get(unless), descending=False)
-    asked = cast(Members, given[0])
-    name = text(asked.members["field"])
-    direction = asked.get("direction")
-    descending = direction is not None and text(direction) == "desc"
-    if name == "id":
-        return Sorting(name, None, descending)
-    known = shape.orders[name]
-    return Sorting(name, known, descending is not known.reverse)
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,15 +105,22 @@ def capped(arguments: Members, path: tuple[str, ...]) -> Capped | None:
 def cursor(row: Row, shape: Shape, order: Sorting) -> Element:
     """The cursor of a row, made by the database."""
     key = getattr(row, shape.key)
-    parts: list[Any] = [f'["{order.tag}",', _sort_text(row, order), ",", func.to_json(key), "]"]
+    parts: list[Any] = ["[", _tag_text(order), ",", _sort_text(row, order)]
+    parts += [",", func.to_json(key), "]"]
     encoded = func.encode(func.convert_to(concat(parts), literal("UTF8")), literal("base64"))
     return func.translate(encoded, literal("\n"), literal(""))
+
+
+def _tag_text(order: Sorting) -> Any:
+    if order.ranked is None:
+        return f'"{order.tag()}"'
+    return func.to_json(concat([f"{order.name}.", order.ranked.key, f":{order.direction}"]))
 
 
 def _sort_text(row: Row, order: Sorting) -> Any:
     if order.order is None:
         return NULL
-    column = getattr(row, order.order.column)
+    column = order.value(row)
     if order.order.kind is Kind.TIMESTAMP:
         written: Element = sql_cast(func.extract("epoch", column) * 1_000_000, BigInteger)
     else:
@@ -192,20 +145,28 @@ def beyond(
     rising = order.descending is back
     further = _COMPARISONS[rising, at]
     key = getattr(row, shape.key)
-    id_ = binder.bind(tree, lambda given: parse(given, order, shape)[1], key_type(shape.type))
+    id_ = _bound(tree, order, shape, binder, 1, key_type(shape.type))
     if order.order is None:
         return further(key, id_)
-    column = getattr(row, order.order.column)
+    column = order.value(row)
     here = Half.MISSING if is_null(cast(Leaf, tree).value) else Half.PRESENT
     if half is not Half.WHOLE and half is not here:
         # Every record without a value comes after every one that has one.
         return true() if back is (here is Half.MISSING) else false()
     if half is Half.MISSING:
         return further(key, id_)
-    value = binder.bind(
-        tree, lambda given: parse(given, order, shape)[0], sql_type(order.order.kind, None)
-    )
+    value = _bound(tree, order, shape, binder, 0, sql_type(order.order.kind, None))
     return further(tuple_(column, key), tuple_(value, id_))
+
+
+def _bound(
+    tree: Tree, order: Sorting, shape: Shape, binder: Binder, place: int, type: Any
+) -> Element:
+    """The value of a cursor, or its key: whether it is of this order, the request tells."""
+    if order.ranked is None:
+        return binder.bind(tree, lambda given: parse(given, order, shape)[place], type)
+    both = Items((tree, order.ranked.named))
+    return binder.bind(both, lambda pair: parse(pair[0], order, shape, pair[1])[place], type)
 
 
 _COMPARISONS: dict[tuple[bool, bool], Callable[[Any, Any], ColumnElement[bool]]] = {
@@ -222,14 +183,17 @@ def is_null(given: object) -> bool:
     return decoded is None or decoded[1] is None
 
 
-def parse(given: object, order: Sorting, shape: Shape) -> tuple[Any, Any]:
+def parse(
+    given: object, order: Sorting, shape: Shape, attribute: str | None = None
+) -> tuple[Any, Any]:
     """A cursor's sort value and key, or MalformedPage."""
     decoded = _decoded(given)
     if decoded is None:
         raise MalformedPage(f"{str(given)[:80]!r} is not a cursor")
     tag, value, key = decoded
-    if tag != order.tag:
-        raise MalformedPage(f"the cursor was made under the order {tag}, not {order.tag}")
+    wanted = order.tag(attribute)
+    if tag != wanted:
+        raise MalformedPage(f"the cursor was made under the order {tag}, not {wanted}")
     try:
         return _value(value, order.order), (_whole if integral(shape) else _string)(key)
     except (TypeError, ValueError, OverflowError):

@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement
 
+from pipeline_gql.domain.attribute_types import Family
 from pipeline_gql.domain.filters import Kind
 from pipeline_gql.domain.viewer import Sight
 
@@ -155,8 +156,10 @@ class Filter:
     within: Callable[[Row, Scope, Callable[[Element], Element]], Element] | None = None
     by_name: Callable[[Row, Scope, Element], Element] | None = None
     """The condition `= value` in a form that an index serves, where names are unique."""
-    keyed: Callable[[Element], Callable[[Row, Scope], Element]] | None = None
-    """How to read the one of several values that a key names."""
+    keyed: "Callable[[Element, Scope], Filter] | None" = None
+    """The filter on the one of several attributes that a key names."""
+    meant: Callable[[Mapping[Family, Element]], Element] | None = None
+    """Which meaning of a client's text counts, where only the database knows."""
 
 
 @dataclass(frozen=True, slots=True)
