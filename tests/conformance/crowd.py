@@ -27,6 +27,13 @@ SELECT $1, i, 'Deal ' || md5(i::text), 1, 1, 3 + i % 5, now() - i * interval '1 
 FROM generate_series(1000, {MANY} + 999) AS i"""
 
 
+DEFINED = "INSERT INTO attribute_definition (org_id, key, label, type) VALUES ($1, $2, $2, 'TEXT')"
+VALUED = f"""
+INSERT INTO opportunity_attribute (org_id, opportunity_id, key, value, elements)
+SELECT $1, i, 'code', code, ARRAY[code]
+FROM generate_series(1000, {MANY} + 999) AS i, left(md5(i::text), 4) AS code WHERE i % 10 > 0"""
+
+
 async def crowd(urls: DatabaseUrls, organisation: Organisation) -> None:
     """Inserts them past the triggers, and tells the planner."""
     connection = await asyncpg.connect(urls.admin)
@@ -35,6 +42,8 @@ async def crowd(urls: DatabaseUrls, organisation: Organisation) -> None:
         # Else VACUUM cannot yet know that all rows are visible.
         await connection.execute("SET synchronous_commit = on")
         await connection.execute(INSERT, organisation.org_id)
+        await connection.execute(DEFINED, organisation.org_id, "code")
+        await connection.execute(VALUED, organisation.org_id)
         await connection.execute("VACUUM ANALYZE")
     finally:
         await connection.close()

@@ -92,7 +92,7 @@ def attribute_value(type: str, text: str) -> Any:
         if not match or (match[2] is not None and len(match[2].rstrip("0")) > 10):
             return None
         number = Decimal(text)
-        return number if abs(number) < 10**19 else None
+        return number if -(10**19) < number < 10**19 else None
     try:
         if type == "DATE":
             return date.fromisoformat(text) if re.fullmatch("....-..-..", text) else None

@@ -36,8 +36,7 @@ async def rows(
     return await load(urls.admin, organisation.org_id)
 
 
-def _places(rows: list[Row], name: str, direction: str, reference: Reference) -> Iterator[Any]:
-    order = {"field": name, "direction": direction}
+def _places(rows: list[Row], order: dict[str, str], reference: Reference) -> Iterator[Any]:
     sorting = Sorting.asked(reference.nouns["Opportunity"], {"order": order})
     listed = sorting.sorted(rows)
     for depth in DEPTHS:
@@ -50,7 +49,8 @@ async def test_a_deep_page_costs_what_the_first_one_costs(
     reference = Reference(rows, organisation.admin, rows["opportunity"][0].created_at)
     for name in ORDERS:
         for direction in ("asc", "desc"):
-            for depth, listed, cursor in _places(rows["opportunity"], name, direction, reference):
+            order = {"field": name, "direction": direction}
+            for depth, listed, cursor in _places(rows["opportunity"], order, reference):
                 for size, bound, page in (
                     ("first", "after", listed[depth + 1 : depth + 26]),
                     ("last", "before", listed[depth - 25 : depth]),
@@ -64,6 +64,25 @@ async def test_a_deep_page_costs_what_the_first_one_costs(
                     assert found["pageInfo"] == {"hasNextPage": True, "hasPreviousPage": True}
                     asked = await cost(asker, urls, text, {"c": cursor})
                     assert asked.buffers < FEW, f"{name} {direction} {size} {depth}\n{asked.plan}"
+
+
+async def test_a_deep_page_in_the_order_of_an_attribute_costs_what_the_first_one_costs(
+    asker: Asker, urls: DatabaseUrls, rows: Any, organisation: Organisation
+) -> None:
+    """Nine of ten have a value; those that have none are found by looking, one by one."""
+    reference = Reference(rows, organisation.admin, rows["opportunity"][0].created_at)
+    for direction in ("asc", "desc"):
+        order = {"attribute": "code", "direction": direction}
+        for depth, listed, cursor in _places(rows["opportunity"], order, reference):
+            text = f"""query Q($c: String) {{ opportunities(
+                orderBy: [{{attribute: "code", direction: {direction}}}], after: $c
+            ) {{ nodes {{ legacyId }} }} }}"""
+            found = (await asker.read(text, {"c": cursor}))["opportunities"]["nodes"]
+            page = listed[depth + 1 : depth + 26]
+            assert [node["legacyId"] for node in found] == [row.id for row in page]
+            asked = await cost(asker, urls, text, {"c": cursor})
+            bound = 4 * FEW if depth < MANY * 9 // 10 else 30 * FEW
+            assert asked.buffers < bound, f"{direction} {depth}\n{asked.plan}"
 
 
 async def test_the_search_by_a_regions_name_and_its_count_go_by_an_index(

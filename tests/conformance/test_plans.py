@@ -42,9 +42,11 @@ def orders(asker: Both) -> list[dict[str, Any]]:
     made += [{"first": n} for n in (0, 1, 3, 100, None)] + [{"last": n} for n in (1, 4)]
     made += [{"offset": n, "first": 2} for n in (0, 1, 30)]
     made += [{"search": text} for text in ("deal", "SALES", "%", "", None)]
-    for field in ("name", "expectedCloseDate", "createdAt"):
+    keys = [{"field": field} for field in ("name", "expectedCloseDate", "createdAt")]
+    keys += [{"attribute": key} for key in ("k1", "k3", "none")]
+    for key in keys:
         for direction in ("asc", "desc"):
-            order = {"field": field, "direction": direction}
+            order = {**key, "direction": direction}
             sorting = Sorting.asked(noun, {"order": order})
             for row in rows[:2]:
                 cursor = sorting.cursor(row)

@@ -150,8 +150,8 @@ class Filters:
         meanings = {Family.WORDS: given}
         for family in (Family.NUMBERS, Family.DAYS, Family.MOMENTS):
             meanings[family] = self.binder.bind(tree, read(partial(comparable, family)), type)
-        # A key that nobody defined has no type; nothing is compared with what it is given then.
-        return func.coalesce(known.meant(meanings), given)
+        # Of a key that nobody defined there is no type; a list is still a list of so many then.
+        return func.coalesce(known.meant(meanings), *([] if read is _as_it_is else [given]))
 
     def _compare(
         self, operation: Operation, tree: Members, known: Filter, path: str
