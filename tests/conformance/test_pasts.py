@@ -104,7 +104,11 @@ async def test_what_has_no_past_is_refused_and_nothing_is_answered_as_it_is_now(
         asked = f"order: {{field: {name}}}"
         found = await codes(both, f"{{ opportunities({AT}, {asked}) {{ totalCount }} }}")
         assert found == ([] if name in {*ORDERS, "id"} else ["ARGUMENT_MALFORMED"]), name
-    for asked in ('search: "deal"', 'filters: {attribute: {key: "k1"}, operation: notnull}'):
+    for asked in (
+        'search: "deal"',
+        'filters: {attribute: {key: "k1"}, operation: notnull}',
+        'orderBy: {attribute: "k1"}',
+    ):
         assert await codes(both, f"{{ opportunities({AT}, {asked}) {{ totalCount }} }}")
 
 

@@ -70,14 +70,20 @@ class Kept(dict[str, T]):
 
 def _unkept(name: str) -> Callable[[Row, Scope], Element]:
     def read(row: Row, scope: Scope) -> Element:
-        raise MalformedFilter(f"{name} does not go with asOf: nothing is kept of what it was")
+        raise _without_a_past(name)
 
     return read
 
 
+def _without_a_past(name: str) -> MalformedFilter:
+    return MalformedFilter(f"{name} does not go with asOf: nothing is kept of what it was")
+
+
 def _refused(name: str, known: Filter) -> Filter:
-    read = _unkept(name)
-    return Filter(known.kind, known.doc, read, known.type, keyed=lambda key: read)
+    def keyed(key: Element, scope: Scope) -> Filter:
+        raise _without_a_past(name)
+
+    return Filter(known.kind, known.doc, _unkept(name), known.type, keyed=keyed)
 
 
 def _filters(known: Mapping[str, Filter], own: dict[str, Filter]) -> dict[str, Filter]:

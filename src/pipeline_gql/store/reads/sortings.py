@@ -86,9 +86,17 @@ def sorting(arguments: Members, shape: Shape, binder: Binder, unless: str = "id"
         raise Malformed("an order is by a field or by an attribute: give one of them")
     if attribute is not None:
         ranked = Ranked(attribute, binder.bind(attribute, parser(Kind.TEXT), Text))
+        _require_kept(shape, ranked, binder)
         return Sorting("attribute", RANK, descending, ranked)
     name = text(cast(Tree, field))
     if name == "id":
         return Sorting(name, None, descending)
     known = shape.orders[name]
     return Sorting(name, known, descending is not known.reverse)
+
+
+def _require_kept(shape: Shape, ranked: Ranked, binder: Binder) -> None:
+    """Raises Malformed of a list that knows no attributes, such as one of the past."""
+    keyed = shape.filters["attribute"].keyed
+    assert keyed is not None
+    keyed(ranked.key, binder.scope)
