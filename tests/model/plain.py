@@ -1,0 +1,320 @@
+"""A whole organisation in plain Python, and what every verb does to it, said as simply as can be.
+
+A verb answers the codes of its refusal, sorted; the empty list says that it was done.
+"""
+
+import json
+import re
+from dataclasses import dataclass, field
+from decimal import ROUND_FLOOR, Decimal
+from typing import Any
+
+from tests.model.pipelines import Pipeline
+
+CAPACITY = 10
+FINAL = {"Won": 100, "Lost": 0}
+CHOICES = ["Price", "Time"]
+Values = dict[str, str | None]
+
+
+def judged(key: str, text: str) -> str | None:
+    """A value as it is kept; None is none. Raises ValueError for one that is refused."""
+    text = text.strip()
+    if not text:
+        return None
+    match key:
+        case "order":
+            return text
+        case "seats":
+            if not re.fullmatch(r"[+-]?\d{1,19}", text):
+                raise ValueError
+            return str(int(text))
+        case "budget":
+            if not re.fullmatch(r"[+-]?\d+(\.\d{1,10})?", text):
+                raise ValueError
+            return f"{Decimal(text).normalize():f}"
+        case "reason":
+            return _chosen([text])[0]
+        case _:
+            several = json.loads(text) if text.startswith("[") else [text]
+            return json.dumps(sorted(set(_chosen(several)))) if several else None
+
+
+def _chosen(texts: list[str]) -> list[str]:
+    if set(texts) - set(CHOICES):
+        raise ValueError
+    return texts
+
+
+@dataclass
+class Want:
+    """Places on the one event; `held` are those that are reserved."""
+
+    id: str
+    quantity: int
+    unit: Decimal
+    held: int = 0
+
+
+@dataclass
+class Deal:
+    id: str
+    name: str
+    version_of: int
+    step: str
+    probability: int
+    by_hand: bool
+    is_closed: bool
+    amount: Decimal | None
+    attributes: dict[str, str]
+    wants: list[Want] = field(default_factory=list[Want])
+    stays: list[tuple[str, str]] = field(default_factory=list[tuple[str, str]])
+    """Where it has been and why, the last one open."""
+    version: int = 1
+    is_deleted: bool = False
+
+    @property
+    def value(self) -> Decimal:
+        if self.wants:
+            return sum((want.unit * want.quantity for want in self.wants), Decimal(0))
+        return self.amount or Decimal(0)
+
+    def told(self) -> dict[str, Any]:
+        """As `reading.organisation` tells what the server has."""
+        weighted = self.value * self.probability / 100
+        return {
+            "name": self.name,
+            "version": self.version,
+            "step": self.step,
+            "probability": self.probability,
+            "isClosed": self.is_closed,
+            "amount": None if self.amount is None else f"{self.amount:.2f}",
+            "value": f"{self.value:.2f}",
+            "weighted": str(weighted.quantize(Decimal("0.01"), ROUND_FLOOR)),
+            "amountSource": "INTERESTS" if self.wants else "MANUAL",
+            "attributes": dict(sorted(self.attributes.items())),
+            "interests": [
+                {"id": want.id, "quantity": want.quantity, "held": want.held} for want in self.wants
+            ],
+            "stays": self.stays,
+        }
+
+
+class Sales:
+    """The organisation. Its pipelines were published in this order; the last one counts."""
+
+    def __init__(self) -> None:
+        self.published: list[Pipeline] = []
+        self.deals: list[Deal] = []
+
+    def told(self) -> dict[str, Any]:
+        return {
+            "deals": {deal.id: deal.told() for deal in self.deals if not deal.is_deleted},
+            "reserved": self.reserved,
+        }
+
+    @property
+    def reserved(self) -> int:
+        return sum(want.held for deal in self.deals for want in deal.wants)
+
+    def pipeline_of(self, deal: Deal) -> Pipeline:
+        return self.published[deal.version_of - 1]
+
+    # ---- values ---------------------------------------------------------------------------------
+
+    def _values(self, given: list[tuple[str, str | None]]) -> tuple[Values, list[str]]:
+        changes: Values = {}
+        codes: list[str] = []
+        seen: set[str] = set()
+        for key, text in given:
+            if key in seen:
+                codes.append("VALUE_INVALID")
+            elif key == "unknown":
+                codes.append("NOT_FOUND")
+            else:
+                try:
+                    changes[key] = None if text is None else judged(key, text)
+                except ValueError:
+                    codes.append("VALUE_INVALID")
+            seen.add(key)
+        return changes, codes
+
+    # ---- verbs ----------------------------------------------------------------------------------
+
+    def create(
+        self,
+        name: str,
+        amount: Decimal | None,
+        probability: int | None,
+        given: list[tuple[str, str | None]],
+    ) -> tuple[list[str], Deal]:
+        pipeline = self.published[-1]
+        changes, codes = self._values(given)
+        codes += [] if name.strip() else ["VALUE_REQUIRED"]
+        step = pipeline.start
+        deal = Deal(
+            "",
+            name.strip(),
+            len(self.published),
+            step.key,
+            step.probability if probability is None else probability,
+            probability is not None,
+            False,
+            amount,
+            _merged({}, changes),
+            stays=[(step.key, "ENTRY")],
+        )
+        if not codes:
+            self.deals.append(deal)
+        return sorted(codes), deal
+
+    def update(self, deal: Deal, changes: dict[str, Any]) -> list[str]:
+        if deal.is_deleted:
+            return ["NOT_FOUND"]
+        values, codes = self._values(changes.get("attributes") or [])
+        step = self.pipeline_of(deal).steps[deal.step]
+        if "name" in changes and not changes["name"].strip():
+            codes.append("VALUE_REQUIRED")
+        wanted = changes.get("probability")
+        if wanted is not None and wanted != FINAL.get(step.state, wanted):
+            codes.append("VALUE_INVALID")
+        if codes:
+            return sorted(codes)
+        before = self._facts(deal)
+        deal.name = changes.get("name", deal.name).strip()
+        if "amount" in changes:
+            deal.amount = changes["amount"]
+        if "probability" in changes:
+            deal.by_hand = wanted is not None and step.state not in FINAL
+            deal.probability = step.probability if wanted is None else wanted
+        deal.attributes = _merged(deal.attributes, values)
+        if self._facts(deal) != before:
+            deal.version += 1
+        return []
+
+    def _facts(self, deal: Deal) -> Any:
+        values = tuple(sorted(deal.attributes.items()))
+        return deal.name, deal.amount, deal.probability, deal.by_hand, values
+
+    def progress(self, deal: Deal, there: str, given: list[tuple[str, str | None]]) -> list[str]:
+        if deal.is_deleted:
+            return ["NOT_FOUND"]
+        pipeline = self.pipeline_of(deal)
+        changes, codes = self._values(given)
+        required = pipeline.required(deal.step, there)
+        if codes or required is None:
+            return sorted(codes) or ["TRANSITION_NOT_FOUND"]
+        values = _merged(deal.attributes, changes)
+        has = {**values, **({} if deal.amount is None else {"amount": ""})}
+        if missing := [key for key in required if key not in has]:
+            return ["ATTRIBUTE_REQUIRED"] * len(missing)
+        deal.attributes = values
+        self._put(deal, pipeline, there, "TRANSITION")
+        deal.version += 1
+        return []
+
+    def _put(self, deal: Deal, pipeline: Pipeline, there: str, cause: str) -> None:
+        step = pipeline.steps[there]
+        if step.state in FINAL or not deal.by_hand:
+            deal.by_hand, deal.probability = False, step.probability
+        if step.state != "Archived":
+            deal.is_closed = step.state in FINAL
+        deal.step = there
+        deal.stays.append((there, cause))
+
+    def add_interest(self, deal: Deal, want: Want, *, reserve: bool) -> list[str]:
+        if deal.is_deleted:
+            return ["NOT_FOUND"]
+        if want.quantity < 1:
+            return ["VALUE_INVALID"]
+        if reserve and self.reserved + want.quantity > CAPACITY:
+            return ["NOT_ENOUGH_PLACES"]
+        want.held = want.quantity if reserve else 0
+        deal.wants.append(want)
+        deal.version += 1
+        return []
+
+    def remove_interest(self, deal: Deal, want: Want) -> list[str]:
+        if deal.is_deleted:
+            return ["NOT_FOUND"]
+        deal.wants.remove(want)
+        deal.version += 1
+        return []
+
+    def reserve(self, deal: Deal, want: Want) -> list[str]:
+        if deal.is_deleted:
+            return ["NOT_FOUND"]
+        if want.held:
+            return ["VALUE_INVALID"]
+        if self.reserved + want.quantity > CAPACITY:
+            return ["NOT_ENOUGH_PLACES"]
+        want.held = want.quantity
+        deal.version += 1
+        return []
+
+    def release(self, deal: Deal) -> list[str]:
+        if deal.is_deleted:
+            return ["NOT_FOUND"]
+        if not any(want.held for want in deal.wants):
+            return ["VALUE_INVALID"]
+        self._let_go(deal)
+        deal.version += 1
+        return []
+
+    def _let_go(self, deal: Deal) -> None:
+        for want in deal.wants:
+            want.held = 0
+
+    def delete(self, deal: Deal) -> list[str]:
+        if deal.is_deleted:
+            return ["NOT_FOUND"]
+        self._let_go(deal)
+        deal.is_deleted = True
+        deal.version += 1
+        return []
+
+    def restore(self, deal: Deal) -> list[str]:
+        if not deal.is_deleted:
+            return ["VALUE_INVALID"]
+        deal.is_deleted = False
+        deal.version += 1
+        return []
+
+    def publish(self, document: dict[str, Any]) -> None:
+        self.published.append(Pipeline(document))
+
+    def migrate(self, mapping: dict[str, str], policy: str) -> list[str]:
+        """Of what stands in older versions; deleted deals stay where they are."""
+        pipeline, latest = self.published[-1], len(self.published)
+        old = [deal for deal in self.deals if deal.version_of != latest and not deal.is_deleted]
+        left = {deal.step for deal in old} - set(pipeline.steps)
+        wrong = [step for step in mapping if step in pipeline.steps]
+        wrong += [step for step in mapping.values() if step not in pipeline.steps]
+        if wrong:
+            return ["VALUE_INVALID"] * len(wrong)
+        if left and policy == "BLOCK":
+            return ["VALUE_INVALID"] * len(left)
+        if policy == "MAP" and left - set(mapping):
+            return ["VALUE_REQUIRED"] * len(left - set(mapping))
+        for deal in old:
+            there = deal.step if deal.step in pipeline.steps else mapping.get(deal.step)
+            if there is not None:
+                self._resettle(deal, pipeline, there, latest)
+        return []
+
+    def _resettle(self, deal: Deal, pipeline: Pipeline, there: str, latest: int) -> None:
+        """Who stays on a step stays in the stay that is open, and closed as it was."""
+        was = self.pipeline_of(deal).steps[deal.step].state
+        is_closed, stays = deal.is_closed, list(deal.stays)
+        moves = there != deal.step
+        self._put(deal, pipeline, there, "MIGRATION")
+        if pipeline.steps[there].state == was:
+            deal.is_closed = is_closed
+        deal.stays = deal.stays if moves else stays
+        deal.version_of = latest
+        deal.version += 1
+
+
+def _merged(had: dict[str, str], changes: Values) -> dict[str, str]:
+    values = {**had, **changes}
+    return {key: value for key, value in values.items() if value is not None}
