@@ -144,7 +144,7 @@ def beyond(
     """The rows of a half after a cursor's (before it, when `back`), with its own when `at`."""
     rising = order.descending is back
     further = _COMPARISONS[rising, at]
-    key = getattr(row, shape.key)
+    key = order.key(row, shape)
     id_ = _bound(tree, order, shape, binder, 1, key_type(shape.type))
     if order.order is None:
         return further(key, id_)

@@ -4,12 +4,12 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import cast
 
-from sqlalchemy import Text, literal_column
+from sqlalchemy import BigInteger, Text, literal_column
 
 from pipeline_gql.domain.filters import Kind, Malformed, parser
 from pipeline_gql.domain.selection import Members, Tree, items, text
 from pipeline_gql.store.reads.binding import Binder
-from pipeline_gql.store.reads.ranks import RANK, Ranked
+from pipeline_gql.store.reads.ranks import RANK, RANKED, Ranked
 from pipeline_gql.store.reads.shapes import Element, Order, Row, Shape
 
 
@@ -53,9 +53,15 @@ class Sorting:
             return (Half.WHOLE,)
         return (Half.PRESENT, Half.MISSING)
 
+    def key(self, row: Row, shape: Shape) -> Element:
+        """Of the record: as it stands beside the value, so that one index tells of both."""
+        if self.ranked is None:
+            return getattr(row, shape.key)
+        return literal_column(f"{row.alias}.{RANKED}", BigInteger)
+
     def keys(self, row: Row, shape: Shape, *, turned: bool = False) -> list[Element]:
         """What to sort each half by."""
-        key = getattr(row, shape.key)
+        key = self.key(row, shape)
         columns = [self.value(row), key] if self.order else [key]
         descending = self.descending is not turned
         return [column.desc() if descending else column.asc() for column in columns]
