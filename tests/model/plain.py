@@ -202,8 +202,13 @@ class Sales:
         pipeline = self.pipeline_of(deal)
         changes, codes = self._values(given)
         required = pipeline.required(deal.step, there)
-        if codes or required is None:
-            return sorted(codes) or ["TRANSITION_NOT_FOUND"]
+        if codes:
+            return sorted(codes)
+        if required is None:
+            earlier = self.published[: deal.version_of - 1]
+            was_there = any(there in each.steps for each in earlier)
+            is_retired = was_there and there not in pipeline.steps
+            return ["STEP_RETIRED" if is_retired else "TRANSITION_NOT_FOUND"]
         values = _merged(deal.attributes, changes)
         has = {**values, **({} if deal.amount is None else {"amount": ""})}
         if missing := [key for key in required if key not in has]:

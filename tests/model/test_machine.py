@@ -9,7 +9,7 @@ from collections.abc import Coroutine
 from decimal import Decimal
 from typing import Any, TypeVar
 
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
     RuleBasedStateMachine,
@@ -36,6 +36,7 @@ amounts = st.none() | st.sampled_from([Decimal(0), Decimal("10.50"), Decimal("99
 percents = st.none() | st.sampled_from([0, 33, 100])
 values = st.lists(
     st.one_of(
+        st.sampled_from([("order", "PO-3"), ("seats", "7"), ("reason", "Time")]),
         st.tuples(st.just("order"), st.sampled_from(["PO-1", " PO-2 ", " ", None])),
         st.tuples(st.just("seats"), st.sampled_from(["12", "+3", "3.5", None])),
         st.tuples(st.just("budget"), st.sampled_from(["10.50", "-0", "x", None])),
@@ -126,12 +127,13 @@ class Machine(RuleBasedStateMachine):
         self._call("opportunities.update", codes, {"id": deal.id, **changes})
 
     @precondition(lambda self: self.model.deals)
-    @rule(number=several, there=steps)
-    def progress(self, number: int, there: str) -> None:
+    @rule(number=several, there=steps, given=values)
+    def progress(self, number: int, there: str, given: list[tuple[str, str | None]]) -> None:
         deal = self._deal(number)
         if there in self.served.steps:
-            codes = self.model.progress(deal, there, [])
+            codes = self.model.progress(deal, there, given)
             input = {"opportunityId": deal.id, "stepId": self.served.steps[there]}
+            input["attributes"] = given
             self._call("opportunities.progress", codes, input)
 
     @precondition(lambda self: self.model.deals)
@@ -204,6 +206,7 @@ def test_the_server_has_what_the_model_has(server: Server) -> None:
                 max_examples=EXAMPLES,
                 stateful_step_count=STEPS,
                 deadline=None,
+                phases=[Phase.explicit, Phase.reuse, Phase.generate],
                 suppress_health_check=list(HealthCheck),
                 print_blob=True,
             ),
