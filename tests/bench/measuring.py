@@ -1,0 +1,42 @@
+"""What a server and PostgreSQL cost while they are asked, from /proc."""
+
+import os
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+_TICK = os.sysconf("SC_CLK_TCK")
+
+
+def family(pid: int) -> Iterator[int]:
+    """A process and all below it."""
+    yield pid
+    for task in Path(f"/proc/{pid}/task").glob("*/children"):
+        try:
+            children = task.read_text().split()
+        except OSError:
+            continue
+        for child in children:
+            yield from family(int(child))
+
+
+def cpu_seconds(pids: Iterable[int]) -> float:
+    """Of processes and what they waited for; those that are gone count in their parent."""
+    ticks = 0
+    for pid in pids:
+        try:
+            fields = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
+        except OSError:
+            continue
+        ticks += sum(int(field) for field in fields[11:15])
+    return ticks / _TICK
+
+
+def memory_mib(pid: int) -> float:
+    """Resident, of a process and all below it."""
+    pages = 0
+    for each in family(pid):
+        try:
+            pages += int(Path(f"/proc/{each}/statm").read_text().split()[1])
+        except OSError:
+            continue
+    return pages * os.sysconf("SC_PAGE_SIZE") / 2**20

@@ -1,0 +1,143 @@
+"""The limit: SQL written by hand that returns the finished JSON, behind a bare ASGI application.
+
+With walls it looks the token up as ours does and sets tenant and deadline in a transaction of a
+role under row-level security; without them it runs the same statement as the owner, by itself.
+"""
+
+import asyncio
+import hashlib
+import os
+import sys
+import time
+from base64 import b64decode
+from collections.abc import Mapping
+from typing import Any
+
+import asyncpg
+import orjson
+
+from tests.bench.peers.limit_sql import ALL, READS, SIGHT, STATEMENTS
+from tests.bench.peers.peer import Peer, Setting
+from tests.bench.peers.rows import of_ours
+from tests.bench.questions import Question
+
+
+def _argument(name: str, variables: Mapping[str, Any]) -> Any:
+    match name:
+        case "Q1":
+            return variables["region"]
+        case "Q2":
+            return int(b64decode(variables["id"]).rpartition(b":")[2])
+        case "Q4":
+            return variables["afterId"]
+        case "Q5":
+            return int(b64decode(variables["pipeline"]).rpartition(b":")[2])
+        case _:
+            return variables["text"]
+
+
+class Application:
+    """Three functions deep on purpose: nothing here could be left out."""
+
+    def __init__(self) -> None:
+        self.walls = os.environ["BENCH_WALLS"] == "1"
+        self.org = os.environ["BENCH_ORG"]
+        self.me = int(os.environ["BENCH_ME"])
+        sight = SIGHT if os.environ["BENCH_ROLE"] == "member" else ALL
+        self.statements = {name: sql.format(sight=sight) for name, sql in STATEMENTS.items()}
+        self.known: dict[bytes, float] = {}
+        self.pool: Any = None
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        if scope["type"] == "lifespan":
+            await self._live(receive, send)
+            return
+        message = await receive()
+        body = message["body"]
+        while message.get("more_body"):
+            message = await receive()
+            body += message["body"]
+        asked = orjson.loads(body)
+        async with self.pool.acquire() as connection:
+            if self.walls:
+                await self._authenticate(connection, scope)
+            answer = await self._answer(connection, asked["operationName"], asked["variables"])
+        headers = [
+            (b"content-type", b"application/json"),
+            (b"content-length", str(len(answer)).encode()),
+        ]
+        await send({"type": "http.response.start", "status": 200, "headers": headers})
+        await send({"type": "http.response.body", "body": answer})
+
+    async def _authenticate(self, connection: Any, scope: Any) -> None:
+        """A digest, known for five seconds."""
+        given = next(value for name, value in scope["headers"] if name == b"authorization")
+        digest = hashlib.sha256(given[7:]).digest()
+        if self.known.get(digest, 0) < time.monotonic():
+            found = await connection.fetchval(
+                "SELECT org_id FROM token_digest WHERE digest = $1", digest
+            )
+            assert str(found) == self.org
+            self.known[digest] = time.monotonic() + 5
+
+    async def _answer(self, connection: Any, name: str, variables: Any) -> bytes:
+        sql, argument = self.statements[name], _argument(name, variables)
+        if not self.walls:
+            return await connection.fetchval(sql, self.org, self.me, argument)
+        await connection.execute(
+            f"BEGIN READ ONLY;SET LOCAL app.org_id='{self.org}';"
+            "SET LOCAL statement_timeout=5000;SET LOCAL lock_timeout=2000"
+        )
+        answer = await connection.fetchval(sql, self.org, self.me, argument)
+        await connection.execute("COMMIT")
+        return answer
+
+    async def _live(self, receive: Any, send: Any) -> None:
+        while True:
+            message = await receive()
+            if message["type"] == "lifespan.startup":
+                await self._open()
+                await send({"type": "lifespan.startup.complete"})
+            else:
+                await send({"type": "lifespan.shutdown.complete"})
+                return
+
+    async def _open(self) -> None:
+        async def nothing(_: Any) -> None:
+            """What was set was set for a transaction."""
+
+        settings = {
+            "jit": "off", "plan_cache_mode": "force_generic_plan", "app.org_id": self.org
+        }  # fmt: skip
+        self.pool = await asyncpg.create_pool(
+            os.environ["BENCH_DSN"], min_size=8, max_size=8, reset=nothing,
+            max_cacheable_statement_size=0, server_settings=settings,
+        )  # fmt: skip
+        await asyncio.sleep(0)
+
+
+def _peer(name: str, title: str, *, walls: bool) -> Peer:
+    def command(setting: Setting, port: int) -> tuple[list[str], Mapping[str, str]]:
+        loaded = setting.loaded
+        environment = {
+            "BENCH_DSN": setting.urls.reader if walls else setting.urls.admin,
+            "BENCH_WALLS": "1" if walls else "0",
+            "BENCH_ORG": loaded.org_id,
+            "BENCH_ME": str(loaded.member_id),
+            "BENCH_ROLE": setting.role,
+        }
+        served = "tests.bench.peers.limit:Application"
+        options = ["--factory", "--no-access-log", "--log-level", "warning", "--lifespan", "on"]
+        return (
+            [sys.executable, "-m", "uvicorn", served, *options, "--port", str(port)],
+            environment,
+        )
+
+    def body(setting: Setting, question: Question, variables: Mapping[str, Any]) -> object:
+        return {"operationName": question.name, "variables": variables}
+
+    return Peer(name, title, command, body, of_ours, READS)
+
+
+LIMIT = _peer("limit", "the limit, with walls", walls=True)
+LIMIT_WITHOUT_WALLS = _peer("limit-bare", "the limit, without walls", walls=False)

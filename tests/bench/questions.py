@@ -1,0 +1,181 @@
+"""What is asked. Each question is one document with variables that differ from call to call."""
+
+from base64 import b64encode
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from itertools import count
+from random import Random
+from typing import Any
+
+from tests.bench.dataset import EVENTS, REGIONS, WORDS, Loaded
+
+Variables = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Question:
+    """`variables` gives the next ones; `rows` is how many records an answer has, for the report."""
+
+    name: str
+    title: str
+    text: str
+    variables: Callable[[Loaded, Random], Variables]
+    writes: bool = False
+    once: bool = False
+    """Whether the variables are always the same, so that answers are of one size."""
+
+
+def gid(type: str, key: object) -> str:
+    return b64encode(f"{type}:{key}".encode()).decode()
+
+
+def plain(loaded: Loaded, random: Random) -> int:
+    """An opportunity that every role sees."""
+    return random.choice(loaded.member_ids)
+
+
+CARD = "id name step { id name } value { grandTotal } account { id name }"
+
+Q1 = """query Q1($region: String!) {
+  opportunities(first: 50, filters: [{field: regionName, operation: eq, value: $region}]) {
+    edges { cursor node {
+      id name
+      step { id name stage { id name state } }
+      account { id name }
+      value { grandTotal }
+      interests { edges { node { id totalAmount item { id } } } }
+    } }
+    pageInfo { hasNextPage endCursor }
+  }
+}"""
+Q2 = """query Q2($id: ID!) {
+  opportunity(id: $id) {
+    id name
+    step { id name stage { id name state } }
+    account { id name }
+    value { grandTotal }
+    interests { edges { node { id totalAmount item { id } } } }
+  }
+}"""
+Q4 = """query Q4($after: String!) {
+  opportunities(first: 50, after: $after) {
+    edges { cursor node { id name step { id name } account { id name } value { grandTotal } } }
+    pageInfo { hasNextPage endCursor }
+  }
+}"""
+Q5 = f"""query Q5($pipeline: ID!) {{
+  board(pipelineId: $pipeline) {{
+    columns {{
+      step {{ id name }}
+      count
+      totals {{ currency value }}
+      opportunities(first: 25) {{ edges {{ node {{ {CARD} }} }} }}
+    }}
+  }}
+}}"""
+Q6 = """query Q6($text: String!) {
+  opportunities(first: 25, search: $text) { edges { node { id name account { id name } } } }
+}"""
+Q7 = """query Q7($region: String!) {
+  opportunities(first: 100, filters: [{field: regionName, operation: eq, value: $region}]) {
+    edges { node { id transitions { transition { id } toStep { id } allowed
+      blockers { code message } } } }
+  }
+}"""
+Q3 = """mutation Q3($input: OpportunityCreateInput!) {
+  opportunities { create(input: $input) { errors { label message value } opportunity { id } } }
+}"""
+W2 = """mutation W2($opportunityId: ID!, $stepId: ID!) {
+  opportunities { progress(input: {opportunityId: $opportunityId, stepId: $stepId}) {
+    errors { label message value } opportunity { id step { id } } } }
+}"""
+W3 = """mutation W3($id: ID!, $event: ID!) {
+  opportunities { addInterest(input: {opportunityId: $id,
+    interestDetails: {id: $event, quantity: 1, unitAmount: "100.00", reserve: true}}) {
+    errors { label message value } interests { id } } }
+}"""
+
+
+def _deep(loaded: Loaded, random: Random) -> Variables:
+    """A page behind row 100,000, or behind the last tenth of fewer; peers that do not read our
+    cursors go by the key."""
+    far = min(100_000, (loaded.last_id - loaded.first_id) * 9 // 10)
+    key = loaded.first_id + far + random.randrange(1_000)
+    return {"after": cursor(key), "afterId": key}
+
+
+def cursor(key: int) -> str:
+    """Ours, of the order by id."""
+    return b64encode(f'["id:asc",null,{key}]'.encode()).decode()
+
+
+_fresh = count(1)
+
+
+def _created(loaded: Loaded, random: Random) -> Variables:
+    name = f"{random.choice(WORDS)} {next(_fresh)}"
+    account = loaded.first_id + random.randrange(5)
+    return {
+        "input": {
+            "name": name,
+            "accountId": gid("Organisation", account),
+            "regionId": gid("Region", f"R{random.randrange(REGIONS)}"),
+            "amount": "1000.00",
+        }
+    }
+
+
+def _moved(loaded: Loaded, random: Random) -> Variables:
+    """Anywhere, lost: a global transition leads there from all steps but itself."""
+    id = random.randrange(loaded.first_id, loaded.last_id)
+    return {
+        "opportunityId": gid("Opportunity", id),
+        "stepId": gid("OpportunityStep", loaded.step_ids["lost"]),
+    }
+
+
+def _reserving(events: int) -> Callable[[Loaded, Random], Variables]:
+    def variables(loaded: Loaded, random: Random) -> Variables:
+        id = random.randrange(loaded.first_id, loaded.last_id)
+        event = random.choice(loaded.event_ids[:events])
+        return {"id": gid("Opportunity", id), "event": gid("Course", event)}
+
+    return variables
+
+
+def _region(loaded: Loaded, random: Random) -> Variables:
+    return {"region": f"Region {random.randrange(REGIONS)}"}
+
+
+READS = (
+    Question(
+        "Q1", "50 opportunities of a region, with step, stage, account, interests", Q1, _region
+    ),
+    Question(
+        "Q2",
+        "one opportunity by id",
+        Q2,
+        lambda loaded, random: {"id": gid("Opportunity", plain(loaded, random))},
+    ),
+    Question("Q4", "50 opportunities, far down the list", Q4, _deep),
+    Question(
+        "Q5",
+        "a board: 8 steps of 25 cards, with counts and sums",
+        Q5,
+        lambda loaded, random: {"pipeline": gid("Pipeline", loaded.pipeline_id)},
+    ),
+    Question(
+        "Q6",
+        "25 opportunities by a text",
+        Q6,
+        lambda loaded, random: {"text": f"{random.choice(WORDS)} {random.choice(WORDS)}"},
+    ),
+    Question("Q7", "100 opportunities with every transition's verdict", Q7, _region),
+)
+WRITES = (
+    Question("Q3", "create", Q3, _created, writes=True),
+    Question("W2", "progress", W2, _moved, writes=True),
+    Question("W3", "addInterest and reserve, one event", W3, _reserving(1), writes=True),
+    Question("W3s", "addInterest and reserve, 50 events", W3, _reserving(EVENTS), writes=True),
+)
+QUESTIONS = {each.name: each for each in (*READS, *WRITES)}
