@@ -72,7 +72,9 @@ def test_there_is_enough_of_everything(demo: Content) -> None:
         "PRODUCT",
     }
     assert {row["state"] for row in rows.of(models.CourseTemplate)} >= {"DRAFT", "PUBLISHED"}
-    assert {row["lifecycle_state"] for row in rows.of(models.Invoice)} == {"Draft", "Final", "Void"}
+    assert {row["lifecycle_state"] for row in rows.of(models.Invoice)} == {"Draft"}
+    assert {row["lifecycle_state"] for row in demo.finalised} == {"Final", "Void"}
+    assert len(demo.finalised) < len(rows.of(models.Invoice))
     assert len(rows.of(models.Comment)) > 50
     assert any(row["parent_id"] for row in rows.of(models.Comment))
     assert len(rows.of(models.CommentMention)) == len(rows.of(models.Attachment)) == 1
@@ -132,8 +134,12 @@ def test_places_are_those_of_the_holds_and_the_registrations(demo: Content) -> N
     held = Counter[int]()
     for hold in demo.rows.of(models.SeatHold):
         held[hold["event_id"]] += hold["quantity"] if hold["state"] == "HELD" else 0
+    booked = Counter[int]()
+    for registration in demo.rows.of(models.Registration):
+        booked[registration["event_id"]] += registration["quantity"]
     for event in demo.rows.of(models.Event):
         assert event["reserved"] == held[event["id"]]
+        assert event["booked"] == booked[event["id"]]
         assert event["booked"] + event["reserved"] <= event["capacity"]
     first = demo.rows.by_id(models.Event)[1]
     assert first["start_date"] > TODAY
@@ -152,15 +158,45 @@ def test_learners_are_never_more_than_places(demo: Content) -> None:
 def test_what_was_won_has_a_sales_document_to_show(demo: Content) -> None:
     invoices = demo.rows.by_id(models.Invoice)
     deals = demo.rows.by_id(models.Opportunity)
+    ended = {row["id"]: row["lifecycle_state"] for row in demo.finalised}
     assert len(demo.invoiced) >= 20
     for link in demo.invoiced:
         invoice, deal = invoices[link["active_invoice_id"]], deals[link["id"]]
         assert invoice["opportunity_id"] == deal["id"]
-        assert invoice["lifecycle_state"] in ("Draft", "Final")
+        assert ended.get(invoice["id"], "Draft") in ("Draft", "Final")
         assert (invoice["currency"], invoice["grand_total"]) == (
             deal["currency"],
             deal["grand_total"],
         )
+
+
+def test_invoices_are_the_sums_of_their_lines_and_numbered_as_they_were_sent(
+    demo: Content,
+) -> None:
+    invoices = demo.rows.by_id(models.Invoice)
+    nets, taxes = Counter[int](), Counter[int]()
+    for line in demo.rows.of(models.InvoiceLine):
+        nets[line["invoice_id"]] += line["quantity"] * line["unit_amount"]
+        taxes[line["invoice_id"]] += line["tax_amount"]
+    for key, invoice in invoices.items():
+        assert (nets[key], taxes[key]) == (invoice["net_total"], invoice["tax_total"])
+        assert invoice["created_at"] <= invoice["updated_at"] <= demo.rows.at(0, 0)
+    sent = [invoices[row["id"]]["finalised_at"] for row in demo.finalised]
+    assert sent == sorted(sent)
+    numbers = [row["number"] for row in demo.finalised]
+    assert numbers == [f"INV-{count:05}" for count in range(1, len(numbers) + 1)]
+    assert demo.rows.of(models.InvoiceNumbering) == [{"last": len(numbers)}]
+
+
+def test_whoever_was_registered_is_a_contact(demo: Content) -> None:
+    contacts = demo.rows.by_id(models.Contact)
+    registrations = demo.rows.by_id(models.Registration)
+    learning = Counter[int]()
+    for learner in demo.rows.of(models.RegistrationLearner):
+        assert learner["contact_id"] in contacts
+        learning[learner["registration_id"]] += 1
+    assert learning
+    assert all(count <= registrations[key]["quantity"] for key, count in learning.items())
 
 
 def test_the_same_day_gives_the_same_content(demo: Content) -> None:

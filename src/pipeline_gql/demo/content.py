@@ -7,7 +7,7 @@ from pipeline_gql.demo.agenda import add_agenda
 from pipeline_gql.demo.catalogue import add_catalogue
 from pipeline_gql.demo.deals import Deal, add_deals
 from pipeline_gql.demo.leads import add_leads
-from pipeline_gql.demo.papers import add_papers
+from pipeline_gql.demo.papers import add_papers, finish_papers
 from pipeline_gql.demo.people import add_customers, add_users
 from pipeline_gql.demo.pipelines import add_attributes, add_pipeline, publications
 from pipeline_gql.demo.revisions import add_revisions
@@ -16,7 +16,7 @@ from pipeline_gql.demo.stays import add_stays
 from pipeline_gql.demo.talk import add_talk
 from pipeline_gql.demo.targets import add_targets
 from pipeline_gql.demo.ties import add_ties
-from pipeline_gql.demo.wishes import add_wishes, hold_places
+from pipeline_gql.demo.wishes import add_wishes, hold_places, title_of
 from pipeline_gql.domain.pipeline import State
 from pipeline_gql.store import models
 
@@ -31,6 +31,7 @@ class Content:
 
     rows: Rows
     publications: list[Row]
+    finalised: list[Row]
     invoiced: list[Row]
 
 
@@ -54,18 +55,19 @@ def content(today: date) -> Content:
         add_talk(rows, deal)
         add_agenda(rows, deal, TIME_ZONE)
         _finish(rows, deal, interests)
+    finalised = finish_papers(rows)
     add_leads(rows, deals[0])
     add_targets(rows)
     for deal in [deal for deal in deals if deal.state is State.ARCHIVED][:DELETED]:
         _delete(rows, deal)
     add_revisions(rows, deals)
-    return Content(rows, publications(rows), invoiced)
+    return Content(rows, publications(rows), finalised, invoiced)
 
 
 def _finish(rows: Rows, deal: Deal, interests: list[Row]) -> None:
     """Its name, and now and then a probability that the owner knows better."""
     account = rows.by_id(models.Account).get(deal.row["account_id"])
-    what = _title(rows, interests[0]) if interests else deal.random.choice(TOPICS)
+    what = _topic(rows, interests[0]) if interests else deal.random.choice(TOPICS)
     deal.row["name"] = f"{what} for {account['name']}" if account else f"{what}: enquiry"
     if deal.state is State.OPEN and deal.id > 2 and deal.chance(0.08):
         by_hand = deal.row["probability"] + deal.random.choice((-10, -5, 5, 10))
@@ -76,18 +78,10 @@ def _finish(rows: Rows, deal: Deal, interests: list[Row]) -> None:
 TOPICS = ("Training needs", "Annual plan", "Onboarding programme", "Team workshop", "Framework")
 
 
-def _title(rows: Rows, interest: Row) -> str:
-    """Of the item."""
-    if key := interest["training_token_type_key"]:
-        token_types = {row["key"]: row["name"] for row in rows.of(models.TrainingTokenType)}
-        return f"{token_types[key]}s"
-    if product := interest["product_id"]:
-        return rows.by_id(models.Product)[product]["name"]
-    if path := interest["learning_path_id"]:
-        return rows.by_id(models.LearningPath)[path]["name"]
-    if event := interest["event_id"]:
-        return rows.by_id(models.Event)[event]["title"]
-    return rows.by_id(models.CourseTemplate)[interest["course_template_id"]]["title"]
+def _topic(rows: Rows, interest: Row) -> str:
+    """Of its item, in the plural where that is tokens."""
+    title = title_of(rows, interest)
+    return f"{title}s" if interest["training_token_type_key"] else title
 
 
 def _delete(rows: Rows, deal: Deal) -> None:

@@ -84,6 +84,7 @@ async def _store(unit: Unit, demo: Content, report: Report) -> None:
         await seeding.insert_rows(unit, table, rows)
         done += len(rows)
     await seeding.update_rows(unit, models.PipelineVersion, demo.publications)
+    await seeding.update_rows(unit, models.Invoice, demo.finalised)
     await seeding.update_rows(unit, models.Opportunity, demo.invoiced)
     await seeding.advance_sequences(unit)
 

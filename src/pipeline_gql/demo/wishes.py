@@ -85,6 +85,19 @@ def take_places(event: Row, column: str, quantity: int) -> bool:
     return True
 
 
+def title_of(rows: Rows, interest: Row) -> str:
+    """Of the item."""
+    if key := interest["training_token_type_key"]:
+        return next(row["name"] for row in rows.of(models.TrainingTokenType) if row["key"] == key)
+    if product := interest["product_id"]:
+        return rows.by_id(models.Product)[product]["name"]
+    if path := interest["learning_path_id"]:
+        return rows.by_id(models.LearningPath)[path]["name"]
+    if event := interest["event_id"]:
+        return rows.by_id(models.Event)[event]["title"]
+    return rows.by_id(models.CourseTemplate)[interest["course_template_id"]]["title"]
+
+
 def _wishes(rows: Rows, deal: Deal) -> list[Wish]:
     likely = (25, 40, 25, 10) if deal.version.id == 1 else (60, 25, 10, 5)
     wishes: dict[tuple[Kind, int | str], Wish] = {}
