@@ -11,9 +11,11 @@ from graphql import DocumentNode, ExecutionResult, GraphQLSchema, build_schema, 
 from pipeline_gql.api.schema import SCHEMA
 from pipeline_gql.domain.viewer import Viewer
 from tests.conformance.boards import Boards
+from tests.conformance.changed import Changed
 from tests.conformance.chronicle import chronicle
 from tests.conformance.errands import Errands
 from tests.conformance.forecasts import Recount, calibration
+from tests.conformance.funnels import Funnel, Velocity
 from tests.conformance.goals import Goals, Leaderboard
 from tests.conformance.meaning import Object
 from tests.conformance.nouns import nouns
@@ -75,6 +77,9 @@ class Reference(Errands, Boards, Viewers, Goals):
             ),
             "calibration": lambda info, **args: calibration(self, args),
             "leaderboard": lambda info, **args: Leaderboard(self, args).told(),
+            "pipelineChanges": lambda info, **args: Changed(self, args).told(),
+            "funnel": lambda info, **args: Funnel(self, args).told(),
+            "velocity": lambda info, **args: Velocity(self, args).told(),
             "forecast": lambda info, **args: Recount(self, args).told(),
         }
 

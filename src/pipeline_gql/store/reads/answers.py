@@ -7,9 +7,12 @@ from pipeline_gql.store.reads import (
     boards,
     calibrations,
     forecasts,
+    funnels,
     leaderboards,
     notifications,
     pasts,
+    pipeline_changes,
+    velocities,
 )
 from pipeline_gql.store.reads.compile import Compiler
 from pipeline_gql.store.reads.statements import Statement
@@ -21,8 +24,11 @@ ANSWERS: Mapping[str, Answer] = {
     "board": boards.board,
     "calibration": calibrations.calibration,
     "forecast": forecasts.forecast,
+    "funnel": funnels.funnel,
     "leaderboard": leaderboards.leaderboard,
     "opportunities": pasts.opportunities,
+    "pipelineChanges": pipeline_changes.pipeline_changes,
+    "velocity": velocities.velocity,
     "viewer": notifications.viewer,
 }
 """By the name of the root field."""

@@ -1,0 +1,72 @@
+"""How long the reports on history take with 100,000 opportunities: `python -m tests.bench.history`.
+
+Each is asked three times through the executor, as a client asks, and the best is printed beside
+the load of the machine.
+"""
+
+import asyncio
+import os
+import sys
+from time import monotonic
+
+from pipeline_gql.api.execution import Executor
+from pipeline_gql.api.questions import Question
+from pipeline_gql.config import Settings
+from pipeline_gql.store.database import Database
+from tests.conformance.histories import remember_many
+from tests.conformance.rows import global_id
+from tests.organisations import FIRST
+from tests.server import Server
+
+COUNT = 100_000
+PIPELINE = f'pipelineId: "{global_id("Pipeline", 1)}"'
+STEPS = "groups { label count steps { name"
+FUNNEL = f"{STEPS} reached share conversion skipped movedBack returned }} stages {{ reached }} }}"
+TIMES = f"{STEPS} stays openStays medianDays p90Days }} }}"
+AT = 'asOf: "2026-03-01T00:00:00Z"'
+ASKED = {
+    "asOf, a page": f"{{ opportunities({AT}) {{ nodes {{ name step {{ name }} }} }} }}",
+    "asOf, totals": f"{{ opportunities({AT}) {{ totalCount totals {{ currency value }} }} }}",
+    "pipelineChanges": '{ pipelineChanges(from: "2026-03-01", to: "2026-03-31") { changes '
+    "{ kind currency count value previousValue } opening { value } closing { value } } }",
+    "funnel": f"{{ funnel({PIPELINE}) {{ {FUNNEL} }} }}",
+    "funnel by owner": f"{{ funnel({PIPELINE}, groupBy: OWNER) {{ {FUNNEL} }} }}",
+    "funnel by kind": f"{{ funnel({PIPELINE}, groupBy: INTEREST_KIND) {{ {FUNNEL} }} }}",
+    "velocity": f"{{ velocity({PIPELINE}) {{ {TIMES} }} }}",
+    "velocity by source": f"{{ velocity({PIPELINE}, groupBy: SOURCE) {{ {TIMES} }} }}",
+    "velocity by kind": f"{{ velocity({PIPELINE}, groupBy: INTEREST_KIND) {{ {TIMES} }} }}",
+}
+
+
+async def _seconds(executor: Executor, document: str) -> float:
+    began = monotonic()
+    answer = await executor.answer(
+        Question(document), FIRST.admin, deadline=began + 60, request_id="bench", query_only=True
+    )
+    assert b'"errors"' not in answer.body, answer.body
+    return monotonic() - began
+
+
+async def _measure(server: Server, count: int) -> None:
+    urls = await server.clone()
+    stays = await remember_many(urls, FIRST, count)
+    print(f"{count:,} opportunities, {stays:,} stays; load {os.getloadavg()[0]:.1f}")
+    database = await Database.open(urls.served)
+    executor = Executor(database, Settings())
+    for name, document in ASKED.items():
+        best = min([await _seconds(executor, document) for _ in range(3)])
+        print(f"{name:20} {best:6.2f} s   load {os.getloadavg()[0]:.1f}", flush=True)
+    await database.close()
+
+
+def main() -> None:
+    server = Server()
+    server.start()
+    try:
+        asyncio.run(_measure(server, int(sys.argv[1]) if len(sys.argv) > 1 else COUNT))
+    finally:
+        server.stop()
+
+
+if __name__ == "__main__":
+    main()
