@@ -105,3 +105,14 @@ async def test_the_timeline_tells_moves_comments_files_and_tasks(admin: Client) 
     }
     moments = [entry["at"] for entry in told]
     assert moments == sorted(moments, reverse=True)
+
+
+async def test_history_tells_what_changed_how_far_and_how_long(admin: Client) -> None:
+    told = await _data(admin, "history")
+    assert {each["kind"] for each in told["pipelineChanges"]["changes"]} >= {"NEW", "WON", "LOST"}
+    (all_of_them,) = told["funnel"]["groups"]
+    assert all_of_them["count"] > 100
+    assert any(step["skipped"] for step in all_of_them["steps"])
+    assert len(told["velocity"]["groups"]) > 3
+    stays = told["opportunity"]["history"]["nodes"]
+    assert len(told["opportunity"]["revisions"]["nodes"]) >= len(stays) > 1

@@ -116,7 +116,12 @@ class Report:
 class Funnel(Report):
     def told(self) -> Object:
         rows = [row for row in self.rows if self.within(row.created_at)]
-        ways = {row.id: [self.steps[stay.step_id] for stay in self.stays(row)] for row in rows}
+        ways = {
+            row.id: [
+                self.steps[stay.step_id] for stay in self.stays(row) if stay.step_id in self.steps
+            ]
+            for row in rows
+        }
         steps = self.shown({step.step_id for way in ways.values() for step in way})
         return {
             "groupBy": self.by,

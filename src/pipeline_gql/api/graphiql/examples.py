@@ -10,7 +10,7 @@ import orjson
 _FOLDER = Path(__file__).parent / "documents"
 _NAMES = (
     *("search", "create", "progress", "add_interest", "refusal"),
-    *("board", "forecast", "timeline"),
+    *("board", "forecast", "timeline", "history"),
 )
 
 

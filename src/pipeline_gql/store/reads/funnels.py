@@ -30,12 +30,11 @@ def funnel(compiler: Compiler, pick: Pick) -> Statement:
     placed = records.placed(found)
     largest = records.largest(placed)
     visited = _visited(compiler, found, records.steps).cte("visited")
-    extents = _extents(visited).cte("extents")
     parts = {
         "groups": select(*largest.c),
         "steps": select(*records.steps.c),
-        "visits": _visits(visited, extents, placed, largest),
-        "spans": _spans(extents, placed, largest),
+        "visits": _visits(visited, placed, largest),
+        "spans": _spans(visited, placed, largest),
         "stages": _stages(visited, records.steps, placed, largest),
         **records.names(largest),
     }
@@ -44,35 +43,29 @@ def funnel(compiler: Compiler, pick: Pick) -> Statement:
 
 
 def _visited(compiler: Compiler, records: Any, steps: Any) -> Any:
-    """Every stay of a record, with the next one, and how far it came after it."""
+    """Every stay of a record, with the next one, how far it came after it, and the first and the
+    last place that it ever had among open and won steps."""
     stay: Any = models.StepStay.__table__.alias()
     its = and_(stay.c.org_id == compiler.scope.org, stay.c.opportunity_id == records.c.id)
     goes_on = steps.c.state.in_([OPEN, WON])
-    window = {"partition_by": stay.c.opportunity_id, "order_by": stay.c.entered_at}
-    further = func.max(case((goes_on, steps.c.position)))
+    place = case((goes_on, steps.c.position))
+    all_of_it = {"partition_by": stay.c.opportunity_id}
+    window = {**all_of_it, "order_by": stay.c.entered_at}
     clause = records.join(stay, its).join(steps, steps.c.step_id == stay.c.step_id)
     return select(
         stay.c.opportunity_id.label("id"),
         stay.c.step_id,
         steps.c.position,
         steps.c.state,
-        goes_on.label("goes_on"),
         func.lead(steps.c.state).over(**window).label("next_state"),
         func.lead(steps.c.position).over(**window).label("next_position"),
-        further.over(**window, rows=(1, None)).label("further"),
+        func.max(place).over(**window, rows=(1, None)).label("further"),
+        func.min(place).over(**all_of_it).label("first"),
+        func.max(place).over(**all_of_it).label("last"),
     ).select_from(clause)
 
 
-def _extents(visited: Any) -> Any:
-    """Of each record, the first and the last place that it had among open and won steps."""
-    position = visited.c.position
-    found = select(
-        visited.c.id, func.min(position).label("first"), func.max(position).label("last")
-    )
-    return found.where(visited.c.goes_on).group_by(visited.c.id)
-
-
-def _visits(visited: Any, extents: Any, placed: Any, largest: Any) -> Any:
+def _visits(visited: Any, placed: Any, largest: Any) -> Any:
     """By group and step: the columns of `Visits`."""
     v = visited.c
     back = and_(v.state == OPEN, v.next_state == OPEN, v.next_position < v.position)
@@ -80,17 +73,15 @@ def _visits(visited: Any, extents: Any, placed: Any, largest: Any) -> Any:
         select(
             v.id,
             v.step_id,
-            v.position,
             func.count().label("stays"),
             func.bool_or(v.further > v.position).label("went_on"),
             func.bool_or(v.next_state == LOST).label("lost"),
             func.bool_or(back).label("moved_back"),
+            func.bool_or(and_(v.first < v.position, v.position < v.last)).label("between"),
         )
-        .group_by(v.id, v.step_id, v.position)
+        .group_by(v.id, v.step_id)
         .subquery()
     )
-    between = and_(extents.c.first < once.c.position, once.c.position < extents.c.last)
-    clause = once.outerjoin(extents, extents.c.id == once.c.id)
 
     def counted(holds: Element) -> Element:
         return func.count().filter(holds)
@@ -104,16 +95,16 @@ def _visits(visited: Any, extents: Any, placed: Any, largest: Any) -> Any:
         counted(once.c.moved_back),
         counted(once.c.stays > 1),
         func.sum(once.c.stays),
-        counted(between),
-    ).select_from(clause.join(placed, placed.c.id == once.c.id))
+        counted(once.c.between),
+    ).select_from(once.join(placed, placed.c.id == once.c.id))
     return found.where(_among(placed, largest)).group_by(placed.c.value, once.c.step_id)
 
 
-def _spans(extents: Any, placed: Any, largest: Any) -> Any:
-    keys = (placed.c.value, extents.c.first, extents.c.last)
-    found = select(*keys, func.count()).select_from(
-        extents.join(placed, placed.c.id == extents.c.id)
-    )
+def _spans(visited: Any, placed: Any, largest: Any) -> Any:
+    v = visited.c
+    once = select(v.id, v.first, v.last).where(v.first.is_not(None)).distinct().subquery()
+    keys = (placed.c.value, once.c.first, once.c.last)
+    found = select(*keys, func.count()).select_from(once.join(placed, placed.c.id == once.c.id))
     return found.where(_among(placed, largest)).group_by(*keys)
 
 
@@ -136,7 +127,7 @@ def _among(placed: Any, largest: Any) -> Element:
 def _finished(cohort: Cohort | None, pick: Pick, facts: bytes) -> bytes:
     found = read(facts)
     counts = {mark: row for mark, *row in found["groups"]}
-    steps = _shown(found)
+    steps = shown(found["steps"], {step for _, step, *_ in found["visits"]})
     listed = groups(cohort, list(counts), found.get("names", []))
     more = next((row[-1] for row in counts.values()), 0) - len(counts)
     whole: dict[str, object] = {
@@ -147,15 +138,13 @@ def _finished(cohort: Cohort | None, pick: Pick, facts: bytes) -> bytes:
     return orjson.dumps(picked(whole, pick))
 
 
-def _shown(found: dict[str, Lists]) -> list[Step]:
-    """Those that are published, and those that somebody was on."""
-    visited = {step for _, step, *_ in found["visits"]}
-    steps = sorted((step_of(row) for row in found["steps"]), key=lambda step: step.place)
+def shown(rows: Lists, visited: set[int]) -> list[Step]:
+    """Of rows of `lineages.steps` those that are published, and those that somebody was on."""
+    steps = sorted((_step(row) for row in rows), key=lambda step: step.place)
     return [step for step in steps if not step.is_retired or step.id in visited]
 
 
-def step_of(row: list[Any]) -> Step:
-    """Of a row of `lineages.steps`."""
+def _step(row: list[Any]) -> Step:
     id, name, position, expected, retired, _, stage, stage_name, stage_position, state = row
     return Step(id, name, position, retired, state, stage, stage_name, stage_position, expected)
 

@@ -5,17 +5,15 @@ from typing import Any
 
 from sqlalchemy import (
     BigInteger,
-    Boolean,
     Text,
     and_,
-    column,
+    case,
     func,
     literal_column,
     or_,
     select,
-    true,
-    values,
 )
+from sqlalchemy.dialects.postgresql import array
 
 from pipeline_gql.domain.changes import Change
 from pipeline_gql.domain.selection import Pick, text
@@ -151,31 +149,29 @@ class Changes:
 
     def _changed(self) -> Any:
         """One row for each way in which one changed."""
-        columns = column("place", BigInteger), column("kind", Text), column("holds", Boolean)
-        rows = [
-            (literal_column(str(place), BigInteger), literal(kind.value), holds)
-            for place, (kind, holds) in enumerate(self._kinds().items())
-        ]
-        kinds = values(*columns, name="kinds").data(rows).lateral()
         c = self.compared.c
+        # Not a join with VALUES, which are prepared anew for each row.
+        held = [case((holds, literal(kind.value))) for kind, holds in self._kinds().items()]
+        kind = func.unnest(func.array_remove(array(held), literal_column("NULL", Text)))
         found = select(c.id, c.now_currency, c.now_value, c.then_value, c.then_currency)
-        found = found.add_columns(kinds.c.place, kinds.c.kind)
-        return found.select_from(self.compared.join(kinds, true())).where(kinds.c.holds)
+        return found.add_columns(kind.label("kind"))
 
     # ---- what is told ---------------------------------------------------------------------------
 
     def _counts(self) -> Any:
         c = self.changed.c
         before = func.sum(c.then_value).filter(c.then_currency == c.now_currency)
+        kinds: Any = array([literal(kind.value) for kind in Change])
+        order = [func.array_position(kinds, c.kind), c.now_currency]
         rows = select(
-            func.row_number().over(order_by=[c.place, c.now_currency]).label("place"),
+            func.row_number().over(order_by=order).label("place"),
             c.kind,
             c.now_currency.label("currency"),
             func.count().label("count"),
             func.sum(c.now_value).label("value"),
             func.coalesce(before, NOTHING).label("previous_value"),
         )
-        return rows.group_by(c.place, c.kind, c.now_currency)
+        return rows.group_by(c.kind, c.now_currency)
 
     def _standing(self, when: str) -> Any:
         c = self.compared.c

@@ -8,14 +8,14 @@ import orjson
 from sqlalchemy import ARRAY, BigInteger, Double, and_, cast, func, literal_column, select
 
 from pipeline_gql.domain.cohorts import Cohort, groups
+from pipeline_gql.domain.pipeline import State
 from pipeline_gql.domain.selection import Pick, picked
 from pipeline_gql.store import models
 from pipeline_gql.store.reads.cohorts import Lists, Records, facts, read
 from pipeline_gql.store.reads.compile import Compiler
 from pipeline_gql.store.reads.criteria import day_of
-from pipeline_gql.store.reads.funnels import step_of
+from pipeline_gql.store.reads.funnels import shown
 from pipeline_gql.store.reads.statements import Statement, statement
-from pipeline_gql.store.reads.text import literal
 
 HALF_AND_NINE_TENTHS = literal_column("ARRAY[0.5, 0.9]", ARRAY(Double))
 NOBODY = [0, 0, 0, None, None]
@@ -28,29 +28,26 @@ def velocity(compiler: Compiler, pick: Pick) -> Statement:
     largest = records.largest(placed)
     parts = {
         "groups": select(*largest.c),
-        "steps": select(*records.steps.c).where(records.steps.c.state == literal("Open")),
-        "times": _times(records, placed, largest),
+        "steps": select(*records.steps.c),
+        "times": _times(records, found, placed, largest),
         **records.names(largest),
     }
     made = statement(compiler, facts(parts))
     return replace(made, finish=partial(_finished, records.cohort, pick))
 
 
-def _times(records: Records, placed: Any, largest: Any) -> Any:
+def _times(records: Records, found: Any, placed: Any, largest: Any) -> Any:
     """By group and step: stays, records, those that last, and after how many days half and nine
     tenths of the stays were over, or had lasted so far."""
     stay: Any = models.StepStay.__table__.alias()
-    scope, steps = records.scope, records.steps
+    scope = records.scope
     until = day_of(func.coalesce(stay.c.left_at, func.now()), scope)
     days = cast(until - day_of(stay.c.entered_at, scope), BigInteger)
-    found = select(
-        stay.c.opportunity_id, stay.c.step_id, days.label("days"), stay.c.left_at
-    ).select_from(stay.join(steps, steps.c.step_id == stay.c.step_id))
-    lasted = found.where(
-        stay.c.org_id == scope.org,
-        steps.c.state == literal("Open"),
-        *records.within(stay.c.entered_at),
-    ).subquery()
+    its = and_(stay.c.org_id == scope.org, stay.c.opportunity_id == found.c.id)
+    each = select(stay.c.opportunity_id, stay.c.step_id, days.label("days"), stay.c.left_at)
+    each = each.select_from(found.join(stay, its)).where(*records.within(stay.c.entered_at))
+    # Made at once: few groups would have the planner look stays up record by record.
+    lasted: Any = each.cte("lasted").prefix_with("MATERIALIZED")
     both: Any = func.percentile_disc(HALF_AND_NINE_TENTHS).within_group(lasted.c.days)
     there = and_(
         placed.c.id == lasted.c.opportunity_id, placed.c.value.in_(select(largest.c.value))
@@ -72,9 +69,8 @@ def _finished(cohort: Cohort | None, pick: Pick, facts: bytes) -> bytes:
     times: dict[tuple[str, int], list[Any]] = {
         (mark, step): [*row, *both] for mark, step, *row, both in found["times"]
     }
-    steps = sorted((step_of(row) for row in found["steps"]), key=lambda step: step.place)
     visited = {step for _, step in times}
-    steps = [step for step in steps if not step.is_retired or step.id in visited]
+    steps = [step for step in shown(found["steps"], visited) if step.state == State.OPEN]
     more = next((row[-1] for row in counts.values()), 0) - len(counts)
     whole: dict[str, object] = {
         "groupBy": cohort and cohort.value,
