@@ -281,12 +281,14 @@ async def test_only_an_administrator_sets_the_organisation_up(ask: Ask, role: Ro
 
 
 @pytest.mark.parametrize("verb", sorted(VERBS))
-def test_every_verb_takes_a_key_and_answers_errors_and_whether_it_was_replayed(verb: str) -> None:
+def test_every_verb_takes_a_key_can_be_dry_and_answers_errors_effects_and_replays(
+    verb: str,
+) -> None:
     known, noun = VERBS[verb], object_of(verb)
     input = set(_fields(known.args["input"].type))
-    assert "idempotencyKey" in input
+    assert {"idempotencyKey", "dryRun"} <= input
     changes_a_record = not verb.endswith(".create") and verb not in OWN
     assert ("expectedVersion" in input) == changes_a_record
     if changes_a_record:
         assert {"id", KEYS.get(verb, f"{noun}Id")} <= input
-    assert {"errors", "replayed", noun} <= set(_fields(known.type))
+    assert {"errors", "replayed", "effects", noun} <= set(_fields(known.type))

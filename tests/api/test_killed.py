@@ -1,0 +1,184 @@
+"""A server killed at any statement of a mutation: whoever retries finds it done once.
+
+The child answers requests as the server does, over HTTP's own interface, and forks for each: its
+fork rehearses the mutation, so that every statement is known, and is then killed by SIGKILL right
+after its n-th message to PostgreSQL; PostgreSQL works on what it has been sent.
+"""
+
+import asyncio
+import json
+import signal
+import sys
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from typing import Any
+from uuid import uuid4
+
+import pytest
+
+from pipeline_gql.domain.viewer import Role
+from pipeline_gql.store.database import Database
+from tests.api.asking import Ask, gid
+from tests.api.conftest import token_of
+from tests.api.walking import administrator
+from tests.server import DatabaseUrls
+
+CHILD = """
+import asyncio, json, os, signal, sys
+from asyncio.selector_events import _SelectorSocketTransport as Transport
+from pipeline_gql.app import create_app
+from pipeline_gql.config import Settings
+from pipeline_gql.store.database import Database, Urls
+from tests.api.exchanges import Client
+
+app_url, reader_url, token = sys.argv[1:]
+told = os.fdopen(os.dup(1), "w")
+os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+write, left = Transport.write, None
+
+def sent(transport, data):
+    global left
+    write(transport, data)
+    if left is not None:
+        left -= 1
+        if left == 0:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+Transport.write = sent
+
+async def answer(document, variables, n):
+    global left
+    database = await Database.open(Urls(app_url, reader_url))
+    app = create_app(Settings(worker=False, graphiql=False), database)
+    async with app.router.lifespan_context(app):
+        client = Client(app, {"authorization": f"Bearer {token}"})
+        rehearsed = await client.post(document, {**variables, "dry": True})
+        assert b"VALUE" not in rehearsed.body, rehearsed.body
+        left = n
+        reply = await client.post(document, {**variables, "dry": False})
+        left = None
+    await database.close()
+    assert b'"errors":[]' in reply.body, reply.body
+
+for line in sys.stdin:
+    child = os.fork()
+    if not child:
+        asyncio.run(answer(*json.loads(line)))
+        os._exit(0)
+    print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), file=told, flush=True)
+"""
+TOLD = "errors { code message } replayed opportunity { id version }"
+KEYED = "idempotencyKey: $key, dryRun: $dry"
+CREATE = f"""mutation($key: String!, $dry: Boolean!) {{ opportunities {{
+  a: create(input: {{name: "New", amount: "10", {KEYED}}}) {{ {TOLD} }}
+}} }}"""
+PROGRESS = f"""mutation($key: String!, $dry: Boolean!, $id: ID!, $step: ID!) {{ opportunities {{
+  a: progress(input: {{opportunityId: $id, stepId: $step, {KEYED}}}) {{ {TOLD} }}
+}} }}"""
+RESERVE = f"""mutation($key: String!, $dry: Boolean!, $id: ID!, $event: ID!) {{ opportunities {{
+  a: addInterest(input: {{opportunityId: $id, {KEYED},
+    interestDetails: {{id: $event, unitAmount: "1", reserve: true}}}}) {{ {TOLD} }}
+}} }}"""
+TWO = f"""mutation($key: String!, $dry: Boolean!, $id: ID!) {{ opportunities(atomic: true) {{
+  a: update(input: {{id: $id, name: "Newer", {KEYED}}}) {{ {TOLD} }}
+  b: create(input: {{name: "Beside", {KEYED}}}) {{ {TOLD} }}
+}} }}"""
+
+Variables = Callable[[Ask], Awaitable[dict[str, str]]]
+Kill = Callable[[str, dict[str, Any], int], Awaitable[int]]
+
+
+async def _nothing(ask: Ask) -> dict[str, str]:
+    return {}
+
+
+async def _deal(ask: Ask) -> dict[str, str]:
+    return {"id": await ask.opportunity()}
+
+
+async def _deal_and_step(ask: Ask) -> dict[str, str]:
+    return {**await _deal(ask), "step": gid("OpportunityStep", 4)}
+
+
+async def _deal_and_event(ask: Ask) -> dict[str, str]:
+    new = {"code": uuid4().hex, "title": "Fair", "maxPlaces": 1}
+    event = (await ask.done("event.create", new, "event { id }"))["event"]
+    return {**await _deal(ask), "event": event["id"]}
+
+
+@asynccontextmanager
+async def _killing(urls: DatabaseUrls, token: str) -> AsyncGenerator[Kill]:
+    """A request to a server that is killed after its n-th message; gives its exit status."""
+    addresses = urls.served
+    child = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-c", CHILD, addresses.app, addresses.reader or addresses.app, token),
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
+    )
+    assert child.stdin
+    assert child.stdout
+    asked, told = child.stdin, child.stdout
+
+    async def kill(document: str, variables: dict[str, Any], n: int) -> int:
+        asked.write(json.dumps([document, variables, n]).encode() + b"\n")
+        return int(await told.readline())
+
+    try:
+        yield kill
+    finally:
+        asked.close()
+        await child.wait()
+
+
+async def _counted(connection: Any) -> dict[str, int]:
+    """How many rows each table has."""
+    names = await connection.fetch("SELECT tablename AS n FROM pg_tables WHERE schemaname='public'")
+    each = " UNION ALL ".join(f"SELECT '{r['n']}' AS n, count(*) AS c FROM {r['n']}" for r in names)
+    return {row["n"]: row["c"] for row in await connection.fetch(each)}
+
+
+@pytest.mark.parametrize(
+    ("document", "prepared"),
+    [(CREATE, _nothing), (PROGRESS, _deal_and_step), (RESERVE, _deal_and_event), (TWO, _deal)],
+    ids=["create", "progress", "addInterest", "atomic"],
+)
+async def test_a_retry_after_a_kill_at_any_statement_neither_doubles_nor_loses(
+    ask: Ask, database: Database, urls: DatabaseUrls, document: str, prepared: Variables
+) -> None:
+    token = await token_of(database, ask.organisation, Role.ADMIN)
+    replays: list[bool] = []
+    wanted: dict[str, int] = {}
+    async with administrator(urls) as connection, _killing(urls, token) as kill:
+
+        async def added(n: int) -> dict[str, int]:
+            """The rows that came, of a request killed at `n` and its retry."""
+            variables = {**await prepared(ask), "key": f"k{n}"}
+            before = await _counted(connection)
+            status = await kill(document, variables, n)
+            assert status in (0, -signal.SIGKILL)
+            told = await _insisting(ask, document, {**variables, "dry": False})
+            replays.append(told["a"]["replayed"])
+            assert len({payload["replayed"] for payload in told.values()}) == 1
+            versions = [payload["opportunity"]["version"] for payload in told.values()]
+            assert versions == ([1] if document == CREATE else [2, 1][: len(told)])
+            now = await _counted(connection)
+            assert (status == 0) == (n > 1000)
+            return {name: count - before[name] for name, count in now.items()}
+
+        wanted = await added(10_000)
+        assert replays == [True]
+        n = 0
+        while not replays[-1] or n == 0:
+            n += 1
+            assert await added(n) == wanted, n
+    # All but the last message, the commit, were in vain; there were some.
+    assert n > 8
+    assert replays[1:] == [False] * (n - 1) + [True]
+
+
+async def _insisting(ask: Ask, document: str, variables: dict[str, Any]) -> Any:
+    while True:
+        told = (await ask(document, variables))["data"]["opportunities"]
+        if "TRY_AGAIN" not in str(told):
+            assert all(payload["errors"] == [] for payload in told.values()), told
+            return told
