@@ -95,8 +95,8 @@ async def _age(urls: DatabaseUrls) -> None:
     async with administrator(urls) as connection:
         await connection.execute("SET session_replication_role = replica")
         tables = await connection.fetch(
-            "SELECT table_name AS name FROM information_schema.columns WHERE column_name = 'version'"
-            " AND table_schema = 'public' AND data_type = 'bigint'"
+            "SELECT table_name AS name FROM information_schema.columns"
+            " WHERE column_name = 'version' AND table_schema = 'public' AND data_type = 'bigint'"
         )
         for table in tables:
             await connection.execute(f"UPDATE {table['name']} SET version = version + 1")
