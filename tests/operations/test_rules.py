@@ -326,6 +326,38 @@ async def test_a_step_that_was_removed_is_said_to_be(ask: Ask) -> None:
     (why,) = await ask.why(progress, Progress(deal, gone.id))
     assert (why.code, why.path) == (Code.STEP_RETIRED, ("step_id",))
     assert (why.facts["step"], why.facts["number"]) == ("C", 2)
+    assert why.aftermath is not None
+
+
+async def test_who_asks_for_a_removed_step_is_sent_where_its_records_went(ask: Ask) -> None:
+    first = await published(ask, {"ab": {}, "bc": {}})
+    version = await published(ask, {"ab": {}}, steps="ab")
+    c, b = first.step_ids["c"], version.step_ids["b"]
+    sent = {"policy": "MAP", "mapping": [[c, b]], "state": "DONE"}
+    async with ask.database.writing(ask.organisation.org_id) as unit:
+        unit.session.add(
+            models.PipelineMigration(
+                org_id=unit.org_id,
+                pipeline_id=version.pipeline_id,
+                version_id=version.id,
+                **sent,
+            )
+        )
+    deal = await opened(ask, version)
+    (why,) = await ask.why(progress, Progress(deal, c))
+    assert why.facts["became"] == "; records move to B"
+    (remedy,) = why.remedies
+    assert remedy.verb == "opportunities.progress"
+    await ask(progress, Progress(deal, b))
+
+
+async def test_no_remedy_promises_a_move_that_rules_stand_against(ask: Ask) -> None:
+    version = await published(ask, {"ab": {"rules": [rule({"attachments": {}})]}, "bc": {}})
+    deal = await opened(ask, version)
+    (why,) = await ask.why(progress, Progress(deal, version.step_ids["c"]))
+    assert why.code is Code.TRANSITION_NOT_FOUND
+    promised = {remedy.title: remedy.verb is not None for remedy in why.remedies}
+    assert promised == {"Go by way of B": False, "Move to B": False, "Move to Lost": True}
 
 
 async def test_of_moves_that_race_for_the_last_condition_each_is_judged_alone(ask: Ask) -> None:

@@ -62,7 +62,7 @@ def _document(verb: str) -> str:
     root: Any = graphql_schema().mutation_type
     field = named(root.fields[namespace].type).fields[name]
     members = named(field.type).fields
-    made = next(key for key, member in members.items() if is_object_type(member.type))
+    made = next(key for key, member in members.items() if _has_id(member.type))
     return (
         f"mutation {name[:1].upper()}{name[1:]}($input: {field.args['input'].type}) {{\n"
         f"  {namespace} {{\n"
@@ -73,6 +73,10 @@ def _document(verb: str) -> str:
         f"  }}\n"
         f"}}\n"
     )
+
+
+def _has_id(type: Any) -> bool:
+    return is_object_type(type) and "id" in type.fields
 
 
 def sendable(value: object) -> object:

@@ -3,21 +3,19 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from pipeline_gql.domain import facts, moves, ways
+from pipeline_gql.domain import facts, moves
 from pipeline_gql.domain.actions import Action
 from pipeline_gql.domain.attributes import Given
 from pipeline_gql.domain.comments import BODY
-from pipeline_gql.domain.errors import Ref, Refusal, Refused, TransitionNotFound
-from pipeline_gql.domain.moves import Inputs, Move
+from pipeline_gql.domain.errors import Ref, Refusal, Refused
+from pipeline_gql.domain.moves import Inputs, Move, Target
 from pipeline_gql.domain.notices import newly_assigned
-from pipeline_gql.domain.pipeline import Version
 from pipeline_gql.domain.problems import Problems, missing
-from pipeline_gql.domain.standing import Standing
 from pipeline_gql.domain.text import DESCRIPTION, optional_text
 from pipeline_gql.domain.viewer import Permission, Viewer
 from pipeline_gql.operations import acting, attributing, places, targets
 from pipeline_gql.operations.acting.case import Case, Results
-from pipeline_gql.operations.attempts import Attempt, failures
+from pipeline_gql.operations.attempts import Refusing, failures
 from pipeline_gql.operations.attributing import Judged
 from pipeline_gql.operations.comments import AddComment, add_comment
 from pipeline_gql.operations.done import Done
@@ -53,9 +51,9 @@ async def move(unit: Unit, viewer: Viewer, row: models.Opportunity, command: Pro
     """
     inputs, attributes = await _inputs(unit, viewer, row, command)
     version = await pipelines.holding(unit, row)
-    target = await targets.known(unit, version, row, command)
     standing = await standings.of(unit, viewer, row)
     try:
+        target = await targets.known(unit, version, row, command)
         move = moves.decide(version, standing, target, viewer, inputs, unit.now)
         results = Results({"opportunity": row.id})
         if inputs.comment is not None and move is not None:
@@ -64,7 +62,8 @@ async def move(unit: Unit, viewer: Viewer, row: models.Opportunity, command: Pro
             results.objects["comment"] = said.objects["comment"]
         await _carry_out(Case(unit, viewer, row, results), version, move, inputs, attributes)
     except (Refusal, Refused) as refused:
-        _remember(refused, viewer, version, standing, targets.step_of(version, target))
+        wanted = targets.step_of(version, Target(command.step_id, command.transition_id))
+        Refusing(viewer, version, standing, wanted, unit.now).remember(refused)
         raise
     return results.done(is_moved=move is not None)
 
@@ -82,24 +81,6 @@ async def _inputs(
         if reason is None:
             raise missing(("reason",), "an override says why")
     return Inputs(attributes.changes, reason, comment, command.override), attributes
-
-
-def _remember(
-    refused: Refusal | Refused,
-    viewer: Viewer,
-    version: Version,
-    standing: Standing,
-    wanted: int | None,
-) -> None:
-    """Once all is rolled back; but not what may pass when it is tried again."""
-    if any(each.retryable for each in refused.refusals):
-        return
-    for each in refused.refusals:
-        if isinstance(each, TransitionNotFound):
-            each.remedies = ways.remedies(version, standing.id, standing.step_id, wanted)
-    refused.aftermath = Attempt(
-        standing.id, standing.step_id, wanted, viewer.user_id, failures(refused.refusals)
-    )
 
 
 async def _carry_out(

@@ -2,7 +2,6 @@
 
 from collections import OrderedDict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from uuid import UUID
 from weakref import WeakKeyDictionary
 
@@ -168,34 +167,6 @@ async def step_name(unit: Unit, identity: models.Step) -> str:
         .limit(1)
     )
     return found or identity.key
-
-
-@dataclass(frozen=True, slots=True)
-class Retired:
-    """What a step was called last, and in the version of which number."""
-
-    name: str
-    number: int
-
-
-async def last_version_with(unit: Unit, version: Version, step_id: int) -> Retired | None:
-    """Of those before `version`; None where the step was in none of them."""
-    entity, step = models.PipelineVersion, models.StepVersion
-    found = await unit.session.execute(
-        select(step.name, entity.number)
-        .join(entity, entity.id == step.version_id)
-        .where(
-            step.org_id == unit.org_id,
-            entity.org_id == unit.org_id,
-            entity.pipeline_id == version.pipeline_id,
-            entity.number < version.number,
-            step.step_id == step_id,
-        )
-        .order_by(entity.number.desc())
-        .limit(1)
-    )
-    last = found.one_or_none()
-    return None if last is None or last.number is None else Retired(last.name, last.number)
 
 
 async def transition(unit: Unit, transition_id: int) -> models.Transition | None:
