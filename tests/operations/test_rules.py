@@ -13,7 +13,6 @@ from pipeline_gql.domain.errors import Code, Ref, Refusal
 from pipeline_gql.domain.interests import Wanted
 from pipeline_gql.domain.viewer import Role
 from pipeline_gql.operations.attachments import AddAttachment, add_attachment
-from pipeline_gql.operations.done import Done
 from pipeline_gql.operations.interests import AddInterest, add_interest
 from pipeline_gql.operations.moving import Progress
 from pipeline_gql.operations.opportunities import Update, progress, update
@@ -102,7 +101,7 @@ async def test_what_comes_with_a_move_is_audited_and_told_with_it(ask: Ask) -> N
     )
     done = await ask(progress, command)
     (comment,) = await ask.rows(models.Comment)
-    assert done == Done({"opportunity": deal, "comment": comment.id})
+    assert done.objects == {"opportunity": deal, "comment": comment.id}
     assert comment.body == "Signed."
     moved = next(each for each in await ask.rows(models.Audit) if each.verb == "progress")
     assert moved.before is not None

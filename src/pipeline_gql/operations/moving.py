@@ -10,6 +10,7 @@ from pipeline_gql.domain.comments import BODY
 from pipeline_gql.domain.errors import Ref, Refusal, Refused
 from pipeline_gql.domain.moves import Inputs, Move, Target
 from pipeline_gql.domain.notices import newly_assigned
+from pipeline_gql.domain.pipeline import Version
 from pipeline_gql.domain.problems import Problems, missing
 from pipeline_gql.domain.text import DESCRIPTION, optional_text
 from pipeline_gql.domain.viewer import Permission, Viewer
