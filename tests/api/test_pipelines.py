@@ -1,5 +1,6 @@
 """Pipelines begun, drafted, published and reverted by clients, without SQL."""
 
+import asyncio
 import json
 from typing import Any
 
@@ -12,6 +13,7 @@ from pipeline_gql.domain.documents import content_hash, parse
 from pipeline_gql.domain.viewer import Role
 from pipeline_gql.store import models
 from tests.api.asking import Ask, gid
+from tests.organisations import Organisation
 
 SHOWN = """
     pipeline { id key name mode publishedVersion isDefault }
@@ -299,3 +301,134 @@ async def test_what_a_publication_replaced_is_audited(ask: Ask) -> None:
     assert audit.before is not None
     assert audit.after is not None
     assert audit.before["published_version_id"] != audit.after["published_version_id"]
+
+
+FLAWS = "problems { code path message } warnings { code path message }"
+
+
+async def judged(ask: Ask, **of: Any) -> tuple[list[Any], list[Any]]:
+    """Codes and paths of what is wrong and of what looks wrong; nothing was stored."""
+    before = await ask.everything()
+    payload = await ask.done("pipeline.validate", of, FLAWS)
+    assert await ask.everything() == before
+    told: Any = [
+        [(flaw["code"], ".".join(flaw["path"])) for flaw in payload[name]]
+        for name in ("problems", "warnings")
+    ]
+    return told[0], told[1]
+
+
+async def test_what_is_wrong_is_told_before_it_is_published(ask: Ask) -> None:
+    stages = [
+        {
+            "key": "open",
+            "steps": [
+                {"key": "new", "probability": 50, "entry": True},
+                {"key": "next", "probability": 20},
+                {"key": "island", "probability": 10},
+            ],
+        },
+        {"key": "lost", "state": "Lost", "steps": [{"key": "lost"}]},
+    ]
+    edges: list[Any] = [
+        {"from": "new", "to": "next", "required_attributes": ["budget", "amount"]},
+        {"from": "next", "to": "lost"},
+    ]
+    document = {"key": "training", "stages": stages, "transitions": edges}
+    wrong, doubtful = await judged(ask, document=json.dumps(document))
+    assert wrong == [
+        ("DEAD_END", "stages.0.steps.2.key"),
+        ("UNKNOWN_ATTRIBUTE", "transitions.0.required_attributes.0"),
+    ]
+    assert doubtful == [
+        ("UNREACHABLE_STEP", "stages.0.steps.2.key"),
+        ("PROBABILITY_FALLS", "transitions.0.to"),
+    ]
+    defined = {"key": "budget", "label": "Budget", "type": "INTEGER"}
+    await ask.done("attribute.create", defined, "attribute { id }")
+    await ask.opportunity(attributes=[{"definitionKey": "budget", "value": "1"}])
+    for _ in range(2):
+        await ask.opportunity()
+    wrong, doubtful = await judged(ask, document=yaml.safe_dump(document))
+    assert wrong == [("DEAD_END", "stages.0.steps.2.key")]
+    assert doubtful[2:] == [("ATTRIBUTE_MOSTLY_MISSING", "transitions.0.required_attributes.0")]
+
+
+async def test_a_document_that_cannot_be_read_is_judged_as_well(ask: Ask) -> None:
+    document = "key: x\nstages: [{key: a, steps: [{key: b}]}]\ntransitions: [{to: c}]"
+    assert await judged(ask, document=document) == (
+        [("VALUE_REQUIRED", "stages.0.steps.0.probability")],
+        [],
+    )
+    assert await judged(ask, document=document.replace("b}", "b, probability: 5}")) == (
+        [("UNKNOWN_STEP", "transitions.0.to")],
+        [],
+    )
+
+
+async def test_a_draft_is_judged_where_it_is(ask: Ask) -> None:
+    draft = (await created(ask))["pipelineVersion"]
+    key = {"pipelineVersionId": draft["id"]}
+    assert await judged(ask, **key) == ([], [])
+    await ask.done("pipeline.updateDraft", key | {"stages": [], "transitions": []}, SHOWN)
+    assert await judged(ask, **key) == ([("NO_ENTRY_STEP", "steps")], [])
+    assert await ask.why("pipeline.publish", key) == [("VALUE_INVALID", "steps")]
+    assert await ask.why("pipeline.validate", {}) == [("VALUE_REQUIRED", "pipelineVersionId")]
+
+
+@pytest.mark.parametrize("format", ["YAML", "JSON"])
+@pytest.mark.parametrize("name", templates.NAMES)
+async def test_what_is_exported_here_is_the_same_elsewhere(
+    ask: Ask, second_organisation: Organisation, name: str, format: str
+) -> None:
+    given = {"template": name.upper(), "key": f"{name}-2", "publish": True}
+    selected = f"pipelineVersion {{ contentHash document(format: {format}) }}"
+    here = (await ask.done("pipeline.create", given, selected))["pipelineVersion"]
+    assert isinstance(yaml.safe_load(here["document"]), dict)
+    other = Ask(ask.database, second_organisation)
+    there = await other.done("pipeline.create", {"document": here["document"]}, selected)
+    assert there["pipelineVersion"] == here
+
+
+async def test_a_version_shows_its_document_and_its_picture_under_variables(ask: Ask) -> None:
+    document = (
+        "query Q($format: PipelineDocumentFormat, $form: PipelineDiagramFormat) {"
+        " pipelineVersions { nodes { document(format: $format) diagram(format: $form) } } }"
+    )
+    starts = {("YAML", "SVG"): ("key:", "<svg"), ("JSON", "DOT"): ("{", "digraph")}
+    starts |= {(None, "MERMAID"): ("key:", "")}
+    for (format, form), (first, second) in starts.items():
+        (node,) = (await ask.read(document, {"format": format, "form": form}))["pipelineVersions"][
+            "nodes"
+        ]
+        assert node["document"].startswith(first)
+        assert node["diagram"].startswith(second)
+        assert node["diagram"]
+
+
+async def test_of_two_who_publish_at_once_one_is_told(ask: Ask) -> None:
+    id = (await created(ask, publish=True))["pipeline"]["id"]
+    drafts = [(await drafted(ask, id, mode=mode))["id"] for mode in ("FREE", "GRAPH", "FREE")]
+    codes = await asyncio.gather(
+        *(ask.insisting("pipeline.publish", {"pipelineVersionId": draft}) for draft in drafts)
+    )
+    assert sorted(codes) == [[], ["DRAFT_BEHIND"], ["DRAFT_BEHIND"]]
+    states = [row.state for row in await ask.stored.rows(models.PipelineVersion)]
+    assert sorted(states) == ["DRAFT", "DRAFT", "PUBLISHED", "PUBLISHED", "RETIRED"]
+
+
+async def test_nobody_starts_on_a_step_that_goes_meanwhile(ask: Ask) -> None:
+    """Either the opportunity was there first, and is asked about, or it is refused the step."""
+    payload = await created(ask, publish=True)
+    id, new = payload["pipeline"]["id"], payload["pipelineVersion"]["steps"]["nodes"][0]["id"]
+    stages = [{**STAGES[0], "steps": [{**STAGES[0]["steps"][1], "entry": True}]}, STAGES[1]]
+    draft = await drafted(ask, id, stages=stages, transitions=TRANSITIONS[1:])
+    starting = {"name": "A deal", "entryStepId": new}
+    outcomes = await asyncio.gather(
+        ask.insisting("pipeline.publish", {"pipelineVersionId": draft["id"]}),
+        *(ask.insisting("opportunities.create", starting) for _ in range(4)),
+    )
+    published, created_ones = outcomes[0], [codes for codes in outcomes[1:] if not codes]
+    assert (published == []) is (created_ones == []), outcomes
+    refused = [codes for codes in outcomes[1:] if codes]
+    assert all(codes == ["NOT_AN_ENTRY_STEP"] for codes in refused)

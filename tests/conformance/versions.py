@@ -3,6 +3,12 @@
 import json
 from typing import Any
 
+from pipeline_gql.api.sheets import Form, written
+from pipeline_gql.domain.documents import Document
+from pipeline_gql.domain.drawing import Format, draw
+from pipeline_gql.domain.pipeline import Graph, Kind, Mode, Stage, State, Step, Transition
+from pipeline_gql.domain.reading_actions import stored_action
+from pipeline_gql.domain.rules import stored_rule
 from pipeline_gql.domain.viewer import Role
 from tests.conformance.criteria import AGE_FIELDS, AGES, NAME, Criteria, columns, identity
 from tests.conformance.hanging import Hanging
@@ -35,7 +41,51 @@ class VersionObjects(Hanging):
             "steps": parts("OpportunityStep.any", "step_version"),
             "transitions": parts("Transition", "transition", "id"),
             "publishedAt": moment(v.published_at),
+            "document": lambda info, format="YAML": written(
+                Document(pipeline.key, v.name or pipeline.name, self.graph(v)),  # type: ignore[union-attr]
+                Form[format],
+            ),
+            "diagram": lambda info, format="SVG": draw(
+                self.graph(v),
+                v.name or pipeline.name,
+                Format[format],  # type: ignore[union-attr]
+            ),
         }
+
+    @once
+    def graph(self, v: Row) -> Graph:
+        """What the rows of a version mean."""
+
+        def rows(table: str, *order: str) -> list[Row]:
+            found = self.tables.where(table, version_id=v.id)
+            return sorted(found, key=lambda row: [row[name] for name in order])
+
+        def key(table: str, id: int) -> str:
+            return self.tables.one(table, id=id).key  # type: ignore[union-attr]
+
+        return Graph(
+            Mode(v.mode),
+            tuple(
+                Stage(key("stage", s.stage_id), s.name, State(s.state))
+                for s in rows("stage_version", "position", "stage_id")
+            ),
+            tuple(
+                Step(
+                    key("step", s.step_id), s.name, key("stage", s.stage_id), s.probability,
+                    s.is_entry, s.is_default, s.expected_days, s.stalled_after_days,
+                )
+                for s in rows("step_version", "position", "step_id")
+            ),
+            tuple(
+                Transition(
+                    t.key, t.name, Kind(t.kind), t.from_step_id and key("step", t.from_step_id),
+                    key("step", t.to_step_id), tuple(json.loads(t.required_attributes)),
+                    tuple(map(stored_rule, json.loads(t.rules))),
+                    tuple(map(stored_action, json.loads(t.actions))),
+                )
+                for t in rows("transition", "id")
+            ),
+        )  # fmt: skip
 
     @once
     def transition(self, t: Row) -> Object:

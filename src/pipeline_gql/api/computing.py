@@ -7,11 +7,13 @@ from typing import Any
 
 import orjson
 
+from pipeline_gql.api.renderings import rendered
 from pipeline_gql.api.verdicts import verdicts
 from pipeline_gql.domain.pipeline import Version
 from pipeline_gql.domain.viewer import Viewer
 from pipeline_gql.store.reads.computing import Place, places
 from pipeline_gql.store.reads.statements import Statement
+from pipeline_gql.store.reads.versions import RENDERED
 
 Versions = Callable[[set[int]], Awaitable[Mapping[int, Version]]]
 """Pipeline versions by id; in memory as a rule, so that nothing is asked."""
@@ -42,6 +44,10 @@ def _filled(
     for place in open:
         if not place.facts:
             place.fill({})
+            continue
+        if RENDERED in place.facts:
+            made = rendered(place.computation.pick, place.facts, versions[place.facts["version"]])
+            place.put(made)
             continue
         pair = place.facts["version"], place.facts["published"]
         if pair not in holding:

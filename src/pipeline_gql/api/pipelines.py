@@ -1,17 +1,22 @@
 """`pipeline { … }`: what a pipeline is and will be."""
 
+from collections.abc import Mapping
 from typing import Any, cast
 
 import strawberry
 
 from pipeline_gql import templates
-from pipeline_gql.api.inputs import ChangeInput, WriteInput, named, optional
+from pipeline_gql.api import sheets
+from pipeline_gql.api.inputs import ChangeInput, WriteInput, maybe_named, named, optional
 from pipeline_gql.api.migrations import MIGRATE, UNDO_MIGRATION
 from pipeline_gql.api.payloads import Payload, of
 from pipeline_gql.api.shaping import KEY, PipelineParts, PipelineTemplate, Shaped
+from pipeline_gql.api.types.node import typed
+from pipeline_gql.api.types.versions import PipelineFlawCode
 from pipeline_gql.api.verbs import Call, Work, given, verb
 from pipeline_gql.domain.problems import invalid, missing
-from pipeline_gql.operations import drafts, pipelines, publishing
+from pipeline_gql.operations import drafts, judging, pipelines, publishing
+from pipeline_gql.operations.attributes import CreateAttribute
 
 EXPECTED_BASE = (
     "The number of the version that was read as the published one: refused if it is another by now."
@@ -63,6 +68,15 @@ class PipelineDiscardDraftInput(PipelineVersionChangeInput):
     pass
 
 
+@strawberry.input(
+    description="What to judge: a stored version, or a document, which is not stored."
+)
+class PipelineValidateInput(WriteInput):
+    pipeline_version_id: strawberry.ID | None = optional("The version.")
+    id: strawberry.ID | None = optional("The same as pipelineVersionId.")
+    document: str | None = optional("The document in YAML or JSON.")
+
+
 @strawberry.input(description="The draft to publish.")
 class PipelinePublishInput(PipelineVersionChangeInput):
     expected_base: int | None = optional(EXPECTED_BASE)
@@ -80,6 +94,25 @@ class PipelinePayload(Payload):
     pipeline_version: Any = of("PipelineVersion", "versions", "version that was made or changed")
 
 
+@strawberry.type(description="What is wrong, or looks wrong, with a pipeline.")
+class PipelineFlaw:
+    code: Any = typed(PipelineFlawCode, "The kind of flaw, for programs.")
+    message: str = strawberry.field(description="One sentence for people.")
+    path: list[str] = strawberry.field(
+        description="Where it stands in the document, as that spells it; lists count from 0."
+    )
+
+
+@strawberry.type(description="What is to be said of a pipeline before it is published.")
+class PipelineValidatePayload(PipelinePayload):
+    problems: list[PipelineFlaw] | None = strawberry.field(
+        description="What would keep it from being published; null if the mutation was refused."
+    )
+    warnings: list[PipelineFlaw] | None = strawberry.field(
+        description="What looks wrong and would keep nobody; null if the mutation was refused."
+    )
+
+
 def create(input: PipelineCreateInput, call: Call) -> Work:
     shaped, key, template = Shaped(input, call), given(input.key), given(input.template)
     begun = {} if template is None else _begun(template)
@@ -88,11 +121,12 @@ def create(input: PipelineCreateInput, call: Call) -> Work:
     if template is None and given(input.document) is None and key is None:
         call.refuse(missing(("key",)))
     note, publish = given(input.note), bool(given(input.publish))
+    attributes = [CreateAttribute(key, **it) for key, it in _required(begun).items()]
 
     def work(unit: Any) -> Any:
         chosen = {} if key is None else {"key": key}
         source = {**begun, **(shaped.source or {}), **shaped.parts, **chosen}
-        command = pipelines.CreatePipeline(source, note, publish)
+        command = pipelines.CreatePipeline(source, note, publish, attributes)
         return pipelines.create(unit, call.viewer, command)
 
     return work
@@ -100,6 +134,13 @@ def create(input: PipelineCreateInput, call: Call) -> Work:
 
 def _begun(template: PipelineTemplate) -> dict[str, Any]:
     return cast(dict[str, Any], templates.source(cast(str, template.value)))
+
+
+def _required(template: dict[str, Any]) -> Mapping[str, Mapping[str, Any]]:
+    """Definitions of the attributes that a template requires, by key."""
+    edges = template.get("transitions", [])
+    keys = {key for edge in edges for key in edge.get("required_attributes", [])}
+    return templates.attributes(keys)
 
 
 def create_draft(input: PipelineCreateDraftInput, call: Call) -> Work:
@@ -162,6 +203,19 @@ def revert(input: PipelineRevertInput, call: Call) -> Work:
     return lambda unit: publishing.revert(unit, call.viewer, command)
 
 
+def validate(input: PipelineValidateInput, call: Call) -> Work:
+    text = given(input.document)
+    read = sheets.Reading(text)
+    if text is not None:
+        call.prepare(read)
+    version_id = maybe_named(input, call, "PipelineVersion", "pipeline_version_id")
+    if version_id is not None and text is not None:
+        call.refuse(invalid(("document",), "must be absent beside pipelineVersionId"))
+    return lambda unit: judging.validate(
+        unit, call.viewer, judging.Validate(version_id, read.source)
+    )
+
+
 def _version(input: PipelineVersionChangeInput, call: Call) -> Any:
     return named(input, call, "PipelineVersion", "pipeline_version_id")
 
@@ -183,6 +237,12 @@ class PipelineMutations:
         PipelinePayload,
         discard_draft,
         "Discards a draft for good; the payload's version is null.",
+    )
+    validate: Any = verb(
+        PipelineValidateInput,
+        PipelineValidatePayload,
+        validate,
+        "Tells what is wrong with a version or a document and what looks wrong; stores nothing.",
     )
     publish: Any = verb(
         PipelinePublishInput,

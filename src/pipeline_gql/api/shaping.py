@@ -1,6 +1,5 @@
 """What a pipeline is to be, as clients say it: typed parts, a document's text, or a template."""
 
-from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import fields
 from enum import Enum
 from typing import Any, cast
@@ -16,7 +15,6 @@ from pipeline_gql.domain.problems import field_name, invalid
 
 PARTS = ("mode", "stages", "transitions")
 KEY = "Small letters, digits, _ and -, at most 64 characters"
-Source = Mapping[str, object]
 
 
 @strawberry.enum(description="A pipeline to begin from.")
@@ -99,21 +97,16 @@ class Shaped:
         for name in ("name", *PARTS):
             if (value := given(getattr(input, name))) is not None:
                 self.parts[name] = plain(value)
-        self.source: Source | None = None
-        if (text := given(input.document)) is not None:
+        self._reading = sheets.Reading(given(input.document))
+        if given(input.document) is not None:
             for name in self.parts:
                 problem = f"must be absent beside {field_name((name,))}"
                 call.refuse(invalid(("document",), problem))
-            call.prepare(self._reading(text))
+            call.prepare(self._reading)
 
-    def _reading(self, text: str) -> Callable[[object], Awaitable[None]]:
-        async def read(place: object) -> None:
-            found = await sheets.read(text)
-            if not isinstance(found, dict):
-                raise invalid(("document",), "must be a mapping")
-            self.source = cast(Source, found)
-
-        return read
+    @property
+    def source(self) -> sheets.Source | None:
+        return self._reading.source
 
 
 def plain(value: Any) -> object:

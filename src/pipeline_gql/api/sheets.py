@@ -1,16 +1,27 @@
-"""Pipelines' documents as clients send them: a text in YAML or JSON, which is YAML too."""
+"""Pipelines' documents as texts: in YAML or in JSON, which is YAML too."""
 
+import json
 from asyncio import to_thread
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from enum import StrEnum
 from typing import Any, ClassVar, cast
 
 import yaml
 
+from pipeline_gql.domain.documents import Document, export
 from pipeline_gql.domain.errors import Path
 from pipeline_gql.domain.problems import invalid
 
 LONGEST = 100_000
 DEEPEST = 40
+Source = Mapping[str, object]
+
+
+class Form(StrEnum):
+    YAML = "yaml"
+    JSON = "json"
+
+
 PATH: Path = ("document",)
 
 _Safe: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -25,11 +36,24 @@ class _Loader(_Safe):
     }
 
 
-async def read(text: str) -> object:
-    """What the text holds, in a thread, since a long one takes a while. Raises ValueInvalid."""
-    if len(text) > LONGEST:
-        raise invalid(PATH, f"must have at most {LONGEST} characters")
-    return await to_thread(_read, text)
+class Reading:
+    """A preparation of a verb, after which `source` is what the text holds.
+
+    In a thread, since a long one takes a while. Raises ValueInvalid.
+    """
+
+    def __init__(self, text: str | None) -> None:
+        self.source: Source | None = None
+        self._text = text
+
+    async def __call__(self, place: object) -> None:
+        text = self._text or ""
+        if len(text) > LONGEST:
+            raise invalid(PATH, f"must have at most {LONGEST} characters")
+        found = await to_thread(_read, text)
+        if not isinstance(found, dict):
+            raise invalid(PATH, "must be a mapping")
+        self.source = cast(Source, found)
 
 
 def _read(text: str) -> object:
@@ -86,3 +110,28 @@ def _require_once(node: Any) -> None:
 
 def _refused(place: Any, what: str) -> yaml.MarkedYAMLError:
     return yaml.MarkedYAMLError(problem=f"it has {what}", problem_mark=place.start_mark)
+
+
+def written(document: Document, form: Form) -> str:
+    """For people to read: what is left out means what `documents.parse` makes of it."""
+    content = _without_defaults(export(document))
+    if form is Form.JSON:
+        return json.dumps(content, ensure_ascii=False, indent=2) + "\n"
+    return yaml.safe_dump(content, sort_keys=False, allow_unicode=True, width=100)
+
+
+def _without_defaults(value: object) -> Any:
+    if isinstance(value, list):
+        return [_without_defaults(item) for item in cast(list[object], value)]
+    if not isinstance(value, Mapping):
+        return value
+    members = cast(Mapping[str, object], value)
+    return {
+        name: member if name in _AS_IT_IS else _without_defaults(member)
+        for name, member in members.items()
+        if member is not None and member is not False and member != []
+    }
+
+
+_AS_IT_IS = {"rules", "actions"}
+"""In these a null or a false may mean something."""

@@ -11,10 +11,11 @@ from uuid import UUID
 
 import typer
 
+from pipeline_gql.api.sheets import Form, written
 from pipeline_gql.cli import sheets
 from pipeline_gql.cli.place import DataDir, Organization, run_in
 from pipeline_gql.cli.problems import Problem
-from pipeline_gql.cli.sheets import STREAM, Form
+from pipeline_gql.cli.sheets import STREAM
 from pipeline_gql.domain.differences import differences
 from pipeline_gql.domain.documents import Document
 from pipeline_gql.domain.drawing import Format, draw
@@ -74,7 +75,7 @@ def export(
     """Write a pipeline as a document that `import` takes."""
     document, _ = _found(source, organization, data_dir)
     by_name = Form.JSON if output.suffix.lower() == ".json" else Form.YAML
-    sheets.write(sheets.written(document, form or by_name), output)
+    sheets.write(written(document, form or by_name), output)
 
 
 @commands.command()

@@ -1,25 +1,18 @@
 """Pipeline documents as files: YAML or JSON in, the one that is wanted out."""
 
-import json
 import sys
-from collections.abc import Hashable, Mapping
-from enum import StrEnum
+from collections.abc import Hashable
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 import yaml
 
 from pipeline_gql.cli.problems import Problem
-from pipeline_gql.domain.documents import Document, export, parse
+from pipeline_gql.domain.documents import Document, parse
 from pipeline_gql.domain.errors import Refusal, Refused
 
 STREAM = Path("-")
 """Standard input or output."""
-
-
-class Form(StrEnum):
-    YAML = "yaml"
-    JSON = "json"
 
 
 class _Once(yaml.SafeLoader):
@@ -84,28 +77,3 @@ def write(text: str, path: Path) -> None:
     except OSError as error:
         why = (error.strerror or str(error)).lower()
         raise Problem(f"{path} cannot be written: {why}.") from None
-
-
-def written(document: Document, form: Form) -> str:
-    """For people to read: what is left out means what `documents.parse` makes of it."""
-    content = _without_defaults(export(document))
-    if form is Form.JSON:
-        return json.dumps(content, ensure_ascii=False, indent=2) + "\n"
-    return yaml.safe_dump(content, sort_keys=False, allow_unicode=True, width=100)
-
-
-def _without_defaults(value: object) -> Any:
-    if isinstance(value, list):
-        return [_without_defaults(item) for item in cast(list[object], value)]
-    if not isinstance(value, Mapping):
-        return value
-    members = cast(Mapping[str, object], value)
-    return {
-        name: member if name in _AS_IT_IS else _without_defaults(member)
-        for name, member in members.items()
-        if member is not None and member is not False and member != []
-    }
-
-
-_AS_IT_IS = {"rules", "actions"}
-"""In these a null or a false may mean something."""

@@ -1,14 +1,15 @@
 """What is wrong, or looks wrong, with a pipeline: a kind, where it stands, and a sentence."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
-from pipeline_gql.domain.errors import Path, Refusal
+from pipeline_gql.domain.errors import Path, Refusal, ValueRequired
 from pipeline_gql.domain.problems import field_name, invalid
 
 
 class Kind(StrEnum):
-    """Stable names; those after STEP_HOLDS_RECORDS are doubts, which keep nobody back."""
+    """Stable names; those after UNKNOWN_ATTRIBUTE are doubts, which keep nobody back."""
 
     VALUE_INVALID = "VALUE_INVALID"
     VALUE_REQUIRED = "VALUE_REQUIRED"
@@ -16,9 +17,7 @@ class Kind(StrEnum):
     DEAD_END = "DEAD_END"
     UNKNOWN_STEP = "UNKNOWN_STEP"
     UNKNOWN_TRANSITION = "UNKNOWN_TRANSITION"
-    UNKNOWN_FIELD = "UNKNOWN_FIELD"
     UNKNOWN_ATTRIBUTE = "UNKNOWN_ATTRIBUTE"
-    STEP_HOLDS_RECORDS = "STEP_HOLDS_RECORDS"
     UNREACHABLE_STEP = "UNREACHABLE_STEP"
     PROBABILITY_FALLS = "PROBABILITY_FALLS"
     ATTRIBUTE_MOSTLY_MISSING = "ATTRIBUTE_MOSTLY_MISSING"
@@ -40,3 +39,16 @@ class Flaw:
     @property
     def refusal(self) -> Refusal:
         return invalid(self.path, self.problem, self.value)
+
+
+def flaws_of(refusals: Iterable[Refusal]) -> tuple[Flaw, ...]:
+    """What a reader of documents refused, as flaws."""
+    return tuple(_flaw(each) for each in refusals)
+
+
+def _flaw(refusal: Refusal) -> Flaw:
+    if isinstance(refusal, ValueRequired):
+        problem = f"is required{refusal.facts['because']}"
+        return Flaw(Kind.VALUE_REQUIRED, refusal.path, problem)
+    problem = refusal.message.format(**{**refusal.facts, "field": ""}).strip()
+    return Flaw(Kind.VALUE_INVALID, refusal.path, problem, refusal.value)

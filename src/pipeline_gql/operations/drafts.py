@@ -11,7 +11,8 @@ from pipeline_gql.domain.problems import invalid
 from pipeline_gql.domain.text import DESCRIPTION, optional_text, required_text
 from pipeline_gql.domain.viewer import Permission, Viewer
 from pipeline_gql.operations.done import Done
-from pipeline_gql.operations.publishing import PATH, TYPE
+from pipeline_gql.operations.judging import TYPE
+from pipeline_gql.operations.publishing import PATH
 from pipeline_gql.operations.recording import check_version, record
 from pipeline_gql.store import models, pipelines, publishing, rows, versions
 from pipeline_gql.store.database import Unit

@@ -1,6 +1,6 @@
 """Pipelines: begun from a document, made the default, and published outright by the server."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from pipeline_gql.domain import documents
@@ -10,8 +10,11 @@ from pipeline_gql.domain.pipeline import Version
 from pipeline_gql.domain.problems import invalid
 from pipeline_gql.domain.text import DESCRIPTION, optional_text
 from pipeline_gql.domain.viewer import Permission, Viewer
+from pipeline_gql.operations import attributes
+from pipeline_gql.operations.attributes import CreateAttribute
 from pipeline_gql.operations.done import Done
-from pipeline_gql.operations.publishing import put_in_force, require_sound
+from pipeline_gql.operations.judging import require_sound
+from pipeline_gql.operations.publishing import put_in_force
 from pipeline_gql.operations.recording import record
 from pipeline_gql.store import models, pipelines, publishing, rows, versions
 from pipeline_gql.store.database import Unit
@@ -21,11 +24,13 @@ from pipeline_gql.store.versions import NOTHING, About, Ids
 
 @dataclass(frozen=True, slots=True)
 class CreatePipeline:
-    """`source` is a document; `publish` says whether its first version is to be in force."""
+    """`source` is a document; `publish` says whether its first version is to be in force.
+    `attributes` are what it requires, defined where they are not yet."""
 
     source: Mapping[str, object]
     note: str | None = None
     publish: bool = False
+    attributes: Sequence[CreateAttribute] = ()
 
 
 async def create(unit: Unit, viewer: Viewer, command: CreatePipeline) -> Done:
@@ -35,6 +40,9 @@ async def create(unit: Unit, viewer: Viewer, command: CreatePipeline) -> Done:
     note = optional_text(command.note, ("note",), DESCRIPTION)
     if await rows.is_taken(unit, models.Pipeline, "key", document.key, None):
         raise invalid(("key",), "is already used", document.key)
+    for attribute in command.attributes:
+        if not await rows.is_taken(unit, models.AttributeDefinition, "key", attribute.key, None):
+            await attributes.create(unit, viewer, attribute)
     pipeline = await publishing.add_pipeline(unit, document.key, document.name, None)
     about = About(document.name, note, viewer.user_id)
     draft = await versions.add_draft(unit, pipeline.id, document.graph, about, None)
@@ -44,7 +52,7 @@ async def create(unit: Unit, viewer: Viewer, command: CreatePipeline) -> Done:
         before=None, after=after,
     )  # fmt: skip
     if command.publish:
-        require_sound(document.graph)
+        await require_sound(unit, document.graph)
         await put_in_force(unit, viewer, pipeline, None, draft, "create")
     return Done({"pipeline": pipeline.id, "pipeline_version": draft.id})
 

@@ -3,19 +3,17 @@
 from dataclasses import dataclass
 
 from pipeline_gql.domain.errors import DraftIsBehind, Path, Ref, Remedy
-from pipeline_gql.domain.pipeline import Graph
 from pipeline_gql.domain.problems import Problems, invalid, missing
-from pipeline_gql.domain.structure import shortcomings
 from pipeline_gql.domain.text import DESCRIPTION, optional_text
 from pipeline_gql.domain.viewer import Permission, Viewer
 from pipeline_gql.operations.done import Done
+from pipeline_gql.operations.judging import TYPE, require_sound
 from pipeline_gql.operations.recording import check_version, record
 from pipeline_gql.store import models, pipelines, publishing, versions
 from pipeline_gql.store.database import Unit
 from pipeline_gql.store.records import snapshot
 from pipeline_gql.store.versions import About
 
-TYPE = "PipelineVersion"
 PATH: Path = ("pipeline_version_id",)
 
 
@@ -47,7 +45,7 @@ async def publish(unit: Unit, viewer: Viewer, command: Publish) -> Done:
         raise invalid(PATH, "must name a draft", Ref(TYPE, draft.id))
     last = await publishing.in_force(unit, pipeline.id)
     _require_current(draft, last, command.expected_base)
-    require_sound((await pipelines.version(unit, draft.id)).graph)
+    await require_sound(unit, (await pipelines.version(unit, draft.id)).graph)
     await _require_room(unit, last, draft)
     await put_in_force(unit, viewer, pipeline, last, draft, "publish")
     return Done({"pipeline": pipeline.id, "pipeline_version": draft.id})
@@ -64,7 +62,7 @@ async def revert(unit: Unit, viewer: Viewer, command: Revert) -> Done:
     last = await publishing.in_force(unit, pipeline.id)
     _require_expected(last, command.expected_base)
     graph = (await pipelines.version(unit, older.id)).graph
-    require_sound(graph)
+    await require_sound(unit, graph)
     about = About(older.name, note, viewer.user_id)
     draft = await versions.add_draft(unit, pipeline.id, graph, about, last)
     await _require_room(unit, last, draft)
@@ -97,13 +95,6 @@ async def put_in_force(
         payload={"number": draft.number},
     )
     await unit.session.flush()
-
-
-def require_sound(graph: Graph) -> None:
-    """Raises all that keeps a graph from being published."""
-    problems = Problems()
-    problems.add(*(flaw.refusal for flaw in shortcomings(graph)))
-    problems.raise_if_any()
 
 
 def _require_current(

@@ -109,6 +109,13 @@ async def _held(unit: Unit, query: Select[tuple[int]]) -> Version | None:
     return None if found is None else await version(unit, found)
 
 
+async def by_key(unit: Unit, key: str) -> models.Pipeline | None:
+    entity = models.Pipeline
+    return await unit.session.scalar(
+        select(entity).where(entity.org_id == unit.org_id, entity.key == key)
+    )
+
+
 async def numbered(unit: Unit, key: str, number: int | None) -> tuple[str, Version] | None:
     """The pipeline's name and a version of it; without a number the one that is published."""
     entity, pipeline = models.PipelineVersion, models.Pipeline

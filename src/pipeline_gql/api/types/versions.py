@@ -6,10 +6,11 @@ from typing import Any
 
 import strawberry
 
-from pipeline_gql.api.connections import connection
+from pipeline_gql.api.connections import argument, connection
 from pipeline_gql.api.scalars import Json
-from pipeline_gql.api.types.node import Node, maybe, one, told
+from pipeline_gql.api.types.node import Node, maybe, one, told, typed
 from pipeline_gql.api.types.pipelines import PipelineMode
+from pipeline_gql.domain.flaws import Kind as Flaw
 
 
 @strawberry.enum(description="How far a version of a pipeline has come.")
@@ -28,6 +29,48 @@ class TransitionKind(Enum):
     DIRECTED = strawberry.enum_value("DIRECTED", description="On one step.")
     GLOBAL = strawberry.enum_value("GLOBAL", description="On any step but its own end.")
     LOOP = strawberry.enum_value("LOOP", description="On the step where it ends.")
+
+
+_FLAWS = {
+    Flaw.VALUE_INVALID: "A value is not acceptable.",
+    Flaw.VALUE_REQUIRED: "A value is missing.",
+    Flaw.NO_ENTRY_STEP: "There is no step where opportunities start.",
+    Flaw.DEAD_END: "From the step no sale can ever be won, lost or put aside.",
+    Flaw.UNKNOWN_STEP: "There is no such step.",
+    Flaw.UNKNOWN_TRANSITION: "There is no such transition.",
+    Flaw.UNKNOWN_ATTRIBUTE: "It is neither a field nor an attribute that is defined and in use.",
+    Flaw.UNREACHABLE_STEP: "No way leads to the step from where opportunities start.",
+    Flaw.PROBABILITY_FALLS: "Going forward makes winning less probable.",
+    Flaw.ATTRIBUTE_MOSTLY_MISSING: "Most open opportunities lack what would be required of them.",
+}
+_flaws: Any = Enum(
+    "PipelineFlawCode",
+    {
+        kind.name: strawberry.enum_value(kind.value, description=words)
+        for kind, words in _FLAWS.items()
+    },
+)
+PipelineFlawCode = strawberry.enum(_flaws, description="A kind of flaw of a pipeline.")
+
+
+@strawberry.enum(description="How a pipeline's document is written.")
+class PipelineDocumentFormat(Enum):
+    YAML = strawberry.enum_value("YAML", description="For people.")
+    JSON = strawberry.enum_value("JSON", description="For programs.")
+
+
+@strawberry.enum(description="How a pipeline's diagram is written.")
+class PipelineDiagramFormat(Enum):
+    MERMAID = strawberry.enum_value("MERMAID", description="For wikis that draw Mermaid.")
+    DOT = strawberry.enum_value("DOT", description="For Graphviz.")
+    SVG = strawberry.enum_value("SVG", description="A picture as it is.")
+
+
+def _in(format: Any, description: str, otherwise: str) -> Any:
+    """A text in one of several formats."""
+    field = typed(str, description)
+    field.arguments = [argument("format", format, otherwise)]
+    return field
 
 
 @strawberry.type(description="A way from step to step, as one version of a pipeline has it.")
@@ -63,6 +106,12 @@ class PipelineVersion(Node):
     stages: Any = connection("OpportunityStage", "pipelines", "Its stages.", ordered="position")
     steps: Any = connection("OpportunityStep", "pipelines", "Its steps.", ordered="position")
     transitions: Any = connection("Transition", "versions", "Its transitions.")
+    document: Any = _in(
+        PipelineDocumentFormat,
+        "All of it as a document, for people to read and for other organisations to take in.",
+        "YAML unless given.",
+    )
+    diagram: Any = _in(PipelineDiagramFormat, "Its graph as a picture.", "SVG unless given.")
     created_by: Any = maybe("User", "people", "Who began it; null for the server itself.")
     created_at: datetime = told("When it was begun.")
     updated_at: datetime = told("When the draft last changed.")

@@ -23,6 +23,7 @@ from pipeline_gql.store.reads.shapes import (
     Many,
     One,
     Reading,
+    Rendered,
     Row,
     Rows,
     Several,
@@ -128,6 +129,8 @@ class Compiler:
     ) -> list[Part]:
         if isinstance(reading, Value):
             return written(reading, row, self.scope)
+        if isinstance(reading, Rendered):
+            return self._open(pick, reading.facts(row, self.scope), literal("[]"))
         assert pick.below is not None
         match reading:
             case Embed():
@@ -207,9 +210,12 @@ class Compiler:
         """What `computing` fills in: the facts, and each row under its key with what is read."""
         rows = computed.rows
         read = [each for each in selection.of(rows.type) if each.name in rows.fields]
-        self.computed.append(Computation(pick, pick.path[self.depth :]))
         facts = func.coalesce(computed.facts(row, self.scope), literal(NULL))
         listed = self._keyed(read, rows, row, outside) if read else literal("[]")
+        return self._open(pick, facts, listed)
+
+    def _open(self, pick: Pick, facts: Element, listed: Element) -> list[Part]:
+        self.computed.append(Computation(pick, pick.path[self.depth :]))
         number = str(len(self.computed) - 1)
         return members([(PLACE, [number]), (FACTS, [facts]), (ROWS, [listed])])
 

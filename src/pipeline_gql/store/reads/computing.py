@@ -33,6 +33,10 @@ class Place:
         pick = self.computation.pick
         self._holder[pick.key] = [self._object(key, entry) for key, entry in entries.items()]
 
+    def put(self, text: str) -> None:
+        """What is no list."""
+        self._holder[self.computation.pick.key] = text
+
     def _object(self, key: str, entry: Mapping[str, Any]) -> dict[str, Any]:
         below = self.computation.pick.below
         assert below is not None

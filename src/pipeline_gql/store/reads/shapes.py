@@ -138,7 +138,14 @@ class Computed:
     rows: Rows
 
 
-Reading = Value | Embed | One | Either | Many | Several | Rows | Worked | Computed
+@dataclass(frozen=True, slots=True)
+class Rendered:
+    """A text that is made of `facts`, JSON of the record, once the statement has answered."""
+
+    facts: Callable[[Row, Scope], Element]
+
+
+Reading = Value | Embed | One | Either | Many | Several | Rows | Worked | Computed | Rendered
 
 
 @dataclass(frozen=True, slots=True)

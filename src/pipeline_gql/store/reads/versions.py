@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import Text, cast, func, select
+from sqlalchemy import Text, cast, func, literal_column, null, select
 
 from pipeline_gql.domain.filters import Kind
 from pipeline_gql.domain.viewer import Sight
@@ -13,6 +13,7 @@ from pipeline_gql.store.reads.shapes import (
     Element,
     Form,
     One,
+    Rendered,
     Row,
     Scope,
     Shape,
@@ -26,6 +27,9 @@ from pipeline_gql.store.reads.shapes import (
     to_one,
 )
 from pipeline_gql.store.reads.text import literal
+
+RENDERED = "rendered"
+"""A fact that says what is to be made of the others: a text."""
 
 
 def base(row: Row, scope: Scope) -> list[Element]:
@@ -48,6 +52,22 @@ def _name(row: Row, scope: Scope) -> Element:
         pipeline.c.org_id == scope.org, pipeline.c.id == row.pipeline_id
     )
     return func.coalesce(row.name, found.scalar_subquery())
+
+
+def _facts(row: Row, scope: Scope) -> Element:
+    """What a text of the version needs beside what it means."""
+    pipeline: Any = models.Pipeline.__table__.alias()
+    key = select(pipeline.c.key).where(
+        pipeline.c.org_id == scope.org, pipeline.c.id == row.pipeline_id
+    )
+    known = func.json_build_object(
+        *(literal(RENDERED), literal_column("true")),
+        *(literal("version"), row.id),
+        *(literal("published"), null()),
+        *(literal("key"), key.scalar_subquery()),
+        *(literal("name"), _name(row, scope)),
+    )
+    return cast(known, Text)
 
 
 def _end(name: str, *, nullable: bool = False) -> One:
@@ -81,6 +101,8 @@ VERSION = Shape(
         "stages": to_many("OpportunityStage", "version_id", covered=True, ordered="position"),
         "steps": to_many("OpportunityStep", "version_id", covered=True, ordered="position"),
         "transitions": to_many("Transition", "version_id", covered=True),
+        "document": Rendered(_facts),
+        "diagram": Rendered(_facts),
         "createdBy": to_one("User", "created_by_id"),
         "createdAt": moment("created_at"),
         "updatedAt": moment("updated_at"),

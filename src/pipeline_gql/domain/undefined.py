@@ -1,0 +1,44 @@
+"""Attributes that a graph asks for: they must be defined, and there where they are demanded."""
+
+from collections.abc import Collection, Iterator, Mapping
+
+from pipeline_gql.domain.errors import Path
+from pipeline_gql.domain.fields import FIELDS
+from pipeline_gql.domain.flaws import Flaw, Kind
+from pipeline_gql.domain.pipeline import Graph
+from pipeline_gql.domain.ruling.nesting import leaves
+from pipeline_gql.domain.ruling.values import AttributeCheck
+
+
+def required(graph: Graph) -> Iterator[tuple[Path, str]]:
+    """The attributes that transitions require, each with where."""
+    for place, edge in enumerate(graph.transitions):
+        for index, name in enumerate(edge.required_attributes):
+            if name not in FIELDS:
+                yield ("transitions", place, "required_attributes", index), name
+
+
+def named(graph: Graph) -> Iterator[tuple[Path, str]]:
+    """Those, and the attributes that rules ask about."""
+    yield from required(graph)
+    for place, edge in enumerate(graph.transitions):
+        for index, rule in enumerate(edge.rules):
+            for check in leaves(rule.test):
+                if isinstance(check, AttributeCheck):
+                    yield ("transitions", place, "rules", index, "test"), check.key
+
+
+def undefined(graph: Graph, defined: Collection[str]) -> Iterator[Flaw]:
+    for path, key in named(graph):
+        if key not in defined:
+            problem = f"asks for {key}, which is neither a field nor a defined attribute"
+            yield Flaw(Kind.UNKNOWN_ATTRIBUTE, path, problem, key)
+
+
+def mostly_missing(graph: Graph, having: Mapping[str, int], total: int) -> Iterator[Flaw]:
+    """`having` says how many of the `total` open opportunities have a value, by key."""
+    for path, key in required(graph):
+        have = having.get(key, 0)
+        if have * 2 < total:
+            problem = f"asks for {key}, which {total - have} of {total} open opportunities lack"
+            yield Flaw(Kind.ATTRIBUTE_MOSTLY_MISSING, path, problem, key)
