@@ -96,6 +96,7 @@ BOUNDED = {
     "ApiToken.scopes": "as many as there are scopes",
     "Price": "one item's prices: Several is bounded",
     "Transition.requiredAttributes": "a pipeline's document is bounded",
+    "PipelineFlaw.path": "as deep as the document",
     "OpportunityContact": "Several is bounded",
     "OpportunityAttribute": "Several is bounded",
     "AttributeDefinition.choices": "two hundred at most, as they are defined",

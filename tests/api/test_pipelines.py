@@ -373,7 +373,7 @@ async def test_a_draft_is_judged_where_it_is(ask: Ask) -> None:
     await ask.done("pipeline.updateDraft", key | {"stages": [], "transitions": []}, SHOWN)
     assert await judged(ask, **key) == ([("NO_ENTRY_STEP", "steps")], [])
     assert await ask.why("pipeline.publish", key) == [("VALUE_INVALID", "steps")]
-    assert await ask.why("pipeline.validate", {}) == [("VALUE_REQUIRED", "pipelineVersionId")]
+    assert await ask.why("pipeline.validate", {}) == [("VALUE_REQUIRED", "id")]
 
 
 @pytest.mark.parametrize("format", ["YAML", "JSON"])

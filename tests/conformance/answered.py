@@ -31,8 +31,8 @@ class Said:
     namespace: str
     verb: str
     objects: Mapping[str, Key | Sequence[Key]]
-    secrets: Mapping[str, str] = field(default_factory=dict[str, str])
-    """What no row can tell: it is told once and kept nowhere."""
+    told: Mapping[str, object] = field(default_factory=dict[str, object])
+    """What no row can tell."""
 
 
 @dataclass(frozen=True)
@@ -51,7 +51,7 @@ class Answered:
         payload: dict[str, Any] = {
             "__typename": self.payload.name, "errors": [], "replayed": False
         }  # fmt: skip
-        payload |= {camel(name): secret for name, secret in self.said.secrets.items()}
+        payload |= {camel(name): each for name, each in self.said.told.items()}
         for name, keys in self.said.objects.items():
             member = camel(name)
             type = get_named_type(self.payload.fields[member].type).name

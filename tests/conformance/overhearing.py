@@ -86,21 +86,22 @@ class Overheard:
         async def performing(turn: Any, askings: Sequence[Asking]) -> list[bytes]:
             said: dict[str, Said] = {}
 
-            def told(asking: Asking) -> Asking:
+            def telling(asking: Asking) -> Asking:
                 def read(input: Any, call: Call) -> Any:
                     work = asking.it.verb.read(input, call)
 
                     async def carried_out(unit: Unit) -> Done:
                         done = await work(unit)
                         namespace, verb = asking.path.split(".")
-                        said[asking.path] = Said(namespace, verb, done.objects, done.secrets)
+                        told = {**done.told, **done.secrets}
+                        said[asking.path] = Said(namespace, verb, done.objects, told)
                         return done
 
                     return carried_out
 
                 return replace(asking, it=replace(asking.it, verb=Verb(read)))
 
-            payloads = await perform(turn, [told(asking) for asking in askings])
+            payloads = await perform(turn, [telling(asking) for asking in askings])
             for asking, payload in zip(askings, payloads, strict=True):
                 self._look_up(payload, asking.name)
             if len(said) == len(askings) and not askings[0].is_dry:

@@ -41,14 +41,14 @@ class VersionObjects(Hanging):
             "steps": parts("OpportunityStep.any", "step_version"),
             "transitions": parts("Transition", "transition", "id"),
             "publishedAt": moment(v.published_at),
-            "document": lambda info, format="YAML": written(
+            "document": lambda info, format=None: written(
                 Document(pipeline.key, v.name or pipeline.name, self.graph(v)),  # type: ignore[union-attr]
-                Form[format],
+                Form[format or "YAML"],
             ),
-            "diagram": lambda info, format="SVG": draw(
+            "diagram": lambda info, format=None: draw(
                 self.graph(v),
                 v.name or pipeline.name,
-                Format[format],  # type: ignore[union-attr]
+                Format[format or "SVG"],  # type: ignore[union-attr]
             ),
         }
 

@@ -38,7 +38,10 @@ class Flaw:
 
     @property
     def refusal(self) -> Refusal:
-        return invalid(self.path, self.problem, self.value)
+        """It remembers what kind of flaw it was."""
+        refusal = invalid(self.path, self.problem, self.value)
+        refusal.facts["kind"] = self.kind
+        return refusal
 
 
 def flaws_of(refusals: Iterable[Refusal]) -> tuple[Flaw, ...]:
@@ -51,4 +54,5 @@ def _flaw(refusal: Refusal) -> Flaw:
         problem = f"is required{refusal.facts['because']}"
         return Flaw(Kind.VALUE_REQUIRED, refusal.path, problem)
     problem = refusal.message.format(**{**refusal.facts, "field": ""}).strip()
-    return Flaw(Kind.VALUE_INVALID, refusal.path, problem, refusal.value)
+    kind = Kind(str(refusal.facts.get("kind", Kind.VALUE_INVALID)))
+    return Flaw(kind, refusal.path, problem, refusal.value)

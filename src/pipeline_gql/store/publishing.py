@@ -56,24 +56,26 @@ async def add_pipeline(unit: Unit, key: str, name: str, id: int | None) -> model
 
 
 async def in_force(unit: Unit, pipeline_id: int) -> models.PipelineVersion | None:
-    """The published version; the pipeline must be locked."""
+    """The published version; the pipeline must be locked.
+
+    Waits for those who are about to start opportunities by it, and lets nobody else.
+    """
     entity = models.PipelineVersion
     return await unit.session.scalar(
-        select(entity).where(
+        select(entity)
+        .where(
             entity.org_id == unit.org_id,
             entity.pipeline_id == pipeline_id,
             entity.state == "PUBLISHED",
         )
+        .with_for_update(key_share=True)
     )
 
 
 async def succeed(
     unit: Unit, last: models.PipelineVersion | None, next: models.PipelineVersion
 ) -> None:
-    """Retires the last version, if there is one, and publishes the next; its records keep it.
-
-    Waits for those who are about to start opportunities by the last one.
-    """
+    """Retires the last version, if there is one, and publishes the next; its records keep it."""
     if last is not None:
         last.state = "RETIRED"
         await unit.session.flush()
