@@ -7,9 +7,15 @@ from itertools import count
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from pipeline_gql.domain.errors import NotEnoughPlaces, Ref, Refusal
+from pipeline_gql.domain.errors import (
+    NotEnoughPlaces,
+    Ref,
+    Refusal,
+    Refused,
+    TransitionActionFailed,
+)
 from pipeline_gql.domain.interests import Wanted
-from pipeline_gql.operations import events, opportunities
+from pipeline_gql.operations import events, opportunities, registrations
 from pipeline_gql.operations.interests import (
     AddInterest,
     RemoveInterest,
@@ -18,6 +24,7 @@ from pipeline_gql.operations.interests import (
     remove_interest,
     update_interest,
 )
+from pipeline_gql.operations.papers import NamedPaper
 from pipeline_gql.operations.pricing import Price
 from pipeline_gql.operations.reservations import (
     ExtendReservations,
@@ -30,12 +37,13 @@ from pipeline_gql.operations.reservations import (
 from pipeline_gql.store import models
 from tests.operations.asking import Ask, Verb
 from tests.operations.test_reservations import expire
+from tests.operations.winning import Road, road
 
 PLACES = 10
 PRICE = Price("GBP", Decimal("12.34"))
 NUMBERS = count(1)
-_OFTEN = ["take", "resize", "drop", "reserve", "extend", "expire", "release"]
-_SELDOM = ["add", "remove", "delete", "restore", "shrink"]
+_OFTEN = ["take", "resize", "drop", "reserve", "extend", "expire", "release", "win"]
+_SELDOM = ["add", "remove", "delete", "restore", "shrink", "reopen", "cancel"]
 VERBS = [*_OFTEN, *_OFTEN, *_SELDOM]
 STEPS = st.tuples(
     st.sampled_from(VERBS),
@@ -47,8 +55,9 @@ STEPS = st.tuples(
 class Fair:
     """Two customers of one event; `seats` and `money` are checked after every step."""
 
-    def __init__(self, ask: Ask, event_id: int, customers: list[int]) -> None:
-        self.ask, self.event_id, self.customers = ask, event_id, customers
+    def __init__(self, ask: Ask, way: Road, event_id: int, customers: list[int]) -> None:
+        self.ask, self.way = ask, way
+        self.event_id, self.customers = event_id, customers
 
     async def step(self, verb: str, customer: int, quantity: int) -> None:
         opportunity = self.customers[customer]
@@ -56,7 +65,9 @@ class Fair:
         if command is None:
             return await expire(self.ask, opportunity)
         refusal = await self._refusal(*command)
-        if isinstance(refusal, NotEnoughPlaces):
+        if isinstance(refusal, TransitionActionFailed):
+            refusal = refusal.facts["cause"]
+        if isinstance(refusal, NotEnoughPlaces) and verb != "win":
             left, asked = refusal.facts["left"], refusal.facts["asked"]
             assert isinstance(left, int)
             assert isinstance(asked, int)
@@ -65,11 +76,11 @@ class Fair:
             assert left == await self._free() or verb == "extend"
         return None
 
-    async def _refusal(self, verb: Verb, command: object) -> Refusal | None:
+    async def _refusal(self, verb: Verb, command: object) -> object:
         try:
             await self.ask(verb, command)
-        except Refusal as refusal:
-            return refusal
+        except (Refusal, Refused) as refused:
+            return refused
         return None
 
     async def _command(
@@ -100,6 +111,10 @@ class Fair:
                 return opportunities.delete, opportunities.Delete(opportunity)
             case "restore":
                 return opportunities.restore, opportunities.Restore(opportunity)
+            case "win" | "reopen":
+                return opportunities.progress, self.way.along(opportunity, verb)
+            case "cancel":
+                return registrations.cancel, NamedPaper(await self._registration(opportunity))
             case "shrink":
                 return events.update, events.UpdateEvent(self.event_id, capacity)
             case _:
@@ -107,6 +122,10 @@ class Fair:
 
     async def _interest(self, opportunity: int) -> int:
         rows = await self.ask.rows(models.Interest)
+        return next((r.id for r in rows if r.opportunity_id == opportunity), 1)
+
+    async def _registration(self, opportunity: int) -> int:
+        rows = await self.ask.rows(models.Registration)
         return next((r.id for r in rows if r.opportunity_id == opportunity), 1)
 
     async def _free(self) -> int:
@@ -118,13 +137,19 @@ class Fair:
             end = ends[hold.opportunity_id]
             if hold.event_id == self.event_id and hold.state == "HELD" and (not end or end > now):
                 held += hold.quantity
-        return (await self.ask.row(models.Event, self.event_id)).capacity - held
+        event = await self.ask.row(models.Event, self.event_id)
+        return event.capacity - event.booked - held
 
     async def check_seats(self) -> None:
         event = await self.ask.row(models.Event, self.event_id)
         holds = [h for h in await self.ask.rows(models.SeatHold) if h.event_id == self.event_id]
         assert event.reserved == sum(h.quantity for h in holds if h.state == "HELD")
-        assert event.reserved <= event.capacity
+        made = [r for r in await self.ask.rows(models.Registration) if r.state == "ACTIVE"]
+        assert event.booked == sum(r.quantity for r in made if r.event_id == self.event_id)
+        assert event.reserved + event.booked <= event.capacity
+        registered = [r.interest_id for r in made]
+        assert len(registered) == len(set(registered))
+        assert not {h.interest_id for h in holds if h.state == "HELD"} & set(registered)
         sizes = {row.id: row.quantity for row in await self.ask.rows(models.Interest)}
         assert all(sizes[h.interest_id] == h.quantity for h in holds if h.state == "HELD")
 
@@ -155,7 +180,8 @@ async def test_places_always_add_up(ask: Ask, steps: list[tuple[str, int, int]])
     )
     event_id = (await ask(events.create, new)).objects["event"]
     assert isinstance(event_id, int)
-    fair = Fair(ask, event_id, [await ask.opportunity() for _ in range(2)])
+    way = await road(ask, {"type": "create_registration"}, {"type": "create_invoice"})
+    fair = Fair(ask, way, event_id, [await way.start() for _ in range(2)])
     for customer in (0, 1):
         await fair.step("add", customer, 3)
     for verb, customer, quantity in steps:
