@@ -35,8 +35,9 @@ def creating(
     """A verb that makes a record; null fills nothing, as absent."""
 
     def read(input: Any, call: Call) -> Work:
-        asked = command(**filled(input, call, fields))
-        return lambda unit: operation(unit, call.viewer, asked)
+        asked = filled(input, call, fields)
+        # Not before the call was checked: an id that names nothing is missing here.
+        return lambda unit: operation(unit, call.viewer, command(**asked))
 
     return read
 
