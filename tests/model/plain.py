@@ -32,7 +32,7 @@ def judged(key: str, text: str) -> str | None:
         case "budget":
             if not re.fullmatch(r"[+-]?\d+(\.\d{1,10})?", text):
                 raise ValueError
-            return f"{Decimal(text).normalize():f}"
+            return f"{Decimal(text).normalize():f}" if Decimal(text) else "0"
         case "reason":
             return _chosen([text])[0]
         case _:
@@ -287,6 +287,17 @@ class Sales:
 
     def publish(self, document: dict[str, Any]) -> None:
         self.published.append(Pipeline(document))
+
+    def revert(self, number: int) -> list[str]:
+        """To what a version meant that is no longer in force; nobody may be left on a step."""
+        if number == len(self.published):
+            return ["VALUE_INVALID"]
+        older, last = self.published[number - 1], self.published[-1]
+        gone = set(last.steps) - set(older.steps)
+        left = gone & {deal.step for deal in self.deals if not deal.is_deleted}
+        if not left:
+            self.published.append(older)
+        return ["VALUE_REQUIRED"] * len(left)
 
     def migrate(self, mapping: dict[str, str], policy: str) -> list[str]:
         """Of what stands in older versions; deleted deals stay where they are."""

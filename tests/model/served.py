@@ -39,6 +39,7 @@ class Served:
         self.ask = Ask(database, FIRST)
         self.ask.executor = Executor(database, Settings(max_cost=10**9))
         self.pipeline = ""
+        self.versions: list[str] = []
         self.steps: dict[str, str] = {}
         """Ids of all steps that there ever were, by key."""
 
@@ -50,6 +51,7 @@ class Served:
     async def publish(self, document: dict[str, Any]) -> None:
         async with self.database.writing(FIRST.org_id) as unit:
             version = await publish_document(unit, FIRST.admin, parse(document))
+        self.versions.append(gid("PipelineVersion", version.id))
         self.pipeline = gid("Pipeline", version.pipeline_id)
         known = {key: gid("OpportunityStep", id) for key, id in version.step_ids.items()}
         self.steps |= known

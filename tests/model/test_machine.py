@@ -92,6 +92,15 @@ class Machine(RuleBasedStateMachine):
         self.model.publish(DOCUMENTS[number])
         self._run(self.served.publish(DOCUMENTS[number]))
 
+    @rule(number=several)
+    def revert(self, number: int) -> None:
+        number = number % len(self.model.published) + 1
+        codes = self.model.revert(number)
+        input = {"pipelineVersionId": self.served.versions[number - 1]}
+        payload = self._call("pipeline.revert", codes, input, "pipelineVersion { id }")
+        if not codes:
+            self.served.versions.append(payload["pipelineVersion"]["id"])
+
     @precondition(lambda self: len(self.model.deals) < 6)
     @rule(name=st.sampled_from(WORDS), amount=amounts, percent=percents, given=values)
     def create(

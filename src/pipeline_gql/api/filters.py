@@ -47,7 +47,11 @@ OrderDirection = _enum(
 )
 
 
-@strawberry.input(description="An attribute that the organisation defined.")
+@strawberry.input(
+    description="An attribute that the organisation defined, whose values are compared as its "
+    "type is: numbers as numbers, days as days, of several choices each. A text that means "
+    "nothing in that type matches nothing, and so does the key of no attribute."
+)
 class AttributeFilter:
     key: str = strawberry.field(description="The attribute's key.")
 
