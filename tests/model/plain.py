@@ -197,11 +197,12 @@ class Sales:
         return deal.name, deal.amount, deal.probability, deal.by_hand, values
 
     def progress(self, deal: Deal, there: str, given: list[tuple[str, str | None]]) -> list[str]:
+        """By the version that holds it, into the one in force."""
         if deal.is_deleted:
             return ["NOT_FOUND"]
-        pipeline = self.pipeline_of(deal)
+        pipeline, was = self.pipeline_of(deal), deal.step
         changes, codes = self._values(given)
-        required = pipeline.required(deal.step, there)
+        required = pipeline.required(was, there)
         if codes:
             return sorted(codes)
         if required is None:
@@ -209,12 +210,17 @@ class Sales:
             was_there = any(there in each.steps for each in earlier)
             is_retired = was_there and there not in pipeline.steps
             return ["STEP_RETIRED" if is_retired else "TRANSITION_NOT_FOUND"]
+        leads_to = pipeline if there == was else self.published[-1]
+        if there not in leads_to.steps:
+            return ["STEP_RETIRED"]
         values = _merged(deal.attributes, changes)
         has = {**values, **({} if deal.amount is None else {"amount": ""})}
         if missing := [key for key in required if key not in has]:
             return ["ATTRIBUTE_REQUIRED"] * len(missing)
         deal.attributes = values
-        self._put(deal, pipeline, there, "TRANSITION")
+        self._put(deal, leads_to, there, "TRANSITION")
+        if there != was:
+            deal.version_of = len(self.published)
         deal.version += 1
         return []
 
