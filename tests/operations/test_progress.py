@@ -43,7 +43,7 @@ async def test_a_move_closes_a_stay_and_opens_the_next(
     ask: Ask, organisation: Organisation, deal: int
 ) -> None:
     done = await ask(progress, _to(deal, organisation, "Opportunity", reason=" They called "))
-    assert done == Done({"opportunity": deal}, {"actions": []})
+    assert done == Done({"opportunity": deal}, told={"actions": []})
     row = await ask.row(models.Opportunity, deal)
     first, second = await ask.rows(models.StepStay)
     assert (row.step_id, row.probability, row.version) == (second.step_id, 50, 2)

@@ -80,7 +80,7 @@ async def _members(
 ) -> Mapping[str, bytes]:
     if stored["selection"] == _selection(turn, it):
         return {name: text.encode() for name, text in stored["answer"].items()}
-    done = Done(stored["objects"], stored.get("told", {}))
+    done = Done(stored["objects"], told=stored.get("told", {}))
     for type in ("Opportunity", "Lead"):
         key: Any = done.objects.get(type.lower())
         if key and not await sees(unit, turn.viewer, Ref(type, key)):

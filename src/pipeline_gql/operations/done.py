@@ -16,5 +16,5 @@ class Done:
     """
 
     objects: Mapping[str, Key | Sequence[Key]]
-    told: Mapping[str, object] = field(default_factory=dict[str, object])
-    secrets: Mapping[str, str] = field(default_factory=dict[str, str], repr=False)
+    told: Mapping[str, object] = field(default_factory=dict[str, object], kw_only=True)
+    secrets: Mapping[str, str] = field(default_factory=dict[str, str], repr=False, kw_only=True)

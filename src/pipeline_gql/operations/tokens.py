@@ -53,7 +53,8 @@ async def create(unit: Unit, viewer: Viewer, command: CreateToken) -> Done:
     assert scopes
     issued = await tokens.create(unit, user.id, name, scopes=scopes, expires_at=ends)
     _record(unit, viewer, user, "createToken", "token_created", issued.id, name)
-    return Done({"user": user.id, "token": issued.id}, {"secret": issued.secret})
+    told = {"user": user.id, "token": issued.id}
+    return Done(told, secrets={"secret": issued.secret})
 
 
 async def revoke(unit: Unit, viewer: Viewer, command: RevokeToken) -> Done:

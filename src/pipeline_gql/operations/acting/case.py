@@ -48,7 +48,7 @@ class Results:
             self.objects.setdefault(name, keys)
 
     def done(self, *, is_moved: bool) -> Done:
-        return Done(self.objects, {"actions": self.acted} if is_moved else {})
+        return Done(self.objects, told={"actions": self.acted} if is_moved else {})
 
 
 @dataclass(frozen=True, slots=True)
