@@ -79,6 +79,8 @@ def _is_list(type: Any) -> bool:
 
 BOUNDED = {
     "OpportunityTransition": "the edges of one version",
+    "TransitionInput": "as many as the rules of a transition look at",
+    "TransitionInput.choices": "as many as an attribute may have",
     "TransitionBlocker.path": "as deep as an input",
     "TransitionBlocker.remedies": "at most twenty",
     "TransitionBlocker": "as many as the rules of one phase",

@@ -12,7 +12,9 @@ from pipeline_gql.operations.pipelines import publish_document
 from pipeline_gql.store import pipelines
 from tests.api.asking import Ask, gid
 
-WAYS = "transitions { transition { id name kind } toStep { id name } allowed blockers { code } }"
+WAYS = """transitions {
+  transition { id name kind } toStep { id name } allowed blockers { code } inputs { name }
+}"""
 
 
 FREE = {

@@ -54,6 +54,12 @@ class Definition:
     required_at_creation: bool = False
     is_archived: bool = False
 
+    @classmethod
+    def read(cls, told: Sequence[Any]) -> "Definition":
+        """From its members in their order, as JSON has them."""
+        key, label, type, choices, is_required, is_archived = told
+        return cls(key, label, Type(type), tuple(choices), is_required, is_archived)
+
 
 @dataclass(frozen=True, slots=True)
 class Given:

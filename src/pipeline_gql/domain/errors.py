@@ -61,7 +61,8 @@ class Remedy:
 @dataclass(frozen=True, slots=True)
 class Broken:
     """The rule of a transition that was not kept, and what failed of it: the field that it looks
-    at, what that is and what it must be, in words. `finding` is what failed, typed."""
+    at, what that is and what it must be, in words. `finding` is what failed, typed, and `phase`
+    when it did."""
 
     id: str | None
     name: str | None
@@ -69,6 +70,7 @@ class Broken:
     actual: str | None
     expected: str
     finding: Any = None
+    phase: Any = None
 
 
 class Refusal(Exception):

@@ -31,7 +31,9 @@ def of(rule: Rule, finding: Finding, case: Case, edge: Edge) -> Refusal:
     refusal = _worded(rule, finding, case, edge)
     refusal.path = _path(told.field)
     refusal.told = rule.message or refusal.told
-    refusal.broken = Broken(rule.id, rule.name, told.field, told.actual, told.expected, finding)
+    refusal.broken = Broken(
+        rule.id, rule.name, told.field, told.actual, told.expected, finding, rule.phase
+    )
     return refusal
 
 

@@ -2,22 +2,17 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
-from pipeline_gql.domain import ways
 from pipeline_gql.domain.errors import (
     NotFound,
     Ref,
     Refusal,
     Refused,
     Remedy,
-    TransitionNotFound,
 )
+from pipeline_gql.domain.explaining import Explainer
 from pipeline_gql.domain.moves import Inputs, Target, decide
-from pipeline_gql.domain.pipeline import Version
-from pipeline_gql.domain.standing import Standing
-from pipeline_gql.domain.viewer import Viewer
 from pipeline_gql.store import opportunities, stays
 from pipeline_gql.store.database import Unit
 
@@ -55,24 +50,21 @@ class Attempt:
 class Refusing:
     """A move that is being refused, and the step that was wanted."""
 
-    viewer: Viewer
-    version: Version
-    standing: Standing
+    explainer: Explainer
+    inputs: Inputs
     wanted: int | None
-    now: datetime
 
     def remember(self, refused: Refusal | Refused) -> None:
         """Offers what helps, and has the attempt kept once all is rolled back. What was not found
         was none, and what may pass when it is tried again is not over."""
-        here = self.standing
+        here = self.explainer.standing
+        self.explainer.offer(refused.refusals, self.inputs, self.wanted)
         for each in refused.refusals:
-            if isinstance(each, TransitionNotFound):
-                each.remedies = ways.remedies(self.version, here.id, here.step_id, self.wanted)
             each.remedies = tuple(self._tried(remedy) for remedy in each.remedies)
         again = any(each.retryable for each in refused.refusals)
         if not again and not isinstance(refused, NotFound):
             told = failures(refused.refusals)
-            actor = self.viewer.user_id
+            actor = self.explainer.actor.user_id
             refused.aftermath = Attempt(here.id, here.step_id, self.wanted, actor, told)
 
     def _tried(self, remedy: Remedy) -> Remedy:
@@ -81,8 +73,9 @@ class Refusing:
         if not isinstance(step, Ref) or not isinstance(step.key, int):
             return remedy
         target = Target(step.key, noop=remedy.input.get("noop") is True)
+        it = self.explainer
         try:
-            decide(self.version, self.standing, target, self.viewer, Inputs(), self.now)
+            decide(it.version, it.standing, target, it.actor, Inputs(), it.now)
         except (Refusal, Refused):
             return Remedy(remedy.title)
         return remedy

@@ -8,6 +8,7 @@ from pipeline_gql.domain.actions import Action
 from pipeline_gql.domain.attributes import Given
 from pipeline_gql.domain.comments import BODY
 from pipeline_gql.domain.errors import Ref, Refusal, Refused
+from pipeline_gql.domain.explaining import Explainer
 from pipeline_gql.domain.moves import Inputs, Move, Target
 from pipeline_gql.domain.notices import newly_assigned
 from pipeline_gql.domain.pipeline import Version
@@ -21,7 +22,7 @@ from pipeline_gql.operations.attributing import Judged
 from pipeline_gql.operations.comments import AddComment, add_comment
 from pipeline_gql.operations.done import Done
 from pipeline_gql.operations.recording import record
-from pipeline_gql.store import models, opportunities, pipelines, standings, stays
+from pipeline_gql.store import attributes, models, opportunities, pipelines, standings, stays
 from pipeline_gql.store.database import Unit
 from pipeline_gql.store.records import Facts
 
@@ -50,7 +51,7 @@ async def move(unit: Unit, viewer: Viewer, row: models.Opportunity, command: Pro
 
     The record must be locked, and its version be the expected one.
     """
-    inputs, attributes = await _inputs(unit, viewer, row, command)
+    inputs, judged = await _inputs(unit, viewer, row, command)
     version = await pipelines.holding(unit, row)
     standing = await standings.of(unit, viewer, row)
     try:
@@ -61,10 +62,14 @@ async def move(unit: Unit, viewer: Viewer, row: models.Opportunity, command: Pro
             # Before the move, which may give the record to somebody else.
             said = await add_comment(unit, viewer, AddComment(row.id, inputs.comment))
             results.objects["comment"] = said.objects["comment"]
-        await _carry_out(Case(unit, viewer, row, results), version, move, inputs, attributes)
+        await _carry_out(Case(unit, viewer, row, results), version, move, inputs, judged)
     except (Refusal, Refused) as refused:
         wanted = targets.step_of(version, Target(command.step_id, command.transition_id))
-        Refusing(viewer, version, standing, wanted, unit.now).remember(refused)
+        # Rules are broken before anything is written; what fails later may have ended the unit.
+        is_broken = any(each.broken for each in refused.refusals)
+        known = await attributes.known(unit) if is_broken else {}
+        explainer = Explainer(version, standing, viewer, unit.now, known)
+        Refusing(explainer, inputs, wanted).remember(refused)
         raise
     return results.done(is_moved=move is not None)
 

@@ -1,14 +1,18 @@
 """The attributes of opportunities: which are defined, and what an opportunity has of them."""
 
+import json
 from collections.abc import Collection, Mapping
 
-from sqlalchemy import and_, delete, not_, or_, select
+from sqlalchemy import BigInteger, Uuid, and_, delete, literal, not_, or_, select
 from sqlalchemy.dialects.postgresql import insert
 
 from pipeline_gql.domain.attribute_types import Type, elements
 from pipeline_gql.domain.attributes import Definition
+from pipeline_gql.domain.viewer import Sight
 from pipeline_gql.store import models
 from pipeline_gql.store.database import Unit
+from pipeline_gql.store.reads.definitions import definitions
+from pipeline_gql.store.reads.shapes import Scope
 
 
 async def defined(
@@ -40,6 +44,13 @@ def _definition(row: models.AttributeDefinition) -> Definition:
         row.required_at_creation,
         row.is_archived,
     )
+
+
+async def known(unit: Unit) -> dict[str, Definition]:
+    """All of them, by key, for advice: they may be others in a moment."""
+    scope = Scope(literal(unit.org_id, Uuid), literal(0, BigInteger), Sight.ALL)
+    told = await unit.session.scalar(select(definitions(scope)))
+    return {each[0]: Definition.read(each) for each in json.loads(told or "[]")}
 
 
 async def of(unit: Unit, opportunity_id: int) -> dict[str, str]:

@@ -51,7 +51,7 @@ async def holding(unit: Unit, row: models.Opportunity) -> Version:
     return held if heir is None else held.followed_by(heir)
 
 
-async def seen_by(unit: Unit, version_ids: Iterable[int]) -> Mapping[int, Version]:
+async def seen_by(unit: Unit, version_ids: Iterable[int]) -> dict[int, Version]:
     """Versions that exist, by id."""
     return {id: await version(unit, id) for id in version_ids}
 

@@ -47,6 +47,7 @@ class Compiler:
         self.scope = self.binder.scope
         self.capped: dict[tuple[str, ...], Capped] = {}
         self.computed: list[Computation] = []
+        self.common: Element = literal("[]")
         self._aliases = 0
 
     # ---- rows -----------------------------------------------------------------------------------
@@ -210,6 +211,7 @@ class Compiler:
         """What `computing` fills in: the facts, and each row under its key with what is read."""
         rows = computed.rows
         read = [each for each in selection.of(rows.type) if each.name in rows.fields]
+        self.common = computed.common(self.scope)
         facts = func.coalesce(computed.facts(row, self.scope), literal(NULL))
         listed = self._keyed(read, rows, row, outside) if read else literal("[]")
         return self._open(pick, facts, listed)

@@ -1,13 +1,17 @@
 """What the domain fills into an answer: where it stands in the JSON, and what is known of it."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
 from pipeline_gql.domain.selection import TYPENAME, Pick, picked
+from pipeline_gql.store.reads.shapes import Element
+from pipeline_gql.store.reads.text import concat, members
 
 PLACE, FACTS, ROWS, KEY = "*place", "*facts", "*rows", "*key"
 """Members of an object that is still to be filled in; no client can give such names."""
+ANSWER, COMMON = "*answer", "*common"
+"""Of what a statement answers in which there are such places."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,15 +55,21 @@ class Place:
         return made
 
 
-def places(answer: Any, computations: tuple[Computation, ...]) -> list[Place]:
+def unfinished(answer: Element, common: Element) -> Element:
+    """An answer with places to be filled in, and what is common to all of them."""
+    return concat(members([(ANSWER, [answer]), (COMMON, [common])]))
+
+
+def places(answer: Any, computations: Sequence[Computation]) -> list[Place]:
     """All places of a statement's answer."""
     found: list[Place] = []
     for path in dict.fromkeys(each.path for each in computations):
         *above, key = path
         for holder in _holders(answer, above, key):
-            open = holder[key]
+            open = cast(dict[str, Any], holder[key])
             rows = {row[KEY]: row for row in open[ROWS]}
-            found.append(Place(computations[open[PLACE]], open[FACTS], rows, holder))
+            number: int = open[PLACE]
+            found.append(Place(computations[number], open[FACTS], rows, holder))
     return found
 
 

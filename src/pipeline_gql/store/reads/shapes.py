@@ -131,10 +131,11 @@ class Computed:
 
     `rows` are all that may be in the list; their column `key`, JSON text, says which is which, and
     their fields are read as anywhere. Which of them are there, and what else is selected of each,
-    is filled in once the statement has answered.
+    is filled in once the statement has answered. `common` is JSON that is told once for all.
     """
 
     facts: Callable[[Row, Scope], Element]
+    common: Callable[[Scope], Element]
     rows: Rows
 
 

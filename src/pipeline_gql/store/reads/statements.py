@@ -23,7 +23,7 @@ from pipeline_gql.domain.ids import decode
 from pipeline_gql.domain.selection import Leaf, Pick, Selection, Tree
 from pipeline_gql.store.reads.binding import Asked, Getter, key_type
 from pipeline_gql.store.reads.compile import Compiler
-from pipeline_gql.store.reads.computing import Computation
+from pipeline_gql.store.reads.computing import Computation, unfinished
 from pipeline_gql.store.reads.frames import Frame
 from pipeline_gql.store.reads.pages import Capped
 from pipeline_gql.store.reads.shapes import Element, Row, Shape
@@ -140,7 +140,10 @@ def _single(
 def statement(compiler: Compiler, query: Select[Any]) -> Statement:
     """The one value of a query, as bytes; no row is null."""
     text = query.subquery("answer")
-    whole = select(func.convert_to(next(iter(text.c)), literal("UTF8"), type_=LargeBinary))
+    answer: Element = next(iter(text.c))
+    if compiler.computed:
+        answer = unfinished(answer, compiler.common)
+    whole = select(func.convert_to(answer, literal("UTF8"), type_=LargeBinary))
     compiled: Any = whole.compile(dialect=DIALECT)
     known = compiler.binder.getters
     getters = tuple(

@@ -7,6 +7,7 @@ from sqlalchemy import Text, and_, case, func, null, or_, select, union_all
 from pipeline_gql.store import models
 from pipeline_gql.store.conditions import standing as kept
 from pipeline_gql.store.conditions import visible
+from pipeline_gql.store.reads.definitions import definitions
 from pipeline_gql.store.reads.shapes import Computed, Element, One, Row, Rows, Scope
 from pipeline_gql.store.reads.standings import standing
 from pipeline_gql.store.reads.text import literal
@@ -63,6 +64,7 @@ def _step(here: Row, there: Row, scope: Scope) -> Element:
 
 TRANSITIONS = Computed(
     _facts,
+    definitions,
     Rows(
         "OpportunityTransition",
         _ways,
