@@ -1,17 +1,19 @@
 """How long the reports on history take with 100,000 opportunities: `python -m tests.bench.history`.
 
 Each is asked three times through the executor, as a client asks, and the best is printed beside
-the load of the machine.
+the load of the machine; what takes longer than a statement may is said to.
 """
 
 import asyncio
 import os
 import sys
+from math import inf
 from time import monotonic
 
 from pipeline_gql.api.execution import Executor
 from pipeline_gql.api.questions import Question
 from pipeline_gql.config import Settings
+from pipeline_gql.domain.errors import TryAgain
 from pipeline_gql.store.database import Database
 from tests.conformance.histories import remember_many
 from tests.conformance.rows import global_id
@@ -40,9 +42,13 @@ ASKED = {
 
 async def _seconds(executor: Executor, document: str) -> float:
     began = monotonic()
-    answer = await executor.answer(
-        Question(document), FIRST.admin, deadline=began + 60, request_id="bench", query_only=True
-    )
+    try:
+        answer = await executor.answer(
+            Question(document), FIRST.admin, deadline=began + 60, request_id="bench",
+            query_only=True,
+        )  # fmt: skip
+    except TryAgain:
+        return inf
     assert b'"errors"' not in answer.body, answer.body
     return monotonic() - began
 

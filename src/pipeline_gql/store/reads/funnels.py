@@ -43,8 +43,8 @@ def funnel(compiler: Compiler, pick: Pick) -> Statement:
 
 
 def _visited(compiler: Compiler, records: Any, steps: Any) -> Any:
-    """Every stay of a record, with the next one, how far it came after it, and the first and the
-    last place that it ever had among open and won steps."""
+    """Every stay of a record, what came after it, and the first and the last place that the record
+    ever had among open and won steps."""
     stay: Any = models.StepStay.__table__.alias()
     its = and_(stay.c.org_id == compiler.scope.org, stay.c.opportunity_id == records.c.id)
     goes_on = steps.c.state.in_([OPEN, WON])
@@ -52,32 +52,33 @@ def _visited(compiler: Compiler, records: Any, steps: Any) -> Any:
     all_of_it = {"partition_by": stay.c.opportunity_id}
     window = {**all_of_it, "order_by": stay.c.entered_at}
     clause = records.join(stay, its).join(steps, steps.c.step_id == stay.c.step_id)
+    next_state = func.lead(steps.c.state).over(**window)
+    earlier = func.lead(steps.c.position).over(**window) < steps.c.position
+    first, last = func.min(place).over(**all_of_it), func.max(place).over(**all_of_it)
     return select(
         stay.c.opportunity_id.label("id"),
         stay.c.step_id,
-        steps.c.position,
-        steps.c.state,
-        func.lead(steps.c.state).over(**window).label("next_state"),
-        func.lead(steps.c.position).over(**window).label("next_position"),
-        func.max(place).over(**window, rows=(1, None)).label("further"),
-        func.min(place).over(**all_of_it).label("first"),
-        func.max(place).over(**all_of_it).label("last"),
+        (func.max(place).over(**window, rows=(1, None)) > steps.c.position).label("went_on"),
+        (next_state == LOST).label("lost"),
+        and_(steps.c.state == OPEN, next_state == OPEN, earlier).label("moved_back"),
+        and_(first < steps.c.position, steps.c.position < last).label("between"),
+        first.label("first"),
+        last.label("last"),
     ).select_from(clause)
 
 
 def _visits(visited: Any, placed: Any, largest: Any) -> Any:
     """By group and step: the columns of `Visits`."""
     v = visited.c
-    back = and_(v.state == OPEN, v.next_state == OPEN, v.next_position < v.position)
     once = (
         select(
             v.id,
             v.step_id,
             func.count().label("stays"),
-            func.bool_or(v.further > v.position).label("went_on"),
-            func.bool_or(v.next_state == LOST).label("lost"),
-            func.bool_or(back).label("moved_back"),
-            func.bool_or(and_(v.first < v.position, v.position < v.last)).label("between"),
+            func.bool_or(v.went_on).label("went_on"),
+            func.bool_or(v.lost).label("lost"),
+            func.bool_or(v.moved_back).label("moved_back"),
+            func.bool_or(v.between).label("between"),
         )
         .group_by(v.id, v.step_id)
         .subquery()
