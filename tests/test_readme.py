@@ -82,7 +82,7 @@ async def taken(ask: Asking) -> dict[str, Any]:
 
 
 def test_every_document_of_the_readme_is_tried() -> None:
-    assert [*DOCUMENTS] == [*TOUR, *CRM, "SetUp", "Inbox"]
+    assert [*DOCUMENTS] == [*TOUR, *CRM, "Shape", "SetUp", "Inbox"]
 
 
 async def test_the_tour_goes_as_written(ask: Asking) -> None:
@@ -142,6 +142,15 @@ async def test_the_inbox_is_read_as_written(ask: Asking) -> None:
     answered = await ask(DOCUMENTS["Inbox"])
     assert answered["data"]["viewer"]["user"] == {"name": "Alice Morgan"}
     assert "errors" not in answered
+
+
+async def test_a_pipeline_is_shaped_as_written(ask: Asking) -> None:
+    answered = await ask(DOCUMENTS["Shape"])
+    assert "errors" not in answered, answered
+    assert refusals(answered["data"]) == []
+    shaped = answered["data"]["pipeline"]
+    assert shaped["create"]["pipeline"]["publishedVersion"] == 1
+    assert [flaw["code"] for flaw in shaped["validate"]["problems"]] == ["DEAD_END"]
 
 
 async def test_a_new_organisation_is_set_up_by_one_document(database: Database) -> None:

@@ -73,14 +73,14 @@ def _fields(type: Any) -> dict[str, Any]:
     return dict(type.fields)
 
 
-def _ways(type: GraphQLInputObjectType) -> Iterator[Way]:
-    """Where in an input an id may stand."""
+def _ways(type: GraphQLInputObjectType, above: tuple[str, ...] = ()) -> Iterator[Way]:
+    """Where in an input an id may stand; inside of itself an input is not looked at again."""
     for name, field in _fields(type).items():
         named = get_named_type(field.type)
         if named.name == "ID":
             yield (name,)
-        elif isinstance(named, GraphQLInputObjectType):
-            yield from ((name, *way) for way in _ways(named))
+        elif isinstance(named, GraphQLInputObjectType) and named.name not in above:
+            yield from ((name, *way) for way in _ways(named, (*above, named.name)))
 
 
 def _verbs() -> Iterator[tuple[str, GraphQLInputObjectType]]:

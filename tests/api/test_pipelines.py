@@ -432,3 +432,62 @@ async def test_nobody_starts_on_a_step_that_goes_meanwhile(ask: Ask) -> None:
     assert (published == []) is (created_ones == []), outcomes
     refused = [codes for codes in outcomes[1:] if codes]
     assert all(codes == ["NOT_AN_ENTRY_STEP"] for codes in refused)
+
+
+async def test_typed_rules_and_actions_are_those_of_a_document(ask: Ask) -> None:
+    rules: list[Any] = [
+        {
+            "id": "big",
+            "name": "Big ones",
+            "phase": "VALIDATOR",
+            "message": "Ask Ada.",
+            "test": {
+                "any": [
+                    {"field": {"name": "grandTotal", "is": "LT", "value": "1000"}},
+                    {"not": {"role": ["MEMBER", "READ_ONLY"]}},
+                    {"attribute": {"key": "budget", "is": "GE", "number": "5.5"}},
+                    {"all": [{"isOwner": True}, {"interests": {"atLeast": 1, "kind": "EVENT"}}]},
+                    {"limit": {"of": "DISCOUNT", "role": "MEMBER", "most": "15"}},
+                ]
+            },
+        },
+        {"id": "said", "test": {"given": "REASON"}},
+        {"id": "waited", "test": {"daysInStep": {"atLeast": 1, "atMost": 9}}},
+    ]
+    actions = [
+        {"type": "CREATE_TASK", "title": "Call", "dueInDays": 3, "assignTo": "CREATOR"},
+        {"type": "SET_OWNER", "to": "MOVER"},
+    ]
+    written = """
+        rules:
+          - id: big
+            name: Big ones
+            phase: VALIDATOR
+            message: Ask Ada.
+            test:
+              any:
+                - field: {name: grandTotal, is: lt, value: "1000"}
+                - not: {role: [MEMBER, READ_ONLY]}
+                - attribute: {key: budget, is: ge, value: 5.5}
+                - all: [{is_owner: true}, {interests: {at_least: 1, kind: EVENT}}]
+                - limit: {of: discount, role: MEMBER, most: 15}
+          - {id: said, test: {given: reason}}
+          - {id: waited, test: {days_in_step: {at_least: 1, at_most: 9}}}
+        actions:
+          - {type: create_task, title: Call, due_in_days: 3, assign_to: CREATOR}
+          - {type: set_owner, to: MOVER}
+    """
+    edge = {"from": "talk", "to": "won", "rules": rules, "actions": actions}
+    typed = await created(ask, transitions=[TRANSITIONS[0], edge])
+    loaded = {"from": "talk", "to": "won", **yaml.safe_load(written)}
+    document = {"key": "other", "stages": _snake(STAGES), "transitions": [TRANSITIONS[0], loaded]}
+    read = await ask.done("pipeline.create", {"document": json.dumps(document)}, SHOWN)
+    hashes = [each["pipelineVersion"]["contentHash"] for each in (typed, read)]
+    assert hashes[0] == hashes[1]
+    both = {"isOwner": True, "inTeam": "Field"}
+    wrong = [{**edge, "rules": [{"id": "x", "test": both}]}]
+    why = await ask.why("pipeline.create", RENEWALS | {"key": "x", "transitions": wrong})
+    assert why == [("VALUE_INVALID", "transitions.0.rules.0.test")]
+    misfit = [{**edge, "actions": [{"type": "SET_OWNER", "title": "Call"}]}]
+    why = await ask.why("pipeline.create", RENEWALS | {"key": "x", "transitions": misfit})
+    assert ("VALUE_INVALID", "transitions.0.actions.0.title") in why

@@ -8,6 +8,9 @@ import strawberry
 
 from pipeline_gql.api import sheets
 from pipeline_gql.api.inputs import needed, optional
+from pipeline_gql.api.rules import PipelineAttributeTestInput, PipelineRuleInput
+from pipeline_gql.api.triggers import PipelineActionInput
+from pipeline_gql.api.types.actions import TransitionActionType
 from pipeline_gql.api.types.pipelines import PipelineMode, StageState
 from pipeline_gql.api.types.versions import TransitionKind
 from pipeline_gql.api.verbs import Call, given
@@ -69,6 +72,8 @@ class PipelineTransitionInput:
     required_attributes: list[str] | None = optional(
         "What an opportunity must have to go there: keys of attributes, names of fields."
     )
+    rules: list[PipelineRuleInput] | None = optional("What must hold, 50 at most.")
+    actions: list[PipelineActionInput] | None = optional("What it does, in this order.")
 
 
 @strawberry.input(description="What a pipeline is to be.")
@@ -111,6 +116,8 @@ class Shaped:
 
 def plain(value: Any) -> object:
     """A value of an input as a document has it."""
+    if isinstance(value, TransitionActionType):
+        return cast(Enum, value).name.lower()
     if isinstance(value, Enum):
         return value.value
     if isinstance(value, list):
@@ -118,4 +125,6 @@ def plain(value: Any) -> object:
     if not hasattr(value, "__strawberry_definition__"):
         return value
     sent = {each.name: given(getattr(value, each.name)) for each in fields(value)}
+    if isinstance(value, PipelineAttributeTestInput) and sent.pop("number") is not None:
+        sent["value"] = value.number
     return {name.rstrip("_"): plain(each) for name, each in sent.items() if each is not None}

@@ -130,7 +130,7 @@ def _attribute(value: object) -> Value:
     """A number stays one; what else YAML makes of a text becomes a text again."""
     if isinstance(value, bool):
         return "true" if value else "false"
-    if isinstance(value, int | float):
+    if isinstance(value, int | float | Decimal):
         return decimal_of(value)
     return value.isoformat() if isinstance(value, date | datetime) else _text(value)
 
