@@ -17,6 +17,7 @@ _FIELDS: Mapping[str, str] = MappingProxyType(
         "done_by_id": "done_by",
         "due_on": "due_date",
         "edited_at": "body",
+        "follows_id": "follows_from",
         "grand_total": "value",
         "interest_order": "interests",
         "net_total": "value",

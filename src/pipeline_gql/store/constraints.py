@@ -119,6 +119,9 @@ MEANINGS: dict[str, Meaning] = _meanings() | {
     # Merged into another meanwhile: begun again, the operation finds it gone, or its successor.
     "fk_opportunity_tag_org_id_tag_id": Serialization,
     "fk_lead_tag_org_id_tag_id": Serialization,
+    # Made meanwhile: begun again, the action finds it there and skips it.
+    "uq_registration_active": Serialization,
+    "uq_token_issue_standing": Serialization,
     # Two first pipelines at once: begun again, the later one is not the default.
     "uq_pipeline_default": Serialization,
     "uq_outbox_org_id_aggregate_aggregate_id_sequence": Serialization,
