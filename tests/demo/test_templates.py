@@ -3,8 +3,9 @@
 import pytest
 
 from pipeline_gql import templates
+from pipeline_gql.domain import undefined
 from pipeline_gql.domain.documents import content_hash, export, parse
-from pipeline_gql.domain.pipeline import Mode, State, Transition
+from pipeline_gql.domain.pipeline import Mode, State
 
 
 @pytest.mark.parametrize("name", templates.NAMES)
@@ -45,12 +46,9 @@ def test_sales_has_the_seven_stages_of_the_crm_api_and_starts_in_any_open_one() 
     assert [step.probability for step in graph.steps[-2:]] == [100, 0]
 
 
-def test_what_the_built_in_pipelines_require_is_defined_beside_them() -> None:
-    edges = [edge for name in templates.NAMES for edge in _edges(name)]
-    required = {key for edge in edges for key in edge.required_attributes if key.islower()}
-    assert required <= set(templates.attributes())
-    assert set(templates.attributes(required)) == required
-
-
-def _edges(name: str) -> tuple[Transition, ...]:
-    return parse(templates.source(name)).graph.transitions
+def test_what_the_built_in_pipelines_ask_for_is_defined_beside_them() -> None:
+    graphs = [parse(templates.source(name)).graph for name in templates.NAMES]
+    asked = {key for graph in graphs for _, key in undefined.named(graph)}
+    assert asked >= {"purchase_order", "loss_reason", "archive_reason"}
+    assert set(templates.attributes(asked)) == asked
+    assert set(templates.attributes()) > asked

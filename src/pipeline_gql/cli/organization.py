@@ -10,7 +10,7 @@ from pipeline_gql import templates
 from pipeline_gql.cli.place import DataDir, database_of, opened
 from pipeline_gql.cli.problems import Problem
 from pipeline_gql.config import Settings, load
-from pipeline_gql.domain import documents
+from pipeline_gql.domain import documents, undefined
 from pipeline_gql.domain.documents import Document
 from pipeline_gql.domain.errors import Refusal
 from pipeline_gql.operations.attributes import CreateAttribute
@@ -47,8 +47,8 @@ def create(
 
 
 def _required(pipelines: list[Document]) -> list[CreateAttribute]:
-    edges = [edge for each in pipelines for edge in each.graph.transitions]
-    keys = {key for edge in edges for key in edge.required_attributes}
+    """The attributes that they ask for."""
+    keys = {key for each in pipelines for _, key in undefined.named(each.graph)}
     return [CreateAttribute(key, **it) for key, it in templates.attributes(keys).items()]
 
 
