@@ -3,101 +3,15 @@
 A verb answers the codes of its refusal, sorted; the empty list says that it was done.
 """
 
-import json
-import re
-from dataclasses import dataclass, field
-from decimal import ROUND_FLOOR, Decimal
+from decimal import Decimal
 from typing import Any
 
+from tests.model.deals import Deal, Want
 from tests.model.pipelines import Pipeline
+from tests.model.values import Values, judged, merged
 
 CAPACITY = 10
 FINAL = {"Won": 100, "Lost": 0}
-CHOICES = ["Price", "Time"]
-Values = dict[str, str | None]
-
-
-def judged(key: str, text: str) -> str | None:
-    """A value as it is kept; None is none. Raises ValueError for one that is refused."""
-    text = text.strip()
-    if not text:
-        return None
-    match key:
-        case "order":
-            return text
-        case "seats":
-            if not re.fullmatch(r"[+-]?\d{1,19}", text):
-                raise ValueError
-            return str(int(text))
-        case "budget":
-            if not re.fullmatch(r"[+-]?\d+(\.\d{1,10})?", text):
-                raise ValueError
-            return f"{Decimal(text).normalize():f}" if Decimal(text) else "0"
-        case "reason":
-            return _chosen([text])[0]
-        case _:
-            several = json.loads(text) if text.startswith("[") else [text]
-            return json.dumps(sorted(set(_chosen(several)))) if several else None
-
-
-def _chosen(texts: list[str]) -> list[str]:
-    if set(texts) - set(CHOICES):
-        raise ValueError
-    return texts
-
-
-@dataclass
-class Want:
-    """Places on the one event; `held` are those that are reserved."""
-
-    id: str
-    quantity: int
-    unit: Decimal
-    held: int = 0
-
-
-@dataclass
-class Deal:
-    id: str
-    name: str
-    version_of: int
-    step: str
-    probability: int
-    by_hand: bool
-    is_closed: bool
-    amount: Decimal | None
-    attributes: dict[str, str]
-    wants: list[Want] = field(default_factory=list[Want])
-    stays: list[tuple[str, str]] = field(default_factory=list[tuple[str, str]])
-    """Where it has been and why, the last one open."""
-    version: int = 1
-    is_deleted: bool = False
-
-    @property
-    def value(self) -> Decimal:
-        if self.wants:
-            return sum((want.unit * want.quantity for want in self.wants), Decimal(0))
-        return self.amount or Decimal(0)
-
-    def told(self) -> dict[str, Any]:
-        """As `reading.organisation` tells what the server has."""
-        weighted = self.value * self.probability / 100
-        return {
-            "name": self.name,
-            "version": self.version,
-            "step": self.step,
-            "probability": self.probability,
-            "isClosed": self.is_closed,
-            "amount": None if self.amount is None else f"{self.amount:.2f}",
-            "value": f"{self.value:.2f}",
-            "weighted": str(weighted.quantize(Decimal("0.01"), ROUND_FLOOR)),
-            "amountSource": "INTERESTS" if self.wants else "MANUAL",
-            "attributes": dict(sorted(self.attributes.items())),
-            "interests": [
-                {"id": want.id, "quantity": want.quantity, "held": want.held} for want in self.wants
-            ],
-            "stays": self.stays,
-        }
 
 
 class Sales:
@@ -161,7 +75,7 @@ class Sales:
             probability is not None,
             False,
             amount,
-            _merged({}, changes),
+            merged({}, changes),
             stays=[(step.key, "ENTRY")],
         )
         if not codes:
@@ -187,7 +101,7 @@ class Sales:
         if "probability" in changes:
             deal.by_hand = wanted is not None and step.state not in FINAL
             deal.probability = step.probability if wanted is None else wanted
-        deal.attributes = _merged(deal.attributes, values)
+        deal.attributes = merged(deal.attributes, values)
         if self._facts(deal) != before:
             deal.version += 1
         return []
@@ -213,7 +127,7 @@ class Sales:
         leads_to = pipeline if there == was else self.published[-1]
         if there not in leads_to.steps:
             return ["STEP_RETIRED"]
-        values = _merged(deal.attributes, changes)
+        values = merged(deal.attributes, changes)
         has = {**values, **({} if deal.amount is None else {"amount": ""})}
         if missing := [key for key in required if key not in has]:
             return ["ATTRIBUTE_REQUIRED"] * len(missing)
@@ -335,8 +249,3 @@ class Sales:
         deal.stays = deal.stays if moves else stays
         deal.version_of = latest
         deal.version += 1
-
-
-def _merged(had: dict[str, str], changes: Values) -> dict[str, str]:
-    values = {**had, **changes}
-    return {key: value for key, value in values.items() if value is not None}

@@ -22,8 +22,9 @@ from hypothesis.stateful import (
 
 from pipeline_gql.store.database import Database
 from tests.api.asking import gid
+from tests.model.deals import Deal, Want
 from tests.model.pipelines import DOCUMENTS
-from tests.model.plain import Deal, Sales, Want
+from tests.model.plain import Sales
 from tests.model.served import EVENT, Served
 from tests.organisations import FIRST
 from tests.server import Server
