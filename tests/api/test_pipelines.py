@@ -198,10 +198,17 @@ async def test_whoever_comes_second_is_behind(ask: Ask) -> None:
     (error,) = await ask.refused("pipeline.publish", {"pipelineVersionId": second["id"]})
     assert (error["code"], error["label"]) == ("DRAFT_BEHIND", "Draft Is Behind")
     assert error["message"] == "Version 2 was published after this draft began"
+    asked = "errors { remedies { mutation variables } }"
+    payload = await ask.verb("pipeline.publish", {"pipelineVersionId": second["id"]}, asked)
+    (remedy,) = payload["errors"][0]["remedies"]
+    answered = await ask(remedy["mutation"], remedy["variables"])
+    assert answered["data"]["pipeline"]["updateDraft"]["errors"] == []
+    rebased = await published(ask, second["id"])
+    assert (rebased["number"], rebased["contentHash"]) == (3, second["contentHash"])
     third = await drafted(ask, id)
-    stale = {"pipelineVersionId": third["id"], "expectedBase": 1}
+    stale = {"pipelineVersionId": third["id"], "expectedBase": 2}
     assert await ask.why("pipeline.publish", stale) == [("DRAFT_BEHIND", "expectedBase")]
-    assert (await published(ask, third["id"], expectedBase=2))["number"] == 3
+    assert (await published(ask, third["id"], expectedBase=3))["number"] == 4
 
 
 async def test_what_was_meant_before_can_be_meant_again(ask: Ask) -> None:

@@ -61,6 +61,10 @@ class PipelineVersionChangeInput(ChangeInput):
 )
 class PipelineUpdateDraftInput(PipelineParts, PipelineVersionChangeInput):
     note: str | None = optional("What it is for.")
+    rebase: bool | None = optional(
+        "Whether to base it on the version that is published now: what that changed since the "
+        "draft began, publishing the draft changes back."
+    )
 
 
 @strawberry.input(description="The draft to discard.")
@@ -174,6 +178,7 @@ def update_draft(input: PipelineUpdateDraftInput, call: Call) -> Work:
             source=shaped.source,
             parts=shaped.parts,
             changes=changes,
+            rebase=bool(given(input.rebase)),
             expected_version=given(input.expected_version),
         ),
     )

@@ -38,12 +38,13 @@ class CreateDraft:
 @dataclass(frozen=True, slots=True)
 class UpdateDraft:
     """As for `CreateDraft`, the draft being what is copied; `note` is in `changes` if it was
-    sent."""
+    sent. `rebase` makes the version in force its base: what that changed, the draft undoes."""
 
     version_id: int
     source: Source | None = None
     parts: Source = field(default_factory=dict[str, object])
     changes: Mapping[str, str | None] = field(default_factory=dict[str, str | None])
+    rebase: bool = False
     expected_version: int | None = None
 
 
@@ -78,6 +79,9 @@ async def update(unit: Unit, viewer: Viewer, command: UpdateDraft) -> Done:
     if "note" in command.changes:
         draft.note = optional_text(command.changes["note"], ("note",), DESCRIPTION)
     draft.name = _renamed(pipeline, document)
+    if command.rebase:
+        last = await publishing.in_force(unit, pipeline.id)
+        draft.based_on_id = last.id if last else None
     if documents.content_hash(document.graph) != draft.content_hash:
         await versions.rewrite(unit, draft, document.graph)
     await unit.session.flush()

@@ -102,19 +102,29 @@ def _require_current(
 ) -> None:
     """The draft must have begun from what is in force now."""
     if draft.based_on_id != (last and last.id):
-        raise behind(last, PATH, None)
+        raise _behind(last, PATH, None, draft)
     _require_expected(last, expected)
 
 
 def _require_expected(last: models.PipelineVersion | None, expected: int | None) -> None:
     if expected is not None and expected != (last and last.number):
-        raise behind(last, ("expected_base",), expected)
+        raise _behind(last, ("expected_base",), expected)
 
 
-def behind(last: models.PipelineVersion | None, path: Path, value: int | None) -> DraftIsBehind:
+def _behind(
+    last: models.PipelineVersion | None,
+    path: Path,
+    value: int | None,
+    draft: models.PipelineVersion | None = None,
+) -> DraftIsBehind:
+    """Of a draft, with the call that puts its content on top of the version in force."""
     number = last.number if last else 0
-    advice = [Remedy(f"Read version {number}, then send expectedBase: {number}")]
-    return DraftIsBehind(number=number, value=value, path=path, remedies=advice)
+    remedy = Remedy(f"Read version {number}, then send expectedBase: {number}")
+    if draft is not None:
+        title = f"Rebase the draft; publishing it changes back what version {number} changed"
+        input = {"pipeline_version_id": Ref(TYPE, draft.id), "rebase": True}
+        remedy = Remedy(title, "pipeline.updateDraft", input)
+    return DraftIsBehind(number=number, value=value, path=path, remedies=[remedy])
 
 
 async def _require_room(
