@@ -4,7 +4,7 @@ The phases of a decision follow one another; all failures of a phase are told to
 phase that fails ends it.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
@@ -67,22 +67,33 @@ def decide(
 
 def blockers(case: Case, edge: Edge) -> tuple[Refusal, ...]:
     """What stands against a move, of the first phase where something does."""
-    for phase in Phase:
-        if failed := tuple(_phase(replace(case, phase=phase), edge)):
+    for phase in _phases(edge):
+        if failed := tuple(_failing(replace(case, phase=phase), edge)):
             return failed
     return ()
 
 
 def refusals(case: Case, edge: Edge) -> Iterator[Refusal]:
     """What stands against a move, of all phases."""
-    for phase in Phase:
-        yield from _phase(replace(case, phase=phase), edge)
+    for phase in _phases(edge):
+        yield from _failing(replace(case, phase=phase), edge)
 
 
-def _phase(case: Case, edge: Edge) -> Iterator[Refusal]:
+def _phases(edge: Edge) -> Iterable[Phase]:
+    """Those in which a transition demands anything, in their order: most demand nothing."""
     transition = edge.transition
-    if transition is None:
-        return
+    if transition is None or not (transition.rules or transition.required_attributes):
+        return ()
+    asked = {rule.phase for rule in transition.rules}
+    if transition.required_attributes:
+        asked.add(Phase.INPUT)
+    return (phase for phase in Phase if phase in asked)
+
+
+def _failing(case: Case, edge: Edge) -> Iterator[Refusal]:
+    """In the phase of the case."""
+    transition = edge.transition
+    assert transition is not None
     if case.phase is Phase.INPUT:
         for name in transition.required_attributes:
             if _is_missing(case, name):
