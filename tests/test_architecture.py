@@ -136,8 +136,9 @@ def test_operations_neither_commit_nor_roll_back_nor_ask_in_sql() -> None:
     assert [named(f) for f in room("operations") if ending.search(f.read_text())] == []
 
 
-def test_the_driver_is_known_to_one_module() -> None:
-    assert [named(f) for f in FILES if "asyncpg" in set(imports(f))] == ["store/connections.py"]
+def test_the_driver_is_known_to_one_module_and_its_inside_to_another() -> None:
+    known = [named(f) for f in FILES if "asyncpg" in set(imports(f))]
+    assert known == ["store/connections.py", "store/one_wait.py"]
 
 
 def test_only_who_checks_tokens_speaks_http_to_others() -> None:

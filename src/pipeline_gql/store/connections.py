@@ -1,4 +1,4 @@
-"""Connections to PostgreSQL: the one module that knows the driver (asyncpg).
+"""Connections to PostgreSQL: the module that knows the driver (asyncpg; its inside: one_wait.py).
 
 Their settings, when they count as lost, and which roles may serve.
 """
