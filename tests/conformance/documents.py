@@ -2,7 +2,7 @@
 
 import json
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, cast
 
 from graphql import (
     GraphQLInputObjectType,
@@ -190,6 +190,9 @@ class Author(Choices):
             values = self.ranking()
         elif "groupBy" in wanted.args:
             values = self.forecasting()
+        elif "format" in wanted.args:
+            formats = cast(Any, get_named_type(wanted.args["format"].type)).values
+            values = {"format": Name(self.choice(formats))} if self.chance(7) else {}
         else:
             values = self.paging(self.reference.nouns[noun], depth, ordered)
         written: list[str] = []
