@@ -73,7 +73,7 @@ def cases(draw: st.DrawFn) -> Case:
         st.integers(1, 3),
         st.just(20 * SCALE),
         st.integers(0, 20).map(lambda units: units * SCALE),
-    )
+    ) | st.just(Want("EVENT", 1, 0, 0))
     attributes = st.dictionaries(st.sampled_from("pq"), _texts(), max_size=2)
     stored = {key: value for key, value in draw(attributes).items() if value is not None}
     return case(
@@ -215,7 +215,8 @@ def holds(check: dict[str, Any], it: Case) -> bool:
             assert isinstance(value, Decimal)
             return value <= Decimal(str(said["most"]))
         case "limit":
-            shares = [Decimal(w.discount) / w.total * 100 for w in record.interests]
+            paid = [w for w in record.interests if w.total]
+            shares = [Decimal(w.discount) / w.total * 100 for w in paid]
             return max(shares, default=Decimal(0)) <= Decimal(str(said["most"]))
         case "role":
             return who.role.value in said

@@ -127,7 +127,7 @@ class LimitCheck:
             told = spelled(int(value * SCALE), case.standing.currency) if known else None
             return Told("grandTotal", told, limit)
         largest = max(
-            (Decimal(want.discount) * 100 / want.total for want in case.standing.interests),
+            (Decimal(it.discount) * 100 / it.total for it in case.standing.interests if it.total),
             default=Decimal(0),
         )
         return Told("discount", f"{plain(round(largest, 4).normalize())} %", limit)
