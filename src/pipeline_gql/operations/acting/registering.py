@@ -12,6 +12,7 @@ from pipeline_gql.store import events, interests, models, sales
 from pipeline_gql.store.records import snapshot
 
 TYPE = "Registration"
+_PATH: Path = ("quantity",)
 
 
 async def create_registration(case: Case, action: CreateRegistration) -> Deed:
@@ -34,9 +35,6 @@ async def create_registration(case: Case, action: CreateRegistration) -> Deed:
     ]
     booked = counted(sum(each.quantity for each in left), "place")
     return did(f"Booked {booked}.", {"registrations": keys}, *(Ref(TYPE, key) for key in keys))
-
-
-_PATH: Path = ("quantity",)
 
 
 async def _learners(case: Case, interest: models.Interest) -> list[int]:
