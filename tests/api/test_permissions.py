@@ -173,6 +173,7 @@ async def _of_migrations(ask: Ask) -> dict[str, dict[str, Any]]:
     made = (await ask.done("pipeline.migrate", pipeline, "migration { id }"))["migration"]
     return {
         "pipeline.migrate": pipeline,
+        "pipeline.simulate": {"pipelineVersionId": gid("PipelineVersion", 1)},
         "pipeline.undoMigration": {"migrationId": made["id"]},
     }
 

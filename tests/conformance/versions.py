@@ -109,7 +109,7 @@ class VersionObjects(Hanging):
     @once
     def pipeline_migration(self, m: Row) -> Object:
         return self.own("PipelineMigration", m) | {
-            "policy": m.policy,
+            **{name: m[name] for name in ("policy", "moved", "kept", "stayed", "undone")},
             "state": m.state,
             "pipeline": self.lazily("Pipeline", m.pipeline_id),
             "pipelineVersion": self.lazily("PipelineVersion", m.version_id),

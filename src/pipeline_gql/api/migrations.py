@@ -18,15 +18,19 @@ class StepMappingInput:
     to_step_id: strawberry.ID = needed("A step that it has.")
 
 
-@strawberry.input(description="The pipeline whose opportunities are to follow it.")
-class PipelineMigrateInput(WriteInput):
-    pipeline_id: strawberry.ID = needed("The pipeline.")
+@strawberry.input(description="How the opportunities of a pipeline follow it.")
+class FollowingInput:
     mapping: list[StepMappingInput] | None = optional(
         "Where the opportunities of removed steps go, each step once."
     )
     policy: MigrationPolicy | None = optional(
         "What becomes of opportunities on removed steps; MAP unless given."
     )
+
+
+@strawberry.input(description="The pipeline whose opportunities are to follow it.")
+class PipelineMigrateInput(FollowingInput, WriteInput):
+    pipeline_id: strawberry.ID = needed("The pipeline.")
 
 
 @strawberry.input(description="The migration to undo.")

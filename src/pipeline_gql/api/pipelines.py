@@ -8,10 +8,17 @@ import strawberry
 from pipeline_gql import templates
 from pipeline_gql.api import sheets
 from pipeline_gql.api.inputs import ChangeInput, WriteInput, maybe_named, named, optional
-from pipeline_gql.api.migrations import MIGRATE, UNDO_MIGRATION
+from pipeline_gql.api.migrations import (
+    MIGRATE,
+    UNDO_MIGRATION,
+    FollowingInput,
+    mapped,
+    policy,
+)
 from pipeline_gql.api.payloads import Payload, of
 from pipeline_gql.api.shaping import KEY, PipelineParts, PipelineTemplate, Shaped
-from pipeline_gql.api.types.node import typed
+from pipeline_gql.api.simulations import SIMULATE
+from pipeline_gql.api.types.node import maybe, typed
 from pipeline_gql.api.types.versions import PipelineFlawCode
 from pipeline_gql.api.verbs import Call, Work, given, verb
 from pipeline_gql.domain.problems import invalid, missing
@@ -82,12 +89,12 @@ class PipelineValidateInput(WriteInput):
 
 
 @strawberry.input(description="The draft to publish.")
-class PipelinePublishInput(PipelineVersionChangeInput):
+class PipelinePublishInput(FollowingInput, PipelineVersionChangeInput):
     expected_base: int | None = optional(EXPECTED_BASE)
 
 
 @strawberry.input(description="The version to go back to, which was published before.")
-class PipelineRevertInput(PipelineVersionChangeInput):
+class PipelineRevertInput(FollowingInput, PipelineVersionChangeInput):
     expected_base: int | None = optional(EXPECTED_BASE)
     note: str | None = optional("Why.")
 
@@ -96,6 +103,11 @@ class PipelineRevertInput(PipelineVersionChangeInput):
 class PipelinePayload(Payload):
     pipeline: Any = of("Pipeline", "pipelines", "pipeline")
     pipeline_version: Any = of("PipelineVersion", "versions", "version that was made or changed")
+    migration: Any = maybe(
+        "PipelineMigration",
+        "migrations",
+        "Its opportunities on their way; null where nothing was put in force.",
+    )
 
 
 @strawberry.type(description="What is wrong, or looks wrong, with a pipeline.")
@@ -192,6 +204,8 @@ def discard_draft(input: PipelineDiscardDraftInput, call: Call) -> Work:
 def publish(input: PipelinePublishInput, call: Call) -> Work:
     command = publishing.Publish(
         version_id=_version(input, call),
+        mapping=mapped(input, call),
+        policy=policy(input),
         expected_base=given(input.expected_base),
         expected_version=given(input.expected_version),
     )
@@ -201,6 +215,8 @@ def publish(input: PipelinePublishInput, call: Call) -> Work:
 def revert(input: PipelineRevertInput, call: Call) -> Work:
     command = publishing.Revert(
         version_id=_version(input, call),
+        mapping=mapped(input, call),
+        policy=policy(input),
         expected_base=given(input.expected_base),
         note=given(input.note),
         expected_version=given(input.expected_version),
@@ -253,13 +269,15 @@ class PipelineMutations:
         PipelinePublishInput,
         PipelinePayload,
         publish,
-        "Makes a draft what its pipeline means; opportunities keep the version they stand in.",
+        "Makes a draft what its pipeline means; its opportunities follow, at once if they are few, "
+        "else in batches.",
     )
     revert: Any = verb(
         PipelineRevertInput,
         PipelinePayload,
         revert,
-        "Publishes a new version that means what an older one meant.",
+        "Publishes a new version that means what an older one meant; its opportunities follow.",
     )
+    simulate: Any = SIMULATE
     migrate: Any = MIGRATE
     undo_migration: Any = UNDO_MIGRATION

@@ -4,12 +4,12 @@ stays where it is.
 `simulate` and the migration itself ask the same functions.
 """
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
-from pipeline_gql.domain.errors import Ref, Refusal
+from pipeline_gql.domain.errors import Ref
 from pipeline_gql.domain.pipeline import State, Step, Version
 from pipeline_gql.domain.problems import Problems, invalid, missing, not_found
 from pipeline_gql.domain.structure import FIXED_PROBABILITY
@@ -68,21 +68,22 @@ class Way:
         return self.mapping.get(step_id)
 
 
+def chosen(version: Version, pairs: Sequence[Pair], policy: Policy) -> Way:
+    """A way as it is asked for, as far as it fits; `agreed` says whether it does."""
+    fits = {
+        pair.source: pair.target
+        for pair in pairs
+        if version.step(pair.source) is None and version.step(pair.target) is not None
+    }
+    return Way(version, fits, policy)
+
+
 def agreed(
-    version: Version,
-    steps: Collection[int],
-    pairs: Sequence[Pair],
-    policy: Policy,
-    holdings: Iterable[Holding],
+    version: Version, pairs: Sequence[Pair], policy: Policy, holdings: Iterable[Holding]
 ) -> Way:
     """Raises for a mapping that does not fit and, unless they may keep their version, for records
-    that no mapping names.
-
-    `steps` are all that the pipeline ever had; `holdings` are of records in its other versions.
-    """
+    that no mapping names; `holdings` are of records in the pipeline's other versions."""
     problems = Problems()
-    problems.add(*_unknown(steps, pairs))
-    problems.raise_if_any()
     mapping: dict[int, int] = {}
     for index, pair in enumerate(pairs):
         path, ref = ("mapping", index, "from_step_id"), Ref(STEP, pair.source)
@@ -99,11 +100,14 @@ def agreed(
     return Way(version, mapping, policy)
 
 
-def _unknown(steps: Collection[int], pairs: Sequence[Pair]) -> Iterator[Refusal]:
+def require_known(steps: Collection[int], pairs: Sequence[Pair]) -> None:
+    """Raises NotFound for a mapping that names other steps than a pipeline ever had."""
+    problems = Problems()
     for index, pair in enumerate(pairs):
         for name, step_id in (("from_step_id", pair.source), ("to_step_id", pair.target)):
             if step_id not in steps:
-                yield not_found(Ref(STEP, step_id), ("mapping", index, name))
+                problems.add(not_found(Ref(STEP, step_id), ("mapping", index, name)))
+    problems.raise_if_any()
 
 
 def _check_held(problems: Problems, way: Way, holdings: Iterable[Holding]) -> None:

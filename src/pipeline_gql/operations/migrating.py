@@ -8,7 +8,16 @@ from dataclasses import dataclass
 
 from pipeline_gql.domain import facts
 from pipeline_gql.domain.errors import Path, Ref
-from pipeline_gql.domain.migrating import Pair, Placed, Policy, Way, agreed, landed, put
+from pipeline_gql.domain.migrating import (
+    Pair,
+    Placed,
+    Policy,
+    Way,
+    agreed,
+    landed,
+    put,
+    require_known,
+)
 from pipeline_gql.domain.pipeline import Version
 from pipeline_gql.domain.problems import invalid
 from pipeline_gql.domain.viewer import Permission, Viewer
@@ -42,11 +51,17 @@ async def migrate(unit: Unit, viewer: Viewer, command: Migrate) -> Done:
     """Brings along what an earlier publication left where it was."""
     viewer.require(Permission.SET_UP, "migrate", "Pipeline")
     await rows.locked(unit, models.Pipeline, command.pipeline_id, ("pipeline_id",))
+    await require_steps(unit, command.pipeline_id, command.mapping)
     version = await pipelines.published(unit, command.pipeline_id)
     if version is None:
         raise invalid(("pipeline_id",), "must name a published pipeline")
     started = await begin(unit, viewer, version, command.mapping, command.policy)
     return Done({"pipeline": version.pipeline_id, "migration": started.id})
+
+
+async def require_steps(unit: Unit, pipeline_id: int, pairs: Sequence[Pair]) -> None:
+    """Raises NotFound for a mapping that names steps of other pipelines, or none at all."""
+    require_known(await migrations.steps(unit, pipeline_id) if pairs else (), pairs)
 
 
 async def begin(
@@ -57,8 +72,7 @@ async def begin(
     If a batch is enough they arrive at once, else the worker goes on once this is committed.
     """
     held = await migrations.holdings(unit, version.pipeline_id, version.id)
-    steps = await migrations.steps(unit, version.pipeline_id)
-    agreed(version, steps, pairs, policy, held)
+    agreed(version, pairs, policy, held)
     await migrations.supersede(unit, version.pipeline_id)
     migration = models.PipelineMigration(
         org_id=unit.org_id,

@@ -1,11 +1,14 @@
 """Publishing: a draft, or what an older version meant, becomes what the pipeline means."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from pipeline_gql.domain.errors import DraftIsBehind, Path, Ref, Remedy
-from pipeline_gql.domain.problems import Problems, invalid, missing
+from pipeline_gql.domain.migrating import Pair, Policy
+from pipeline_gql.domain.problems import invalid
 from pipeline_gql.domain.text import DESCRIPTION, optional_text
 from pipeline_gql.domain.viewer import Permission, Viewer
+from pipeline_gql.operations import migrating
 from pipeline_gql.operations.done import Done
 from pipeline_gql.operations.judging import TYPE, require_sound
 from pipeline_gql.operations.recording import check_version, record
@@ -19,18 +22,23 @@ PATH: Path = ("pipeline_version_id",)
 
 @dataclass(frozen=True, slots=True)
 class Publish:
-    """`expected_base` is the number of the version that is believed to be in force."""
+    """`expected_base` is the number of the version that is believed to be in force; `mapping` and
+    `policy` say what becomes of opportunities on steps that the version lacks."""
 
     version_id: int
+    mapping: Sequence[Pair] = ()
+    policy: Policy = Policy.MAP
     expected_base: int | None = None
     expected_version: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Revert:
-    """To a version that was in force before."""
+    """To a version that was in force before; opportunities as for `Publish`."""
 
     version_id: int
+    mapping: Sequence[Pair] = ()
+    policy: Policy = Policy.MAP
     expected_base: int | None = None
     note: str | None = None
     expected_version: int | None = None
@@ -40,21 +48,22 @@ async def publish(unit: Unit, viewer: Viewer, command: Publish) -> Done:
     """Puts a draft in force."""
     viewer.require(Permission.SET_UP, "publish", TYPE)
     pipeline, draft = await publishing.locked_version(unit, command.version_id, PATH)
+    await migrating.require_steps(unit, pipeline.id, command.mapping)
     await check_version(unit, Ref(TYPE, draft.id), draft, command.expected_version)
     if draft.state != "DRAFT":
         raise invalid(PATH, "must name a draft", Ref(TYPE, draft.id))
     last = await publishing.in_force(unit, pipeline.id)
     _require_current(draft, last, command.expected_base)
     await require_sound(unit, (await pipelines.version(unit, draft.id)).graph)
-    await _require_room(unit, last, draft)
     await put_in_force(unit, viewer, pipeline, last, draft, "publish")
-    return Done({"pipeline": pipeline.id, "pipeline_version": draft.id})
+    return await _followed(unit, viewer, draft, command)
 
 
 async def revert(unit: Unit, viewer: Viewer, command: Revert) -> Done:
     """Puts in force a new version that means what an older one meant."""
     viewer.require(Permission.SET_UP, "revert", TYPE)
     pipeline, older = await publishing.locked_version(unit, command.version_id, PATH)
+    await migrating.require_steps(unit, pipeline.id, command.mapping)
     await check_version(unit, Ref(TYPE, older.id), older, command.expected_version)
     if older.state != "RETIRED":
         raise invalid(PATH, "must name a retired version", Ref(TYPE, older.id))
@@ -65,9 +74,18 @@ async def revert(unit: Unit, viewer: Viewer, command: Revert) -> Done:
     await require_sound(unit, graph)
     about = About(older.name, note, viewer.user_id)
     draft = await versions.add_draft(unit, pipeline.id, graph, about, last)
-    await _require_room(unit, last, draft)
     await put_in_force(unit, viewer, pipeline, last, draft, "revert")
-    return Done({"pipeline": pipeline.id, "pipeline_version": draft.id})
+    return await _followed(unit, viewer, draft, command)
+
+
+async def _followed(
+    unit: Unit, viewer: Viewer, draft: models.PipelineVersion, command: Publish | Revert
+) -> Done:
+    """The opportunities of the pipeline are on their way to what is in force now."""
+    version = await pipelines.version(unit, draft.id)
+    started = await migrating.begin(unit, viewer, version, command.mapping, command.policy)
+    done = {"pipeline": draft.pipeline_id, "pipeline_version": draft.id, "migration": started.id}
+    return Done(done)
 
 
 async def put_in_force(
@@ -125,15 +143,3 @@ def _behind(
         input = {"pipeline_version_id": Ref(TYPE, draft.id), "rebase": True}
         remedy = Remedy(title, "pipeline.updateDraft", input)
     return DraftIsBehind(number=number, value=value, path=path, remedies=[remedy])
-
-
-async def _require_room(
-    unit: Unit, last: models.PipelineVersion | None, draft: models.PipelineVersion
-) -> None:
-    """Nobody may be left on a step that is gone without having been asked about."""
-    left = await publishing.held(unit, last, draft.id) if last else {}
-    problems = Problems()
-    for name, count in left.items():
-        stand = "opportunity stands" if count == 1 else "opportunities stand"
-        problems.add(missing(("mapping",), f"{count} {stand} on {name}, which goes"))
-    problems.raise_if_any()

@@ -65,6 +65,22 @@ async def steps(unit: Unit, pipeline_id: int) -> set[int]:
     return set(found)
 
 
+async def step_names(unit: Unit, pipeline_id: int) -> dict[int, str]:
+    """What the steps of a pipeline are called where they were last, removed ones included."""
+    step, named = models.Step, models.StepVersion
+    found = await unit.session.execute(
+        select(step.id, named.name)
+        .join(named, named.step_id == step.id)
+        .where(
+            step.org_id == unit.org_id,
+            named.org_id == unit.org_id,
+            step.pipeline_id == pipeline_id,
+        )
+        .order_by(named.version_id)
+    )
+    return {row.id: row.name for row in found}
+
+
 async def active(unit: Unit) -> models.PipelineMigration | None:
     """One that is under way, held until the transaction ends; none that somebody else holds."""
     entity = models.PipelineMigration

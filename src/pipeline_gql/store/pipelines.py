@@ -2,6 +2,7 @@
 
 from collections import OrderedDict
 from collections.abc import Iterable, Mapping
+from typing import Any
 from uuid import UUID
 from weakref import WeakKeyDictionary
 
@@ -45,10 +46,13 @@ async def version(unit: Unit, version_id: int) -> Version:
 
 
 async def holding(unit: Unit, row: models.Opportunity) -> Version:
-    """The version that holds an opportunity, and what took its place if it is retired."""
+    """The version that holds an opportunity, and what took its place if it is retired.
+
+    Whoever publishes does not wait, and would in vain: they want the opportunity that we hold.
+    """
     held = await version(unit, row.version_id)
-    heir = await published(unit, row.pipeline_id)
-    return held if heir is None else held.followed_by(heir)
+    heir = await unit.session.scalar(_published(unit, row.pipeline_id))
+    return held if heir is None else held.followed_by(await version(unit, heir))
 
 
 async def seen_by(unit: Unit, version_ids: Iterable[int]) -> dict[int, Version]:
@@ -90,14 +94,15 @@ async def published(unit: Unit, pipeline_id: int) -> Version | None:
     """
     if not is_key(pipeline_id):
         return None
+    return await _held(unit, _published(unit, pipeline_id))
+
+
+def _published(unit: Unit, pipeline_id: int) -> Select[Any]:
     entity = models.PipelineVersion
-    return await _held(
-        unit,
-        select(entity.id).where(
-            entity.org_id == unit.org_id,
-            entity.pipeline_id == pipeline_id,
-            entity.state == "PUBLISHED",
-        ),
+    return select(entity.id).where(
+        entity.org_id == unit.org_id,
+        entity.pipeline_id == pipeline_id,
+        entity.state == "PUBLISHED",
     )
 
 

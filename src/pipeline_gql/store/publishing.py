@@ -1,6 +1,6 @@
 """Pipelines, and which of their versions is in force."""
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from pipeline_gql.domain.errors import Path, Ref
 from pipeline_gql.domain.facts import is_key
@@ -82,23 +82,3 @@ async def succeed(
     next.number = 1 if last is None else (last.number or 0) + 1
     next.state, next.published_at, next.updated_at = "PUBLISHED", unit.now, unit.now
     await unit.session.flush()
-
-
-async def held(unit: Unit, last: models.PipelineVersion, next_id: int) -> dict[str, int]:
-    """How many opportunities stand on each step that the next version lacks, by the step's name."""
-    step, deal = models.StepVersion, models.Opportunity
-    kept = select(step.step_id).where(step.org_id == unit.org_id, step.version_id == next_id)
-    found = await unit.session.execute(
-        select(step.name, func.count())
-        .join(deal, deal.step_id == step.step_id)
-        .where(
-            step.org_id == unit.org_id,
-            deal.org_id == unit.org_id,
-            deal.deleted_at.is_(None),
-            step.version_id == last.id,
-            step.step_id.not_in(kept),
-        )
-        .group_by(step.step_id, step.name, step.position)
-        .order_by(step.position)
-    )
-    return {row[0]: row[1] for row in found}

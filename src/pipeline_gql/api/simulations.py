@@ -1,0 +1,129 @@
+"""`pipeline { simulate }`: its input, and its answer as JSON."""
+
+from collections.abc import Callable
+from typing import Any
+
+import strawberry
+
+from pipeline_gql.api.inputs import WriteInput, needed, optional
+from pipeline_gql.api.migrations import FollowingInput, mapped, policy
+from pipeline_gql.api.payloads import Payload, of
+from pipeline_gql.api.types.simulations import PipelineSimulation
+from pipeline_gql.api.verbs import Call, Work, given, verb
+from pipeline_gql.domain.errors import Ref
+from pipeline_gql.domain.ids import encode
+from pipeline_gql.domain.migrating import STEP
+from pipeline_gql.domain.money import spelled
+from pipeline_gql.domain.simulating import Blocked, Removed, Replay, Sums, Walk
+from pipeline_gql.operations import simulating
+from pipeline_gql.operations.done import Done
+from pipeline_gql.operations.simulating import Simulated
+from pipeline_gql.store.database import Unit
+
+Step = Callable[[int], dict[str, object]]
+
+
+@strawberry.input(description="The publication to simulate.")
+class PipelineSimulateInput(FollowingInput, WriteInput):
+    pipeline_version_id: strawberry.ID = needed("The version, as a rule a draft.")
+    days: int | None = optional("How many days of moves are made again; 90 unless given.")
+
+
+@strawberry.type(description="What a simulation answers.")
+class PipelineSimulationPayload(Payload):
+    pipeline: Any = of("Pipeline", "pipelines", "pipeline")
+    simulation: PipelineSimulation | None = strawberry.field(
+        description="What would be; null if the simulation was refused."
+    )
+
+
+def _simulate(input: PipelineSimulateInput, call: Call) -> Work:
+    days = given(input.days)
+    command = simulating.Simulate(
+        call.key(input.pipeline_version_id, "PipelineVersion", "pipeline_version_id"),
+        mapped(input, call),
+        policy(input),
+        90 if days is None else days,
+    )
+
+    async def work(unit: Unit) -> Done:
+        found = await simulating.simulate(unit, call.viewer, command)
+        return Done({"pipeline": found.version.pipeline_id}, told={"simulation": _told(found)})
+
+    return work
+
+
+SIMULATE = verb(
+    PipelineSimulateInput,
+    PipelineSimulationPayload,
+    _simulate,
+    "Says what publishing a version would do to the opportunities, and does none of it.",
+)
+
+
+def _told(it: Simulated) -> dict[str, object]:
+    # Words know the whole schema, which knows this verb.
+    from pipeline_gql.api.wording import worded
+
+    def step(id: int) -> dict[str, object]:
+        return {"id": encode(Ref(STEP, id)), "name": it.names[id]}
+
+    found = it.simulation
+    return {
+        "moved": found.moved,
+        "kept": found.kept,
+        "stayed": found.stayed,
+        "removedSteps": [_removed(each, step) for each in found.removed],
+        "blockedMoves": [_blocked(each, step) for each in found.blocked],
+        "forecast": [
+            {"currency": code, "now": _sums(now, code), "then": _sums(then, code)}
+            for code, (now, then) in found.forecast.items()
+        ],
+        "replay": _replay(found.replay, step),
+        "refusals": [worded(each, each.path, each.value) for each in it.refusals],
+    }
+
+
+def _removed(it: Removed, step: Step) -> dict[str, object]:
+    return {
+        "step": step(it.step_id),
+        "target": None if it.target is None else step(it.target),
+        "count": it.count,
+        "values": [
+            {"currency": code, "value": spelled(value, code)}
+            for code, value in sorted(it.values.items())
+        ],
+    }
+
+
+def _blocked(it: Blocked, step: Step) -> dict[str, object]:
+    along = it.transition
+    return {
+        "fromStep": step(it.source),
+        "toStep": step(it.target),
+        "transition": along and {"key": along.key, "name": along.name},
+        "count": it.count,
+        "sample": [encode(Ref("Opportunity", id)) for id in it.sample],
+    }
+
+
+def _sums(it: Sums, currency: str) -> dict[str, object]:
+    return {
+        "openCount": it.open_count,
+        "openValue": spelled(it.open_value, currency),
+        "weighted": spelled(it.weighted, currency),
+        "wonCount": it.won_count,
+        "wonValue": spelled(it.won_value, currency),
+    }
+
+
+def _replay(it: Replay, step: Step) -> dict[str, object]:
+    def told(walk: Walk) -> dict[str, object]:
+        ends = {"fromStep": step(walk.source), "toStep": step(walk.target)}
+        return {**ends, "count": walk.count}
+
+    return {
+        "moves": it.moves,
+        "dropped": it.dropped,
+        "blocked": [told(walk) for walk in it.blocked],
+    }

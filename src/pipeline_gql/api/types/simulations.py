@@ -1,0 +1,90 @@
+"""What a simulation of a publication answers."""
+
+from decimal import Decimal
+
+import strawberry
+
+from pipeline_gql.api.payloads import MutationError
+from pipeline_gql.api.types.node import told
+from pipeline_gql.domain.simulating import MOST_LISTED
+
+
+@strawberry.type(description="A worth in one currency.")
+class SimulatedValue:
+    currency: str = told("The ISO 4217 code of the currency.")
+    value: Decimal = told("What the opportunities are worth.")
+
+
+@strawberry.type(description="A step, by whichever version had it last.")
+class SimulatedStep:
+    id: strawberry.ID = told("The step's id.")
+    name: str = told("The step's name.")
+
+
+@strawberry.type(description="Opportunities on a step that the version lacks.")
+class SimulatedRemoval:
+    step: SimulatedStep = told("The step where they stand.")
+    target: SimulatedStep | None = told("Where they go; null if the mapping does not say.")
+    count: int = told("How many there are.")
+    values: list[SimulatedValue] = told("What they are worth, an entry for each currency.")
+
+
+@strawberry.type(description="A transition as the version that holds the opportunities has it.")
+class SimulatedTransition:
+    key: str = told("The transition's key.")
+    name: str = told("The transition's name.")
+
+
+@strawberry.type(description="A move that is possible now and would not be any more.")
+class SimulatedBlock:
+    from_step: SimulatedStep = told("Where the opportunities stand now.")
+    to_step: SimulatedStep = told("Where they can go now.")
+    transition: SimulatedTransition | None = told("By which transition; null where none is needed.")
+    count: int = told("How many opportunities lose it.")
+    sample: list[strawberry.ID] = told("Some of them, five at most.")
+
+
+@strawberry.type(description="Sums of one currency; what is lost or put aside counts nowhere.")
+class SimulatedSums:
+    open_count: int = told("How many are open.")
+    open_value: Decimal = told("What the open ones are worth.")
+    weighted: Decimal = told("Value times probability of the open ones, each rounded down.")
+    won_count: int = told("How many are won.")
+    won_value: Decimal = told("What the won ones are worth.")
+
+
+@strawberry.type(description="The forecast of the opportunities of one currency.")
+class SimulatedForecast:
+    currency: str = told("The ISO 4217 code of the currency.")
+    now: SimulatedSums = told("As it is.")
+    then: SimulatedSums = told("As it would be.")
+
+
+@strawberry.type(description="Moves from one step to another.")
+class SimulatedMoves:
+    from_step: SimulatedStep = told("Where they began.")
+    to_step: SimulatedStep = told("Where they led.")
+    count: int = told("How many there were.")
+
+
+@strawberry.type(description="The moves of the last days, made again by the version.")
+class SimulatedReplay:
+    moves: int = told("How many there were.")
+    dropped: int = told("How many lead from a step to itself, now that steps are mapped.")
+    blocked: list[SimulatedMoves] = told(
+        f"Those that the version does not allow, the most frequent first; at most {MOST_LISTED}."
+    )
+
+
+@strawberry.type(description="What publishing a version would do, and nothing of it done.")
+class PipelineSimulation:
+    moved: int = told("How many opportunities would be put on another step.")
+    kept: int = told("How many would stay on their step, in the new version.")
+    stayed: int = told("How many would stay in the version in which they are.")
+    removed_steps: list[SimulatedRemoval] = told("Opportunities on steps that the version lacks.")
+    blocked_moves: list[SimulatedBlock] = told(
+        "Moves that its opportunities would lose for want of a transition."
+    )
+    forecast: list[SimulatedForecast] = told("An entry for each currency.")
+    replay: SimulatedReplay = told("Moves of the last days, made again.")
+    refusals: list[MutationError] = told("Why publishing so would be refused; empty if it is not.")

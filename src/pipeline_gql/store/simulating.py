@@ -1,0 +1,136 @@
+"""The records and moves that a simulation is about, counted in SQL."""
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    SmallInteger,
+    Subquery,
+    and_,
+    case,
+    func,
+    literal_column,
+    or_,
+    select,
+)
+
+from pipeline_gql.domain.migrating import Way
+from pipeline_gql.domain.pipeline import Version
+from pipeline_gql.domain.simulating import Standing, Walk
+from pipeline_gql.domain.structure import FIXED_PROBABILITY
+from pipeline_gql.store import models
+from pipeline_gql.store.database import Unit
+from pipeline_gql.store.models.opportunity import WEIGHTED
+from pipeline_gql.store.recordsets import recordset
+
+SAMPLE = 5
+MOVES = ("TRANSITION", "OVERRIDE")
+_LANDING = {
+    "version_id": BigInteger(),
+    "step_id": BigInteger(),
+    "then": SmallInteger(),
+    "is_fixed": Boolean(),
+    "stays": Boolean(),
+}
+
+
+async def standings(unit: Unit, way: Way, versions: Mapping[int, Version]) -> list[Standing]:
+    """Where the pipeline's records stand that are not in the version to come."""
+    facts = _facts(unit, way, versions)
+    # The columns of `facts` have the names that the expression of the stored column means.
+    then = literal_column(WEIGHTED, BigInteger())
+    place = (facts.c.version_id, facts.c.step_id, facts.c.currency)
+    rows = await unit.session.execute(
+        select(
+            *place,
+            func.count(),
+            func.sum(facts.c.grand_total),
+            func.sum(facts.c.weighted_now),
+            func.sum(then),
+            func.array_agg(facts.c.id).filter(facts.c.nth <= SAMPLE),
+        )
+        .group_by(*place)
+        .order_by(*place)
+    )
+    return [
+        Standing(version, step, currency, count, int(value), int(now), int(later), tuple(found))
+        for version, step, currency, count, value, now, later, found in rows
+    ]
+
+
+def _facts(unit: Unit, way: Way, versions: Mapping[int, Version]) -> Subquery:
+    """The records, with the probability that each is to have."""
+    record = models.Opportunity
+    landing = recordset(_LANDING, [*_landings(way, versions)], "landing")
+    by_hand = and_(record.probability_is_manual, landing.c.is_fixed.is_(False))
+    own = or_(landing.c.stays, by_hand)
+    here = and_(landing.c.version_id == record.version_id, landing.c.step_id == record.step_id)
+    place = (record.version_id, record.step_id, record.currency)
+    return (
+        select(
+            *place,
+            record.id,
+            record.grand_total,
+            record.weighted.label("weighted_now"),
+            case((own, record.probability), else_=landing.c.then).label("probability"),
+            func.row_number().over(partition_by=place, order_by=record.id).label("nth"),
+        )
+        .join(landing, here)
+        .where(
+            record.org_id == unit.org_id,
+            record.pipeline_id == way.version.pipeline_id,
+            record.version_id != way.version.id,
+            record.deleted_at.is_(None),
+        )
+        .subquery("facts")
+    )
+
+
+def _landings(way: Way, versions: Mapping[int, Version]) -> Iterator[Mapping[str, object]]:
+    """The probability that a record has by its step, once all is done, by where it stands now."""
+    for version in versions.values():
+        for step in version.graph.steps:
+            step_id = version.step_ids[step.key]
+            target = way.target(step_id)
+            landed = None if target is None else way.version.step(target)
+            there, after = (step, version) if landed is None else (landed, way.version)
+            yield {
+                "version_id": version.id,
+                "step_id": step_id,
+                "stays": landed is None,
+                "then": there.probability,
+                "is_fixed": after.graph.state_of(there) in FIXED_PROBABILITY,
+            }
+
+
+async def walks(unit: Unit, pipeline_id: int, since: datetime) -> list[Walk]:
+    """How often somebody moved records from where to where; what a migration did is no move."""
+    stay, record = models.StepStay, models.Opportunity
+    before = func.lag(stay.step_id).over(partition_by=stay.opportunity_id, order_by=stay.entered_at)
+    recent = (
+        select(
+            stay.step_id,
+            stay.cause,
+            stay.entered_at,
+            before.label("source"),
+        )
+        .join(record, record.id == stay.opportunity_id)
+        .where(
+            stay.org_id == unit.org_id,
+            record.org_id == unit.org_id,
+            record.pipeline_id == pipeline_id,
+            record.deleted_at.is_(None),
+            or_(stay.left_at.is_(None), stay.left_at >= since),
+        )
+        .subquery("recent")
+    )
+    moved = (recent.c.entered_at >= since, recent.c.cause.in_(MOVES), recent.c.source.is_not(None))
+    rows = await unit.session.execute(
+        select(recent.c.source, recent.c.step_id, func.count())
+        .where(*moved)
+        .group_by(recent.c.source, recent.c.step_id)
+        .order_by(recent.c.source, recent.c.step_id)
+    )
+    return [Walk(source, target, count) for source, target, count in rows]
