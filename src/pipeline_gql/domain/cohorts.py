@@ -59,7 +59,10 @@ class Group:
     def label(self) -> str:
         if self.cohort is None:
             return ALL
-        return _WITHOUT[self.cohort] if self.value is None else self.names.get(*[self.value] * 2)
+        return _WITHOUT[self.cohort] if self.value is None else self._name(self.value)
+
+    def _name(self, value: str) -> str:
+        return self.names.get(value, value)
 
     @property
     def place(self) -> tuple[object, ...]:

@@ -106,7 +106,7 @@ def _published(unit: Unit, pipeline_id: int) -> Select[Any]:
     )
 
 
-async def _held(unit: Unit, query: Select[tuple[int]]) -> Version | None:
+async def _held(unit: Unit, query: Select[int]) -> Version | None:
     """The published version that `query` finds. One that was retired while we waited for it is
     found no more; then its successor is."""
     held = query.with_for_update(read=True, of=models.PipelineVersion)
