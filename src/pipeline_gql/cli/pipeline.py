@@ -20,6 +20,8 @@ from pipeline_gql.domain.differences import differences
 from pipeline_gql.domain.documents import Document
 from pipeline_gql.domain.drawing import Format, draw
 from pipeline_gql.domain.errors import Refusal, Refused
+from pipeline_gql.domain.migrating import Policy
+from pipeline_gql.operations.migrating import begin
 from pipeline_gql.operations.pipelines import publish_document
 from pipeline_gql.store import pipelines
 from pipeline_gql.store.database import Unit
@@ -47,7 +49,10 @@ _SUFFIXES = {
 def import_(
     file: File, note: Note = None, organization: Organization = None, data_dir: DataDir = None
 ) -> None:
-    """Publish a document: as the next version of the pipeline of its key, or as a new one."""
+    """Publish a document: as the next version of the pipeline of its key, or as a new one.
+
+    Its opportunities follow; a step on which some stand cannot be left out in this way.
+    """
     document = sheets.read(file)
 
     async def work(unit: Unit) -> str:
@@ -56,6 +61,7 @@ def import_(
             return f"Version {last[1].number} of {document.key} is the same already."
         try:
             version = await publish_document(unit, None, document, note=note)
+            await begin(unit, None, version, (), Policy.MAP)
         except (Refusal, Refused) as refused:
             told = (sheets.sentence(each) for each in refused.refusals)
             raise Problem("\n".join(told)) from None
