@@ -32,6 +32,7 @@ async def plant(database: Database, o: Organisation) -> int:
         await _attachments(unit, o, id)
         await _goals(unit, o, id)
         await _rates(unit, id)
+        await _migration(unit, o, id)
         await _records(unit, o, id)
         await _notifications(unit, o, id)
         await _comments(unit, o, id)
@@ -46,12 +47,10 @@ async def _opportunity(unit: Unit, o: Organisation, id: int) -> None:
     standing = {"version_id": o.version_id, "step_id": o.steps["Proposed"]}
     opportunity = {
         "id": id,
-        "name": WORD,
-        "description": WORD,
-        "next_step": WORD,
-        "lead_source": WORD,
-        "forecast_category": WORD,
-        "external_id": WORD,
+        **dict.fromkeys(("name", "description", "next_step", "lead_source"), WORD),
+        **dict.fromkeys(("forecast_category", "external_id"), WORD),
+        **dict.fromkeys(("net_total", "grand_total", "amount"), AMOUNT),
+        **dict.fromkeys(("expected_close_date", "actual_close_date"), _DAY),
         "pipeline_id": o.pipeline_id,
         "step_entered_at": _THEN,
         "account_id": o.account_id,
@@ -60,13 +59,8 @@ async def _opportunity(unit: Unit, o: Organisation, id: int) -> None:
         "created_by_id": o.admin.user_id,
         "region_code": o.regions[0],
         "currency": "GBP",
-        "net_total": AMOUNT,
-        "grand_total": AMOUNT,
         "probability": 10,
         "reservations_valid_until": _FAR,
-        "amount": AMOUNT,
-        "expected_close_date": _DAY,
-        "actual_close_date": _DAY,
         **standing,
     }
     await insert_rows(unit, models.Opportunity, [opportunity])
@@ -77,7 +71,8 @@ async def _opportunity(unit: Unit, o: Organisation, id: int) -> None:
         "value": AMOUNT,
         "currency": "GBP",
         "probability": 10,
-        "cause": "ENTRY",
+        "cause": "OVERRIDE",
+        "overridden": [WORD],
         "expected_close_date": _DAY,
         "actor_id": o.admin.user_id,
         "transition_id": o.base + 1,
@@ -100,13 +95,9 @@ async def _links(unit: Unit, o: Organisation, id: int) -> None:
         models.OpportunityTag: {"tag_id": o.tag_id},
         models.OpportunityAttribute: {"key": WORD, "value": WORD, "elements": [WORD]},
         models.TransitionAttempt: {
-            "id": id,
-            "from_step_id": o.steps["Proposed"],
-            "to_step_id": o.steps["Won"],
+            **{"id": id, "failures": [WORD], "request_id": WORD, "at": _THEN},
+            **{"from_step_id": o.steps["Proposed"], "to_step_id": o.steps["Won"]},
             "actor_id": o.admin.user_id,
-            "failures": [WORD],
-            "request_id": WORD,
-            "at": _THEN,
         },
     }
     for model, row in rows.items():
@@ -166,8 +157,7 @@ async def _lead(unit: Unit, o: Organisation, id: int) -> None:
     words = ("name", "company", "email", "phone", "job_title", "source", "description")
     lead = {
         **dict.fromkeys((*words, "external_id"), WORD),
-        "id": id,
-        "status": "CONVERTED",
+        **{"id": id, "status": "CONVERTED"},
         "owner_id": o.admin.user_id,
         "created_by_id": o.admin.user_id,
         "converted_by_id": o.admin.user_id,
@@ -249,13 +239,26 @@ async def _rates(unit: Unit, id: int) -> None:
     await insert_rows(unit, models.ExchangeRate, [{"id": id} | pair])
 
 
+async def _migration(unit: Unit, o: Organisation, id: int) -> None:
+    run: dict[str, object] = {"id": id, "pipeline_id": o.pipeline_id, "version_id": o.version_id}
+    run |= {"policy": "MAP", "mapping": [WORD], "state": "DONE", "cursor": id, "ended_at": _THEN}
+    run |= dict.fromkeys(("moved", "kept", "stayed", "undone"), AMOUNT)
+    run |= {"created_by_id": o.admin.user_id, "request_id": WORD}
+    await insert_rows(unit, models.PipelineMigration, [run])
+    step = o.steps["Proposed"]
+    record: dict[str, object] = {"migration_id": id, "opportunity_id": id, "to_step_id": step}
+    record |= {"version_id": o.version_id, "step_id": step, "entered_at": _THEN}
+    record |= {"probability": 10, "probability_is_manual": True, "actual_close_date": _DAY}
+    await insert_rows(unit, models.MigratedRecord, [record | {"record_version": AMOUNT}])
+
+
 async def _records(unit: Unit, o: Organisation, id: int) -> None:
     about = {"id": id, "aggregate": "Opportunity", "aggregate_id": str(id)}
     outbox = {"sequence": 1, "type": WORD, "payload": {WORD: WORD}, "created_at": _THEN}
     await insert_rows(unit, models.Outbox, [about | outbox])
     audit = {"verb": WORD, "before": {WORD: WORD}, "after": {WORD: WORD}, "request_id": WORD}
-    audit["actor_id"] = o.admin.user_id
-    await insert_rows(unit, models.Audit, [about | audit | {"at": _THEN}])
+    by = {"actor_id": o.admin.user_id, "at": _THEN}
+    await insert_rows(unit, models.Audit, [about | audit | by])
     key = {"actor_id": o.admin.user_id, "key": WORD, "path": WORD, "fingerprint": WORD.encode()}
     await insert_rows(unit, models.IdempotencyKey, [{**key, "response": {WORD: WORD}}])
 

@@ -17,7 +17,7 @@ CHOSEN = {
     *("region_code", "currency", "time_zone", "training_token_type_key", "key", "hint"),
     *("state", "role", "kind", "cause", "mode", "priority", "lifecycle_state", "amount_source"),
     *("status", "metric", "aggregate", "aggregate_id", "sha256", "colour", "email_key", "name_key"),
-    *("from_currency", "to_currency"),
+    *("from_currency", "to_currency", "policy"),
 }
 """Texts of a fixed choice, of a form, or that are keys."""
 KEYS = {("region", "code"), ("attribute_definition", "type")}
