@@ -88,17 +88,15 @@ async def _links(unit: Unit, o: Organisation, id: int) -> None:
     choosing = {"type": "CHOICE", "choices": [WORD], "description": WORD}
     definition = {"id": id, "key": WORD, "label": WORD, **choosing}
     await insert_rows(unit, models.AttributeDefinition, [definition])
+    attempt = {"id": id, "failures": [WORD], "actor_id": o.admin.user_id, "at": _THEN}
+    ends = {"from_step_id": o.steps["Proposed"], "to_step_id": o.steps["Won"]}
     rows: dict[type[models.Base], dict[str, object]] = {
         models.OpportunityContact: {"contact_id": o.contact_id, "role": WORD},
         models.OpportunityAssignee: {"user_id": o.member.user_id},
         models.OpportunityTeam: {"team_id": o.team_id},
         models.OpportunityTag: {"tag_id": o.tag_id},
         models.OpportunityAttribute: {"key": WORD, "value": WORD, "elements": [WORD]},
-        models.TransitionAttempt: {
-            **{"id": id, "failures": [WORD], "request_id": WORD, "at": _THEN},
-            **{"from_step_id": o.steps["Proposed"], "to_step_id": o.steps["Won"]},
-            "actor_id": o.admin.user_id,
-        },
+        models.TransitionAttempt: {**attempt, **ends, "request_id": WORD},
     }
     for model, row in rows.items():
         await insert_rows(unit, model, [{"opportunity_id": id, **row}])
@@ -157,7 +155,8 @@ async def _lead(unit: Unit, o: Organisation, id: int) -> None:
     words = ("name", "company", "email", "phone", "job_title", "source", "description")
     lead = {
         **dict.fromkeys((*words, "external_id"), WORD),
-        **{"id": id, "status": "CONVERTED"},
+        "id": id,
+        "status": "CONVERTED",
         "owner_id": o.admin.user_id,
         "created_by_id": o.admin.user_id,
         "converted_by_id": o.admin.user_id,
