@@ -34,10 +34,11 @@ _WHOLE = re.compile(r"[+-]?[0-9]{1,19}")
 
 RESERVED = frozenset(
     {
-        *("account", "amount", "attachments", "attributes", "board", "comments", "contact"),
-        *("contacts", "currency", "description", "history", "id", "interests", "lead", "meetings"),
-        *("name", "owner", "pipeline", "probability", "region", "stage", "state", "step", "tags"),
-        *("tasks", "teams", "timeline", "transitions", "value", "version"),
+        *("account", "amount", "attachments", "attempts", "attributes", "board", "comments"),
+        *("contact", "contacts", "currency", "description", "history", "id", "interests"),
+        *("invoices", "lead", "meetings", "name", "owner", "pipeline", "probability", "region"),
+        *("registrations", "revisions", "stage", "state", "step", "tags", "tasks", "teams"),
+        *("timeline", "transitions", "value", "version"),
     }
 )
 """What an opportunity has anyway: beside it in a rule, an attribute would not be meant."""
