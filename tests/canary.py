@@ -88,7 +88,7 @@ async def _links(unit: Unit, o: Organisation, id: int) -> None:
     choosing = {"type": "CHOICE", "choices": [WORD], "description": WORD}
     definition = {"id": id, "key": WORD, "label": WORD, **choosing}
     await insert_rows(unit, models.AttributeDefinition, [definition])
-    attempt = {"id": id, "failures": [WORD], "actor_id": o.admin.user_id, "at": _THEN}
+    attempt = {"id": id, "failures": [{"code": WORD}], "actor_id": o.admin.user_id, "at": _THEN}
     ends = {"from_step_id": o.steps["Proposed"], "to_step_id": o.steps["Won"]}
     rows: dict[type[models.Base], dict[str, object]] = {
         models.OpportunityContact: {"contact_id": o.contact_id, "role": WORD},

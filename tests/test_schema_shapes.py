@@ -83,6 +83,7 @@ BOUNDED = {
     "TransitionInput.choices": "as many as an attribute may have",
     "TransitionBlocker.path": "as deep as an input",
     "TransitionBlocker.remedies": "at most twenty",
+    "TransitionFailure": "as many as the rules of one phase",
     "TransitionBlocker": "as many as the rules of one phase",
     "Query.nodes": "at most a hundred ids",
     "Effects.created": "a hundred at most",
@@ -214,6 +215,7 @@ WITHOUT_INDEX: dict[tuple[str, str], str] = {
     ("TimelineEntry", "at"): "listed below one opportunity only, by its own index",
     ("OpportunityStay", "enteredAt"): "listed below one opportunity only, by its own index",
     ("OpportunityRevision", "since"): "listed below one opportunity only, by its own index",
+    ("TransitionAttempt", "at"): "listed below one opportunity only, by its own index",
     ("CommentEdit", "at"): "listed below one comment only, by its own index",
     ("Notification", "at"): "listed of one user only, by ix_notification_user_id_at_id",
     **{

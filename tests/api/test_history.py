@@ -1,4 +1,4 @@
-"""`opportunity { history revisions }`: where it stood and what it was."""
+"""`opportunity { history revisions attempts }`: where it stood, what it was, what was refused."""
 
 from itertools import pairwise
 from typing import Any
@@ -63,3 +63,43 @@ async def test_stays_and_revisions_are_seen_exactly_if_the_opportunity_is(ask: A
     assert [node["id"] for node in answered["nodes"]] == ids
     elsewhere = await ask(nodes, {"ids": ids}, Role.MEMBER)
     assert elsewhere["data"]["nodes"] == [None, None]
+
+
+TRIED = """query($id: ID!, $filters: [TransitionAttemptFieldGraphFilter!], $after: String) {
+    opportunity(id: $id) { attempts(filters: $filters, first: 2, after: $after) {
+        pageInfo { endCursor hasNextPage }
+        nodes { id actor { id } fromStep { id } toStep { id name } failures { code rule { id } } }
+    } } }"""
+
+
+async def _tried(ask: Ask, id: str, **asked: Any) -> Any:
+    return (await ask.read(TRIED, {"id": id, **asked}))["opportunity"]["attempts"]
+
+
+async def test_refused_moves_are_told_in_the_order_of_time(ask: Ask) -> None:
+    id = await ask.opportunity()
+    wanted = [step(5), step(6), step(5)]
+    for each in wanted:
+        move = {"opportunityId": id, "stepId": each}
+        assert await ask.refused("opportunities.progress", move)
+    first = await _tried(ask, id)
+    assert first["pageInfo"]["hasNextPage"]
+    last = await _tried(ask, id, after=first["pageInfo"]["endCursor"])
+    nodes = [*first["nodes"], *last["nodes"]]
+    assert [node["toStep"]["id"] for node in nodes] == wanted
+    for node in nodes:
+        assert (node["actor"], node["fromStep"]) == ({"id": gid("User", 1)}, {"id": step(3)})
+        assert node["failures"] == [{"code": "TRANSITION_NOT_FOUND", "rule": None}]
+    only = [{"field": "toStepId", "operation": "eq", "value": step(6)}]
+    assert (await _tried(ask, id, filters=only))["nodes"] == [nodes[1]]
+
+
+async def test_refused_moves_are_seen_exactly_if_the_opportunity_is(ask: Ask) -> None:
+    id = await ask.opportunity()
+    await ask.refused("opportunities.progress", {"opportunityId": id, "stepId": step(5)})
+    key = {"id": (await _tried(ask, id))["nodes"][0]["id"]}
+    node = "query($id: ID!) { node(id: $id) { __typename id } }"
+    assert (await ask.read(node, key))["node"] == {"__typename": "TransitionAttempt", **key}
+    assert (await ask(node, key, Role.MEMBER))["data"]["node"] is None
+    await ask.done("opportunities.delete", {"opportunityId": id}, "opportunity { id }")
+    assert (await ask.read(node, key))["node"] is None

@@ -73,7 +73,10 @@ RECORDS = {shape.type: (shape.table.__tablename__, shape.key) for shape in SHAPE
     "OpportunityStage": ("stage", "id"),
 }
 """Table and key column of what an id may name."""
-UNTOLD = {"TimelineEntry", "Notification", "OpportunityStay", "OpportunityRevision"}
+UNTOLD = {
+    *("TimelineEntry", "Notification", "OpportunityStay", "OpportunityRevision"),
+    "TransitionAttempt",
+}
 """What triggers and workers write, and what only remembers."""
 
 

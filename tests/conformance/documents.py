@@ -23,6 +23,7 @@ from tests.conformance.values import Choices, Name
 DEEPEST = 6
 ORDERED = {
     ("BoardColumn", "opportunities"): "manual",
+    ("Opportunity", "attempts"): "at",
     ("Opportunity", "history"): "enteredAt",
     ("Opportunity", "interests"): "position",
     ("Opportunity", "revisions"): "since",

@@ -63,6 +63,7 @@ class Objects(PaperObjects, LeadObjects, VersionObjects, Chronicle, Ways, Stays)
             "revisions": self.listed(
                 "OpportunityRevision", lambda: self.revisions_of(o), order="since"
             ),
+            "attempts": self.listed("TransitionAttempt", lambda: self.attempts_of(o), order="at"),
             "comments": self.listed(
                 "Comment", lambda: self.tables.where("comment", opportunity_id=o.id)
             ),

@@ -18,6 +18,7 @@ async def remember(world: "World") -> None:
     for i in OPPORTUNITIES:
         await _stays(world, world.o.base + i)
         await _revisions(world, world.o.base + i)
+        await _attempts(world, world.o.base + i)
     await world.rows(models.Audit, [_audit(world, i) for i in range(1, 81)])
 
 
@@ -64,6 +65,24 @@ async def _revisions(world: "World", opportunity: int) -> None:
             "is_deleted": i == 1 and world.random.random() < 0.3,
         }])  # fmt: skip
         until = since
+
+
+async def _attempts(world: "World", opportunity: int) -> None:
+    """Several at one moment too; the words of some were not kept."""
+    rule = {"id": "r-1", "name": world.text()}
+    told: list[dict[str, Any]] = [
+        {"code": "TRANSITION_NOT_FOUND"},
+        {"code": "ATTRIBUTE_REQUIRED", "field": "accountId", "message": world.text()},
+        {"code": "CONDITION_NOT_MET", "field": "attributes.k1", "rule": rule, "message": "é"},
+    ]
+    for i in range(world.random.randrange(4)):
+        await world.rows(models.TransitionAttempt, [{
+            "id": opportunity * 100 + i, "opportunity_id": opportunity,
+            "from_step_id": world.pick([3, 4, 5]), "to_step_id": world.maybe(world.pick([3, 4, 6])),
+            "failures": world.random.sample(told, world.random.randint(1, 3)),
+            "actor_id": world.maybe(world.pick([1, 3])),
+            "at": world.now - timedelta(days=world.random.randint(1, 3)),
+        }])  # fmt: skip
 
 
 def _audit(world: "World", i: int) -> dict[str, Any]:

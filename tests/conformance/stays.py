@@ -1,5 +1,6 @@
-"""Stays and revisions of opportunities, as plain rows tell them."""
+"""Stays, revisions and refused moves of opportunities, as plain rows tell them."""
 
+import json
 from typing import Any
 
 from tests.conformance.hanging import Hanging
@@ -57,6 +58,32 @@ class Stays(Hanging):
             "isDeleted": v.is_deleted,
         }
 
+    def attempts_of(self, o: Row) -> list[Row]:
+        return self.tables.where("transition_attempt", opportunity_id=o.id)
+
+    @once
+    def attempt(self, a: Row) -> Object:
+        return self.own("TransitionAttempt", a) | {
+            "at": moment(a.at),
+            "actor": self.lazily("User", a.actor_id),
+            "fromStep": lambda info: self._last(a.from_step_id),
+            "toStep": lambda info: self._last(a.to_step_id),
+            "failures": [
+                {"field": None, "message": None, "rule": None} | failure
+                for failure in json.loads(a.failures)
+            ],
+        }
+
+    def _last(self, step_id: int | None) -> Object | None:
+        """As it is published, else as the highest number has it."""
+        known = {
+            (v.state == "PUBLISHED", v.number): step
+            for step in self.tables.where("step_version", step_id=step_id)
+            for v in self.tables.where("pipeline_version", id=step.version_id)
+            if v.state != "DRAFT"
+        }
+        return self.step(known[max(known)]) if known else None
+
     def remembered(self) -> list[Noun]:
         def get(column: str, kind: str, type: str = "") -> Field:
             return Field(kind, lambda row: row[column], type)
@@ -79,6 +106,13 @@ class Stays(Hanging):
             "stepId": get("step_id", "id", "OpportunityStep"),
             "ownerId": get("owner_id", "id", "User"),
         }
+        attempt = {
+            "id": get("id", "id", "TransitionAttempt"),
+            "at": get("at", "moment"),
+            "actorId": get("actor_id", "id", "User"),
+            "fromStepId": get("from_step_id", "id", "OpportunityStep"),
+            "toStepId": get("to_step_id", "id", "OpportunityStep"),
+        }
         arrival, change = ("entered_at", "moment"), ("since", "moment")
         return [
             Noun(
@@ -87,5 +121,9 @@ class Stays(Hanging):
             Noun(
                 "OpportunityRevision", "opportunity_revision", "id", self.revision, revision,
                 {"since": change}, seen,
+            ),
+            Noun(
+                "TransitionAttempt", "transition_attempt", "id", self.attempt, attempt,
+                {"at": ("at", "moment")}, seen,
             ),
         ]  # fmt: skip

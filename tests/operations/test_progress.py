@@ -115,10 +115,10 @@ async def test_a_refused_move_leaves_no_trace_but_an_attempt(
     assert (why.value, why.path, why.label) == (None, ("step_id",), "Transition Not Found")
     assert why.aftermath is not None
     async with ask.database.writing(organisation.org_id, request_id="r-1") as unit:
-        await why.aftermath(unit)
+        await why.aftermath(unit, str)
     (attempt,) = await ask.rows(models.TransitionAttempt)
     assert (attempt.opportunity_id, attempt.from_step_id, attempt.to_step_id) == (deal, 3, 5)
-    assert attempt.failures == [{"code": "TRANSITION_NOT_FOUND"}]
+    assert attempt.failures == [{"code": "TRANSITION_NOT_FOUND", "message": "TRANSITION_NOT_FOUND"}]
     assert (attempt.actor_id, attempt.request_id) == (organisation.admin.user_id, "r-1")
 
 
@@ -136,7 +136,7 @@ async def test_an_attempt_on_what_was_rolled_back_is_forgotten(
         caught.append(refusal)
     assert caught[0].aftermath is not None
     async with ask.database.writing(organisation.org_id) as unit:
-        await caught[0].aftermath(unit)
+        await caught[0].aftermath(unit, str)
     assert await ask.rows(models.TransitionAttempt) == []
 
 

@@ -136,13 +136,14 @@ async def test_an_attempt_keeps_the_rules_that_failed(ask: Ask) -> None:
     (why,) = await ask.why(progress, Progress(deal, version.step_ids["b"]))
     assert why.aftermath is not None
     async with ask.database.writing(ask.organisation.org_id) as unit:
-        await why.aftermath(unit)
+        await why.aftermath(unit, str)
     (attempt,) = await ask.rows(models.TransitionAttempt)
     assert attempt.failures == [
         {
             "code": "CONDITION_NOT_MET",
             "field": "accountId",
             "rule": {"id": "r", "name": "Who buys?"},
+            "message": "CONDITION_NOT_MET",
         }
     ]
 

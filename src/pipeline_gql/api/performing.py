@@ -14,7 +14,7 @@ from typing import Any
 from pipeline_gql.api import effecting, repeating, writing
 from pipeline_gql.api.turns import Asking, Turn
 from pipeline_gql.api.verbs import Call, Work
-from pipeline_gql.api.wording import worded
+from pipeline_gql.api.wording import sentence, worded
 from pipeline_gql.domain.errors import Refusal, Refused, RolledBack, TryAgain
 from pipeline_gql.domain.problems import invalid, missing
 from pipeline_gql.store import idempotency
@@ -186,6 +186,6 @@ async def _aftermath(turn: Turn, why: Why) -> None:
             request_id=turn.request_id,
             tells=False,
         ) as unit:
-            await why.aftermath(unit)
+            await why.aftermath(unit, lambda each: sentence(each, each.path))
     except (Refusal, Refused, Serialization):
         return

@@ -22,7 +22,7 @@ def worded(refusal: Refusal, path: Path, value: object) -> dict[str, Any]:
     """A refusal as its GraphQL fields: where in the input its reason stands, and what it is."""
     return {
         "label": refusal.label,
-        "message": _sentence(refusal, path),
+        "message": sentence(refusal, path),
         "value": None if value is None else shown(value),
         "code": refusal.code.value,
         "path": ["input", *(camel(step) for step in path)] if path else [],
@@ -32,7 +32,8 @@ def worded(refusal: Refusal, path: Path, value: object) -> dict[str, Any]:
     }
 
 
-def _sentence(refusal: Refusal, path: Path = ()) -> str:
+def sentence(refusal: Refusal, path: Path = ()) -> str:
+    """A refusal in one sentence for people; `path` is where in the input its reason stands."""
     facts = {name: shown(fact) for name, fact in refusal.facts.items()}
     if path and "field" in facts:
         facts["field"] = field_name(path)
@@ -99,7 +100,7 @@ def shown(fact: object) -> str:
         case Ref():
             return encode(fact)
         case Refusal():
-            return _sentence(fact)
+            return sentence(fact)
         case Enum():
             return str(fact.value)
         case datetime():

@@ -73,11 +73,15 @@ class Broken:
     phase: Any = None
 
 
+Aftermath = Callable[[Any, Callable[["Refusal"], str]], Awaitable[None]]
+
+
 class Refusal(Exception):
     """One reason why nothing was done. `message` is a template over `facts`; `told`, where set, is
     said instead of it, as it is.
 
-    `aftermath`, where set, is awaited with a unit of its own once the refused one has rolled back.
+    `aftermath`, where set, is awaited with a unit of its own once the refused one has rolled back,
+    and with what words a refusal.
     """
 
     code: ClassVar[Code]
@@ -87,7 +91,7 @@ class Refusal(Exception):
     told: str | None = None
     broken: Broken | None = None
     """What a transition demands and does not find."""
-    aftermath: Callable[[Any], Awaitable[None]] | None = None
+    aftermath: Aftermath | None = None
 
     def __init__(
         self,
@@ -121,7 +125,7 @@ class Refusal(Exception):
 class Refused(Exception):
     """Several reasons of one phase together; `aftermath` as a refusal's."""
 
-    aftermath: Callable[[Any], Awaitable[None]] | None = None
+    aftermath: Aftermath | None = None
 
     def __init__(self, refusals: "list[Refusal]") -> None:
         super().__init__(", ".join(r.code for r in refusals))

@@ -1,6 +1,6 @@
 """Refused moves are remembered, after everything else about them was rolled back."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -28,20 +28,22 @@ class Attempt:
     from_step_id: int
     to_step_id: int | None
     actor_id: int
-    failures: list[Failure]
+    refusals: tuple[Refusal, ...]
 
-    async def __call__(self, unit: Unit) -> None:
-        """The aftermath of a refusal: writes the attempt in a transaction of its own.
+    async def __call__(self, unit: Unit, say: Callable[[Refusal], str]) -> None:
+        """The aftermath of a refusal: writes the attempt in a transaction of its own, each reason
+        in the words that `say` has for it.
 
         Nothing, where the opportunity itself was rolled back.
         """
         if await opportunities.exists(unit, self.opportunity_id):
+            told = [_failure(each) | {"message": say(each)} for each in self.refusals]
             await stays.add_attempt(
                 unit,
                 self.opportunity_id,
                 from_step_id=self.from_step_id,
                 to_step_id=self.to_step_id,
-                failures=self.failures,
+                failures=told,
                 actor_id=self.actor_id,
             )
 
@@ -63,9 +65,8 @@ class Refusing:
             each.remedies = tuple(self._tried(remedy) for remedy in each.remedies)
         again = any(each.retryable for each in refused.refusals)
         if not again and not isinstance(refused, NotFound):
-            told = failures(refused.refusals)
             actor = self.explainer.actor.user_id
-            refused.aftermath = Attempt(here.id, here.step_id, self.wanted, actor, told)
+            refused.aftermath = Attempt(here.id, here.step_id, self.wanted, actor, refused.refusals)
 
     def _tried(self, remedy: Remedy) -> Remedy:
         """As it is, if it would succeed; else only advice, for rules stand against it."""

@@ -90,6 +90,9 @@ class Opportunity(Node):
     revisions: Any = connection(
         "OpportunityRevision", "history", "What it was, change by change.", ordered="since"
     )
+    attempts: Any = connection(
+        "TransitionAttempt", "attempts", "The moves that were refused to it.", ordered="at"
+    )
     interests: Any = connection(
         "OpportunityInterest", "interests", "What the customer wants.", ordered="position"
     )

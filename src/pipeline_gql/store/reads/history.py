@@ -1,4 +1,4 @@
-"""Where an opportunity stood and what it was: its stays, its revisions, the moves refused to it."""
+"""Where an opportunity stood and what it was: its stays and its revisions."""
 
 from sqlalchemy import BigInteger, and_, cast, func
 

@@ -129,6 +129,7 @@ OPPORTUNITY = Shape(
         "revisions": to_many(
             "OpportunityRevision", "opportunity_id", covered=True, ordered="since"
         ),
+        "attempts": to_many("TransitionAttempt", "opportunity_id", covered=True, ordered="at"),
         "interests": to_many(
             "OpportunityInterest", "opportunity_id", covered=True, ordered="position"
         ),

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from pipeline_gql.store.reads import (
     attachments,
+    attempts,
     attributes,
     catalogue,
     comments,
@@ -27,7 +28,7 @@ from pipeline_gql.store.reads.shapes import Shape
 
 NOUNS = (
     *(opportunities, attributes, comments, attachments, tasks, timeline, interests, pipelines),
-    *(papers, versions, migrations, history, people, catalogue, exchange, items, leads),
+    *(papers, versions, migrations, history, attempts, people, catalogue, exchange, items, leads),
     *(notifications, goals),
 )
 
