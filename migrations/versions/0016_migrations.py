@@ -77,8 +77,8 @@ INDEXES = (
 # A migration is told by the stay that it opens, if it moves anything: not as a change beside it.
 TOLD = """
 CREATE TRIGGER audit_timeline AFTER INSERT ON audit FOR EACH ROW
-    WHEN (NEW.aggregate = 'Opportunity' AND NEW.verb NOT IN ({untold})
-        AND jsonb_typeof(NEW.before) = 'object')
+    WHEN (NEW.aggregate = 'Opportunity' AND (NEW.verb <> 'progress' OR NEW.after ? 'attributes')
+        {untold}AND jsonb_typeof(NEW.before) = 'object')
     EXECUTE FUNCTION keep_timeline('2', 'CHANGE', 'aggregate_id', 'at', 'actor_id')
 """
 
@@ -91,11 +91,11 @@ def upgrade() -> None:
     for statement in INDEXES:
         op.execute(statement)
     op.execute("DROP TRIGGER audit_timeline ON audit")
-    op.execute(TOLD.format(untold="'progress', 'migrate'"))
+    op.execute(TOLD.format(untold="AND NEW.verb <> 'migrate' "))
 
 
 def downgrade() -> None:
     op.execute("DROP TRIGGER audit_timeline ON audit")
-    op.execute(TOLD.format(untold="'progress'"))
+    op.execute(TOLD.format(untold=""))
     for name in reversed(TABLES):
         op.execute(f"DROP TABLE {name}")

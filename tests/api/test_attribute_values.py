@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from pipeline_gql.store import models
-from tests.api.asking import Ask
+from tests.api.asking import Ask, gid
 
 SHOWN = "opportunity { id version attributes { definitionKey value definition { label type } } }"
 DEFINED: dict[str, dict[str, Any]] = {
@@ -94,6 +94,24 @@ async def test_a_change_is_audited_told_in_the_timeline_and_named_in_a_conflict(
     late = {"id": id, "expectedVersion": 1, **given(seats="5")}
     (conflict,) = await ask.refused("opportunities.update", late)
     assert "attributes" in conflict["message"]
+
+
+async def test_what_came_with_a_move_is_told_in_the_timeline_beside_it(
+    ask: Ask, ids: dict[str, str]
+) -> None:
+    id = await ask.opportunity()
+    told: list[list[str]] = []
+    for step, more in ((4, given(seats="4")), (5, {})):
+        move = {"opportunityId": id, "stepId": gid("OpportunityStep", step), **more}
+        await ask.done("opportunities.progress", move, "opportunity { id }")
+        found = await ask.read(
+            "query($id: ID!) { opportunity(id: $id) { timeline { nodes { __typename } } } }",
+            {"id": id},
+        )
+        nodes = found["opportunity"]["timeline"]["nodes"]
+        told.append(sorted(node["__typename"] for node in nodes))
+    once = ["TimelineChange", "TimelineMove", "TimelineMove"]
+    assert told == [once, [*once, "TimelineMove"]]
 
 
 async def test_all_that_is_wrong_with_values_is_told_with_its_place(

@@ -27,7 +27,7 @@ TIMELINE = """query(
     } } } }"""
 LAST = "0002"
 UNTOLD = {
-    **dict.fromkeys(("id", "created_at", "created_by_id"), "never changes"),
+    **dict.fromkeys(("id", "created_at", "created_by_id", "follows_id"), "never changes"),
     **dict.fromkeys(("pipeline_id", "version_id", "step_id", "step_entered_at"), "a move says it"),
     "probability_is_manual": "how the probability came about",
     "deleted_by_id": "who deleted it is the entry's actor",

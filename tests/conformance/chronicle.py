@@ -38,7 +38,9 @@ def _happened(tables: Tables) -> Iterator[tuple[int, str, Row, int, datetime, in
     for stay in tables["step_stay"]:
         yield 1, "MOVE", stay, stay.opportunity_id, stay.entered_at, stay.actor_id
     for audit in tables["audit"]:
-        is_told = audit.verb != "progress" or "attributes" in json.loads(audit.after)
+        is_told = audit.verb not in ("progress", "migrate") or (
+            audit.verb == "progress" and "attributes" in json.loads(audit.after)
+        )
         is_change = audit.before not in (None, "null") and is_told
         if audit.aggregate == "Opportunity" and is_change:
             yield 2, "CHANGE", audit, int(audit.aggregate_id), audit.at, audit.actor_id
