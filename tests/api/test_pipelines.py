@@ -113,6 +113,22 @@ async def test_a_draft_is_sold_by_only_once_it_is_published(ask: Ask) -> None:
     await ask.done("opportunities.create", {"name": "A", "entryStepId": new}, "opportunity { id }")
 
 
+async def test_a_draft_whose_publication_was_rolled_back_is_read_as_it_is(ask: Ask) -> None:
+    payload = await created(ask)
+    id, draft = payload["pipeline"]["id"], payload["pipelineVersion"]["id"]
+    document = """mutation($pipeline: ID!, $draft: ID!) { pipeline(atomic: true) {
+      publish(input: {pipelineVersionId: $draft, dryRun: true}) { errors { code } }
+      migrate(input: {pipelineId: $pipeline, dryRun: true}) { errors { code } }
+    } }"""
+    answered = await ask(document, {"pipeline": id, "draft": draft})
+    assert answered["data"]["pipeline"] == {"publish": {"errors": []}, "migrate": {"errors": []}}
+    key = {"pipelineVersionId": draft}
+    free = await ask.done("pipeline.updateDraft", key | {"mode": "FREE"}, SHOWN)
+    noted = await ask.done("pipeline.updateDraft", key | {"note": "Freer"}, SHOWN)
+    assert noted["pipelineVersion"]["contentHash"] == free["pipelineVersion"]["contentHash"]
+    assert noted["pipelineVersion"]["mode"] == "FREE"
+
+
 async def test_an_update_replaces_what_is_given_and_nothing_else(ask: Ask) -> None:
     draft = (await created(ask))["pipelineVersion"]
     key = {"pipelineVersionId": draft["id"]}

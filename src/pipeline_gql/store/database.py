@@ -56,9 +56,10 @@ class Urls:
 
 
 class Unit:
-    """A write's transaction. `now` is the one time of what is done in it, in UTC."""
+    """A write's transaction. `now` is the one time of what is done in it, in UTC; `begun` is the
+    first, where several verbs are done in it one after another."""
 
-    __slots__ = ("_raw", "now", "org_id", "request_id", "session")
+    __slots__ = ("_raw", "begun", "now", "org_id", "request_id", "session")
 
     def __init__(
         self,
@@ -71,7 +72,7 @@ class Unit:
         self.session = session
         self.org_id = org_id
         self.request_id = request_id
-        self.now = now
+        self.now = self.begun = now
         self._raw = raw
 
     async def begin_anew(self) -> None:

@@ -40,7 +40,7 @@ async def version(unit: Unit, version_id: int) -> Version:
         row = await unit.session.get_one(models.PipelineVersion, (unit.org_id, version_id))
         known = await _read(unit, row)
         # One that this very transaction published may be a draft again when it is rolled back.
-        if row.published_at is not None and row.published_at < unit.now:
+        if row.published_at is not None and row.published_at < unit.begun:
             _remember(engine, unit.org_id, known)
     return known
 
