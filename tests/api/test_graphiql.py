@@ -232,5 +232,5 @@ def test_every_example_is_named_for_its_tab_and_has_its_variables() -> None:
         assert set(example.variables) <= declared
     assert names == [
         *("Search", "Create", "Progress", "AddInterest", "Refusal"),
-        *("Board", "Forecast", "Timeline"),
+        *("Board", "Forecast", "Timeline", "History"),
     ]

@@ -328,16 +328,20 @@ async def test_a_query_finds_nothing_under_an_id_of_another_organisation(
     walked = {name: arguments for name, arguments in roots.items() if arguments}
     one = {"opportunity": ["id"], "node": ["id"]}
     one |= {"board": ["pipelineId"], "calibration": ["pipelineId"]}
+    one |= {report: ["pipelineId"] for report in ("funnel", "pipelineChanges", "velocity")}
     assert walked == {**one, "nodes": ["ids"]}
     for id in theirs.values():
         found = await ask(
             "query($id: ID!) { opportunity(id: $id) { id name } node(id: $id) { id __typename }"
             " nodes(ids: [$id, $id]) { id __typename } board(pipelineId: $id) { __typename }"
-            " calibration(pipelineId: $id) { pipelineId } }",
+            " calibration(pipelineId: $id) { pipelineId } funnel(pipelineId: $id) { __typename }"
+            " velocity(pipelineId: $id) { __typename }"
+            ' pipelineChanges(pipelineId: $id, from: "2026-01-01") { changes { count } } }',
             {"id": id},
         )
         none = {"opportunity": None, "node": None, "nodes": [None, None], "board": None}
-        none |= {"calibration": None}
+        none |= {"calibration": None, "funnel": None, "velocity": None}
+        none |= {"pipelineChanges": {"changes": []}}
         assert found == {"data": none}
     listed = await ask(
         "query($ids: [ID!]!) { nodes(ids: $ids) { id } }", {"ids": list(theirs.values())}

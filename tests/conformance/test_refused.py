@@ -209,7 +209,7 @@ async def test_types_of_an_interface_do_not_multiply_with_depth(asker: Asker) ->
 
 NULLS = [
     ('$v: String = "x"', "tags(filters: [{field: name, operation: in, values: [$v]}])"),
-    ("$v: OpportunityOrderField = name", "opportunities(order: {field: $v})"),
+    ("$v: TagOrderField = name", "tags(order: {field: $v})"),
     ("$v: TagFieldGraphFilter = {field: name, operation: isnull}", "tags(filters: [$v])"),
     ("$v: Boolean = true", "tags @skip(if: $v)"),
     ("$v: Boolean = true", "tags @include(if: $v)"),

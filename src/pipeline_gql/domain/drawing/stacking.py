@@ -71,7 +71,8 @@ class Stacks:
         return sum(inside) + 2 * SPACE
 
     def _stack(self, column: int, sections: tuple[Section, ...]) -> None:
-        spare = (self.height - self._column(sections)) / len(sections)
+        # A draft may have no stages yet.
+        spare = (self.height - self._column(sections)) / max(len(sections), 1)
         y, last = 0.0, len(sections) - 1
         for index, section in enumerate(sections):
             top = y
