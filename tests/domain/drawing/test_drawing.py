@@ -14,7 +14,7 @@ from pipeline_gql.domain.documents import parse
 from pipeline_gql.domain.drawing import Format, draw
 from pipeline_gql.domain.drawing.lettering import clean
 from pipeline_gql.domain.drawing.spreading import spread
-from pipeline_gql.domain.pipeline import Graph
+from pipeline_gql.domain.pipeline import Graph, Mode, Stage, State
 
 SVG = "{http://www.w3.org/2000/svg}"
 NAMES = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=60)
@@ -177,3 +177,9 @@ def test_what_is_free_to_stands_where_it_wishes() -> None:
 @given(NAMES)
 def test_what_cannot_be_drawn_is_left_out(text: str) -> None:
     ElementTree.fromstring(f"<a>{re.sub('[<&]', '', clean(text))}</a>")
+
+
+@pytest.mark.parametrize("form", Format)
+@pytest.mark.parametrize("stages", [(), (Stage("new", "New", State.OPEN),)], ids=["none", "empty"])
+def test_a_draft_that_has_no_steps_yet_is_drawn(form: Format, stages: tuple[Stage, ...]) -> None:
+    assert "Bare" in draw(Graph(Mode.GRAPH, stages, (), ()), "Bare", form)
