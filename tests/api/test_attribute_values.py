@@ -137,6 +137,15 @@ async def test_all_that_is_wrong_with_values_is_told_with_its_place(
     assert error["value"] == "By post"
 
 
+@pytest.mark.parametrize("edge", ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00"])
+async def test_a_moment_that_utc_cannot_say_is_refused_as_any_other(ask: Ask, edge: str) -> None:
+    defined = {"key": "signed_at", "label": "Signed at", "type": "DATETIME"}
+    await ask.done("attribute.create", defined, "attribute { id }")
+    late = {"name": "A deal", **given(signed_at=edge)}
+    (error,) = await ask.refused("opportunities.create", late)
+    assert (error["code"], error["value"]) == ("VALUE_INVALID", edge)
+
+
 async def test_what_is_required_at_creation_is_asked_of_every_new_one_and_of_no_other(
     ask: Ask, ids: dict[str, str]
 ) -> None:

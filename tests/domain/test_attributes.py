@@ -79,6 +79,7 @@ def test_a_value_is_kept_as_the_one_text_of_what_it_means(
         (Type.DATE, "1899-12-31"),
         (Type.DATETIME, "tomorrow"),
         (Type.DATETIME, "0001-01-01T00:00:00+14:00"),
+        (Type.DATETIME, "9999-12-31T23:59:59-14:00"),
         (Type.CHOICE, "remote"),
         (Type.MULTI_CHOICE, '["Remote", 1]'),
         (Type.MULTI_CHOICE, "[" * 9_999),

@@ -30,7 +30,9 @@ def optional_moment(value: object, path: Path, time_zone: str) -> datetime | Non
     if not isinstance(value, datetime):
         raise invalid(path, "must be a date and time", value)
     if not FIRST_DAY < value.date() < LAST_DAY:
-        raise invalid(path, "must lie between 1900-01-01 and 2999-12-31", value)
+        # As text: at either end of the calendar a moment may have no counterpart in UTC.
+        problem = "must lie between 1900-01-01 and 2999-12-31"
+        raise invalid(path, problem, value.isoformat())
     placed = value if value.tzinfo else value.replace(tzinfo=ZoneInfo(time_zone))
     return placed.astimezone(UTC)
 
