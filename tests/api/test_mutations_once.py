@@ -46,6 +46,16 @@ async def test_a_retry_shows_no_more_than_the_viewer_may_see_now(ask: Ask) -> No
     assert (anew["opportunity"], anew["replayed"]) == (None, True)
 
 
+async def test_a_retry_shows_no_paper_of_an_opportunity_that_is_seen_no_more(ask: Ask) -> None:
+    input = {"invoiceId": (await ask.papers())["invoice"], "idempotencyKey": "k-1"}
+    shown = "invoice { id sourceOpportunity { id } }"
+    first = await ask.done("invoice.finalise", input, shown)
+    gone = {"opportunityId": first["invoice"]["sourceOpportunity"]["id"]}
+    await ask.done("opportunities.delete", gone, MADE)
+    anew = await ask.verb("invoice.finalise", input, "invoice { number }")
+    assert (anew["invoice"], anew["replayed"]) == (None, True)
+
+
 async def test_the_same_input_is_recognised_however_it_is_written(ask: Ask) -> None:
     await ask.done(CREATE, {"name": "Once", "amount": "10", "idempotencyKey": "k"}, MADE)
     document = (

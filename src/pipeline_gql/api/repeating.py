@@ -24,6 +24,21 @@ MEMBERS: Final = frozenset({"idempotencyKey", "dryRun"})
 """Of an input, that do not say what is to be done: a key is the same wherever it stands."""
 
 
+HOSTS: Final = {"opportunity": "Opportunity", "lead": "Lead"}
+"""What the other objects of a payload hang on: seen exactly if it is."""
+
+GUARDED: Final[Mapping[str, str]] = {
+    **HOSTS,
+    "follow_on": "Opportunity",
+    "task": "Task",
+    "meeting": "Meeting",
+    "registration": "Registration",
+    "invoice": "Invoice",
+    "token_issue": "TokenIssue",
+}
+"""Objects of payloads that not everybody sees, by their types."""
+
+
 def is_key(text: str) -> bool:
     return 0 < len(text) <= LONGEST_KEY and text.isprintable()
 
@@ -80,12 +95,14 @@ async def _members(
 ) -> Mapping[str, bytes]:
     if stored["selection"] == _selection(turn, it):
         return {name: text.encode() for name, text in stored["answer"].items()}
-    done = Done(stored["objects"], told=stored.get("told", {}))
-    for type in ("Opportunity", "Lead"):
-        key: Any = done.objects.get(type.lower())
+    seen = dict(stored["objects"])
+    for name, type in GUARDED.items():
+        key: Any = seen.get(name)
         if key and not await sees(unit, turn.viewer, Ref(type, key)):
-            return {}
-    return await writing.objects(turn, it, unit, done)
+            if name in HOSTS:
+                return {}
+            del seen[name]
+    return await writing.objects(turn, it, unit, Done(seen, told=stored.get("told", {})))
 
 
 def _selection(turn: Turn, it: Performance) -> str:
