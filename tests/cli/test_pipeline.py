@@ -46,6 +46,12 @@ def test_a_pipeline_goes_out_is_changed_and_comes_back(
         assert parse(json.loads(as_json.out)).graph == parse(yaml.safe_load(path.read_text())).graph
         drawn = pipeline_gql("pipeline", "draw", "training", *place)
         assert "<title>Training, version 2</title>" in drawn.out
+        path.write_text(path.read_text().replace("loss_reason", "loss_raison"))
+        refused = pipeline_gql("pipeline", "import", path, *place)
+        assert refused.code == 1
+        assert "asks for loss_raison, which is neither a field nor a defined attribute" in (
+            refused.err
+        )
         missing = pipeline_gql("pipeline", "export", "training@3", *place)
         assert missing.code == 1
         assert "There is no published pipeline training@3" in missing.err

@@ -21,6 +21,7 @@ from pipeline_gql.domain.documents import Document
 from pipeline_gql.domain.drawing import Format, draw
 from pipeline_gql.domain.errors import Refusal, Refused
 from pipeline_gql.domain.migrating import Policy
+from pipeline_gql.operations.judging import require_sound
 from pipeline_gql.operations.migrating import begin
 from pipeline_gql.operations.pipelines import publish_document
 from pipeline_gql.store import pipelines
@@ -60,6 +61,7 @@ def import_(
         if last and not differences(Document(document.key, last[0], last[1].graph), document):
             return f"Version {last[1].number} of {document.key} is the same already."
         try:
+            await require_sound(unit, document.graph)
             version = await publish_document(unit, None, document, note=note)
             await begin(unit, None, version, (), Policy.MAP)
         except (Refusal, Refused) as refused:
