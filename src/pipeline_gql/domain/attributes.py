@@ -34,14 +34,15 @@ _WHOLE = re.compile(r"[+-]?[0-9]{1,19}")
 
 RESERVED = frozenset(
     {
-        *("account", "amount", "attachments", "attempts", "attributes", "board", "comments"),
-        *("contact", "contacts", "currency", "description", "history", "id", "interests"),
-        *("invoices", "lead", "meetings", "name", "owner", "pipeline", "probability", "region"),
-        *("registrations", "revisions", "stage", "state", "step", "tags", "tasks", "teams"),
+        *("account", "amount", "attachments", "attempts", "attributes", "board", "comment"),
+        *("comments", "contact", "contacts", "currency", "description", "history", "id"),
+        *("interests", "invoices", "lead", "meetings", "name", "owner", "pipeline"),
+        *("probability", "reason", "region", "registrations", "revisions", "stage"),
+        *("state", "step", "tags", "tasks", "teams"),
         *("timeline", "transitions", "value", "version"),
     }
 )
-"""What an opportunity has anyway: beside it in a rule, an attribute would not be meant."""
+"""What an opportunity has anyway, or a move is told with: an attribute would not be meant."""
 
 
 @dataclass(frozen=True, slots=True)
