@@ -123,8 +123,8 @@ async def _check_undoable(unit: Unit, migration: models.PipelineMigration, path:
     version = await pipelines.published(unit, migration.pipeline_id)
     if migration.state == "SUPERSEDED" or version is None or version.id != migration.version_id:
         raise invalid(path, "can no longer be undone: the pipeline was published since", ref)
-    latest = (await migrations.of_pipeline(unit, migration.pipeline_id))[0]
-    if latest.id != migration.id and latest.state in migrations.ACTIVE:
+    latest = await migrations.latest(unit, migration.pipeline_id)
+    if latest and latest.id != migration.id and latest.state in migrations.ACTIVE:
         raise invalid(path, "must wait until the latest migration has ended", ref)
 
 
@@ -159,7 +159,7 @@ async def _migrate_batch(unit: Unit, migration: models.PipelineMigration) -> int
         placed = landed(before, way, each.placed, today)
         if placed is not None:
             goes.append(_resettled(unit, each, migration.version_id, placed))
-    await resettle(unit, migration, goes, "opportunity.migrated")
+    await resettle(unit, migration, goes)
     await remember(unit, migration, goes)
     moved = sum(each.moves for each in goes)
     migration.moved += moved
@@ -182,7 +182,7 @@ async def _undo_batch(unit: Unit, migration: models.PipelineMigration) -> int:
             if not each.was.is_untouched:
                 placed = put(version, before, each.placed, placed.step_id, today)
             back.append(_resettled(unit, each, before.id, placed))
-    await resettle(unit, migration, back, "opportunity.migrated")
+    await resettle(unit, migration, back)
     migration.undone += len(back)
     migration.cursor = found[-1].id if found else migration.cursor
     return len(found)

@@ -3,7 +3,6 @@
 Records are locked in the order of their ids, as everywhere.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -170,15 +169,15 @@ def _placed(row: models.Opportunity | models.MigratedRecord) -> Placed:
     return Placed(row.step_id, row.probability, row.probability_is_manual, row.actual_close_date)
 
 
-async def of_pipeline(unit: Unit, pipeline_id: int) -> Sequence[models.PipelineMigration]:
-    """The migrations of a pipeline, the latest first."""
+async def latest(unit: Unit, pipeline_id: int) -> models.PipelineMigration | None:
+    """The last migration of a pipeline that was begun."""
     entity = models.PipelineMigration
-    rows = await unit.session.scalars(
+    return await unit.session.scalar(
         select(entity)
         .where(entity.org_id == unit.org_id, entity.pipeline_id == pipeline_id)
         .order_by(entity.id.desc())
+        .limit(1)
     )
-    return rows.all()
 
 
 async def time_zone(unit: Unit) -> str:

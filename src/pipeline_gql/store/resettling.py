@@ -79,7 +79,7 @@ class Resettled:
 
 
 async def resettle(
-    unit: Unit, migration: models.PipelineMigration, records: Sequence[Resettled], event: str
+    unit: Unit, migration: models.PipelineMigration, records: Sequence[Resettled]
 ) -> None:
     """Writes the records with their stays, audit and events; nothing else of them changes.
 
@@ -91,7 +91,7 @@ async def resettle(
     await _close_stays(unit, rows)
     await _write_records(unit, rows)
     await _open_stays(unit, migration, rows)
-    await _tell(unit, migration, rows, event)
+    await _tell(unit, migration, rows)
 
 
 async def remember(
@@ -241,9 +241,7 @@ async def _open_stays(
     await _insert(unit, stay, columns, joined, rows.c.moves)
 
 
-async def _tell(
-    unit: Unit, migration: models.PipelineMigration, rows: TableValuedAlias, event: str
-) -> None:
+async def _tell(unit: Unit, migration: models.PipelineMigration, rows: TableValuedAlias) -> None:
     audit, outbox = models.Audit, models.Outbox
     key = cast(rows.c.id, Text)
     audited = {
@@ -262,7 +260,7 @@ async def _tell(
         outbox.aggregate: literal(TYPE),
         outbox.aggregate_id: key,
         outbox.sequence: rows.c.sequence,
-        outbox.type: literal(event),
+        outbox.type: literal("opportunity.migrated"),
         outbox.payload: rows.c.payload,
         outbox.created_at: literal(unit.now),
     }
