@@ -25,7 +25,7 @@ DRAWN: dict[str, Any] = {
         {"from": "talk", "to": "talk", "kind": "LOOP"},
         {"from": "talk", "to": "offer"},
         {"from": "talk", "to": "won", "required_attributes": ["order", "amount"]},
-        {"to": "lost", "required_attributes": ["reason"]},
+        {"to": "lost", "required_attributes": ["loss_reason"]},
         {"to": "filed"},
         {"from": "lost", "to": "lead"},
     ],

@@ -26,7 +26,7 @@ DEFINED: dict[str, dict[str, Any]] = {
     "order": {"type": "TEXT"},
     "seats": {"type": "INTEGER"},
     "budget": {"type": "DECIMAL"},
-    "reason": {"type": "CHOICE", "choices": ["Price", "Time"]},
+    "loss_reason": {"type": "CHOICE", "choices": ["Price", "Time"]},
     "topics": {"type": "MULTI_CHOICE", "choices": ["Price", "Time"]},
 }
 

@@ -37,11 +37,11 @@ amounts = st.none() | st.sampled_from([Decimal(0), Decimal("10.50"), Decimal("99
 percents = st.none() | st.sampled_from([0, 33, 100])
 values = st.lists(
     st.one_of(
-        st.sampled_from([("order", "PO-3"), ("seats", "7"), ("reason", "Time")]),
+        st.sampled_from([("order", "PO-3"), ("seats", "7"), ("loss_reason", "Time")]),
         st.tuples(st.just("order"), st.sampled_from(["PO-1", " PO-2 ", " ", None])),
         st.tuples(st.just("seats"), st.sampled_from(["12", "+3", "3.5", None])),
         st.tuples(st.just("budget"), st.sampled_from(["10.50", "-0", "x", None])),
-        st.tuples(st.just("reason"), st.sampled_from(["Price", "Time", "price"])),
+        st.tuples(st.just("loss_reason"), st.sampled_from(["Price", "Time", "price"])),
         st.tuples(st.just("topics"), st.sampled_from(['["Time", "Price"]', "Time", "[]"])),
         st.tuples(st.just("unknown"), st.just("x")),
     ),

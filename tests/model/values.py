@@ -24,7 +24,7 @@ def judged(key: str, text: str) -> str | None:
             if not re.fullmatch(r"[+-]?\d+(\.\d{1,10})?", text):
                 raise ValueError
             return f"{Decimal(text).normalize():f}" if Decimal(text) else "0"
-        case "reason":
+        case "loss_reason":
             return _chosen([text])[0]
         case _:
             several = json.loads(text) if text.startswith("[") else [text]
