@@ -334,7 +334,8 @@ async def test_a_query_finds_nothing_under_an_id_of_another_organisation(
         found = await ask(
             "query($id: ID!) { opportunity(id: $id) { id name } node(id: $id) { id __typename }"
             " nodes(ids: [$id, $id]) { id __typename } board(pipelineId: $id) { __typename }"
-            " calibration(pipelineId: $id) { pipelineId } funnel(pipelineId: $id) { groups { key } }"
+            " calibration(pipelineId: $id) { pipelineId }"
+            " funnel(pipelineId: $id) { groups { key } }"
             " velocity(pipelineId: $id) { groups { key } }"
             ' pipelineChanges(pipelineId: $id, from: "2026-01-01") { changes { count } } }',
             {"id": id},
