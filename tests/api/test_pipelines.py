@@ -377,6 +377,44 @@ async def test_what_is_wrong_is_told_before_it_is_published(ask: Ask) -> None:
     assert doubtful[2:] == [("ATTRIBUTE_MOSTLY_MISSING", "transitions.0.required_attributes.0")]
 
 
+async def test_teams_users_and_pipelines_that_there_are_not_are_told_and_keep_nobody_back(
+    ask: Ask,
+) -> None:
+    await ask.done("team.create", {"name": "Sellers"}, "team { id }")
+    address = (await ask.read("{ viewer { user { email } } }"))["viewer"]["user"]["email"]
+    edges: list[Any] = [
+        {
+            "from": "new",
+            "to": "lost",
+            "rules": [
+                {"id": "here", "test": {"in_team": "Sellers"}},
+                {"id": "there", "test": {"any": [{"in_team": "Nobody"}, {"is_owner": True}]}},
+            ],
+            "actions": [
+                {"type": "set_owner", "user": address.upper()},
+                {"type": "set_owner", "user": "nobody@elsewhere.example"},
+                {"type": "open_follow_on", "pipeline": "training"},
+                {"type": "open_follow_on", "pipeline": "renewals"},
+                {"type": "open_follow_on", "pipeline": "nowhere"},
+            ],
+        }
+    ]
+    steps = [{"key": "new", "probability": 50, "entry": True}]
+    stages = [
+        {"key": "open", "steps": steps},
+        {"key": "lost", "state": "Lost", "steps": [{"key": "lost"}]},
+    ]
+    document = json.dumps({"key": "renewals", "stages": stages, "transitions": edges})
+    strange = [
+        ("UNKNOWN_TEAM", "transitions.0.rules.1.test"),
+        ("UNKNOWN_USER", "transitions.0.actions.1.user"),
+        ("UNKNOWN_PIPELINE", "transitions.0.actions.4.pipeline"),
+    ]
+    assert await judged(ask, document=document) == ([], strange)
+    made = await ask.done("pipeline.create", {"document": document, "publish": True}, SHOWN)
+    assert await judged(ask, pipelineVersionId=made["pipelineVersion"]["id"]) == ([], strange)
+
+
 async def test_a_document_that_cannot_be_read_is_judged_as_well(ask: Ask) -> None:
     document = "key: x\nstages: [{key: a, steps: [{key: b}]}]\ntransitions: [{to: c}]"
     assert await judged(ask, document=document) == (

@@ -1,12 +1,13 @@
 """What is wrong with a pipeline that is to be, and what looks wrong; nothing is stored."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from pipeline_gql.domain import documents, undefined
+from pipeline_gql.domain import documents, elsewhere, undefined
 from pipeline_gql.domain.doubts import doubts
 from pipeline_gql.domain.errors import Ref, Refusal, Refused
-from pipeline_gql.domain.flaws import Flaw, flaws_of
+from pipeline_gql.domain.flaws import Flaw, Kind, flaws_of
 from pipeline_gql.domain.pipeline import Graph
 from pipeline_gql.domain.problems import Problems, missing, not_found
 from pipeline_gql.domain.structure import shortcomings
@@ -14,6 +15,7 @@ from pipeline_gql.domain.viewer import Permission, Viewer
 from pipeline_gql.operations.done import Done
 from pipeline_gql.store import coverage, models, pipelines, rows
 from pipeline_gql.store.database import Unit
+from pipeline_gql.store.elsewhere import known
 
 TYPE = "PipelineVersion"
 Flaws = Sequence[Flaw]
@@ -65,19 +67,32 @@ async def _of_document(unit: Unit, source: Mapping[str, object]) -> tuple[Flaws,
         document = documents.read(source)
     except (Refusal, Refused) as refused:
         return flaws_of(refused.refusals), ()
-    known = await pipelines.by_key(unit, document.key)
+    pipeline = await pipelines.by_key(unit, document.key)
     return await flaws(unit, document.graph), await _doubts(
-        unit, document.graph, known.id if known else None
+        unit, document.graph, pipeline.id if pipeline else None, document.key
     )
 
 
-async def _doubts(unit: Unit, graph: Graph, pipeline_id: int | None) -> Flaws:
-    found = [*doubts(graph)]
+async def _doubts(
+    unit: Unit, graph: Graph, pipeline_id: int | None, itself: str | None = None
+) -> Flaws:
+    """`itself` is the key of a pipeline that there may not be yet."""
+    found = [*doubts(graph), *await _strange(unit, graph, itself)]
     keys = {key for _, key in undefined.required(graph)}
     if keys and pipeline_id is not None:
         having, total = await coverage.having(unit, pipeline_id, keys)
         found += undefined.mostly_missing(graph, having, total)
     return found
+
+
+async def _strange(unit: Unit, graph: Graph, itself: str | None) -> Iterable[Flaw]:
+    names: defaultdict[Kind, set[str]] = defaultdict(set)
+    for kind, _, name in elsewhere.named(graph):
+        names[kind].add(name)
+    there = {kind: await known(unit, kind, wanted) for kind, wanted in names.items()}
+    if itself is not None and Kind.UNKNOWN_PIPELINE in there:
+        there[Kind.UNKNOWN_PIPELINE].add(itself)
+    return elsewhere.unknown(graph, there)
 
 
 def _told(found: Iterable[Flaw]) -> list[dict[str, object]]:
