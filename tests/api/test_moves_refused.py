@@ -47,8 +47,8 @@ R = {"id": "r", "name": "A rule"}
             {
                 "code": "TRANSITION_NOT_PERMITTED",
                 "label": "Transition Not Permitted",
-                "message": "Agree may be used by an admin or a manager or somebody in team Red; "
-                "you are Mia Member, a member",
+                "message": "Agree may be used by an administrator or a manager or somebody in team "
+                "Red; you are Mia Member, a member",
                 "path": [],
             },
         ),

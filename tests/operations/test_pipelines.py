@@ -8,7 +8,7 @@ import pytest
 import yaml
 
 from pipeline_gql.domain.documents import content_hash, parse
-from pipeline_gql.domain.errors import Code, NotPermitted, Ref, TransitionNotFound
+from pipeline_gql.domain.errors import Code, NotPermitted, Ref, TransitionNotFound, TryAgain
 from pipeline_gql.domain.pipeline import Version
 from pipeline_gql.operations.opportunities import Create, Progress, create, progress
 from pipeline_gql.operations.pipelines import publish_document
@@ -158,3 +158,10 @@ async def test_only_who_sets_up_publishes(ask: Ask, organisation: Organisation) 
     async with ask.database.writing(organisation.org_id) as unit:
         with pytest.raises(NotPermitted):
             await publish_document(unit, organisation.manager, parse(FIRST))
+
+
+async def test_a_draft_that_is_gone_by_the_time_it_is_read_is_to_be_asked_for_again(
+    ask: Ask,
+) -> None:
+    with pytest.raises(TryAgain):
+        await pipelines.by_ids(ask.database, ask.organisation.org_id, [2**40], 5)

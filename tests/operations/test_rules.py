@@ -50,7 +50,7 @@ async def test_all_failures_of_a_phase_come_together_and_end_it(ask: Ask) -> Non
     deal = await opened(ask, version)
     there = version.step_ids["b"]
     assert await _why(ask, Progress(deal, there)) == [
-        (Code.TRANSITION_NOT_PERMITTED, "role", "an admin", "a manager")
+        (Code.TRANSITION_NOT_PERMITTED, "role", "an administrator", "a manager")
     ]
     assert await _why(ask, Progress(deal, there), Role.MANAGER) == [
         (Code.CONDITION_NOT_MET, "accountId", None, "present"),

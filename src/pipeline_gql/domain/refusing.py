@@ -14,8 +14,8 @@ from pipeline_gql.domain.errors import (
 from pipeline_gql.domain.fields import FIELDS
 from pipeline_gql.domain.rules import Case, Finding, Rule
 from pipeline_gql.domain.ruling.nesting import allowed
-from pipeline_gql.domain.ruling.people import ROLES
 from pipeline_gql.domain.ruling.surroundings import Given
+from pipeline_gql.domain.viewer import SPOKEN
 
 
 def required(name: str, edge: Edge) -> Refusal:
@@ -41,7 +41,7 @@ def _worded(rule: Rule, finding: Finding, case: Case, edge: Edge) -> Refusal:
     match rule.refused_as:
         case Code.TRANSITION_NOT_PERMITTED:
             name = edge.transition.name if edge.transition else edge.step.name
-            who = f"{case.actor.name}, {ROLES[case.actor.role]}"
+            who = f"{case.actor.name}, {SPOKEN[case.actor.role]}"
             return TransitionNotPermitted(transition=name, allowed=allowed(rule.test), who=who)
         case Code.ATTRIBUTE_REQUIRED:
             name = finding.told.field.removeprefix("attributes.")

@@ -18,11 +18,6 @@ class Judged:
     changes: Mapping[str, str | None] = field(default_factory=dict[str, str | None])
     definitions: Mapping[str, Definition] = field(default_factory=dict[str, Definition])
 
-    def merged(self, had: Mapping[str, str]) -> dict[str, str]:
-        """The values of an opportunity that had these, once the changes are written."""
-        values = {**had, **self.changes}
-        return {key: value for key, value in values.items() if value is not None}
-
 
 async def judged(
     unit: Unit,

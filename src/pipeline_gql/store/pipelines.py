@@ -7,7 +7,9 @@ from uuid import UUID
 from weakref import WeakKeyDictionary
 
 from sqlalchemy import Engine, Select, select
+from sqlalchemy.exc import NoResultFound
 
+from pipeline_gql.domain.errors import TryAgain
 from pipeline_gql.domain.facts import is_key
 from pipeline_gql.domain.pipeline import (
     Graph,
@@ -66,10 +68,14 @@ async def by_ids(
     """The same where no unit is at hand: from memory, so that nothing is asked as a rule."""
     found = {id: _remembered(database.engine, org_id, id) for id in version_ids}
     known = {id: version for id, version in found.items() if version is not None}
-    if len(known) < len(found):
+    if len(known) == len(found):
+        return known
+    try:
         async with database.writing(org_id, deadline=seconds, tells=False) as unit:
             return known | await seen_by(unit, found.keys() - known.keys())
-    return known
+    except NoResultFound:
+        # A draft that was discarded since it was found.
+        raise TryAgain from None
 
 
 def _remembered(engine: Engine, org_id: UUID, version_id: int) -> Version | None:

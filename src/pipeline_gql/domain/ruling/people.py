@@ -8,14 +8,7 @@ from enum import StrEnum
 from pipeline_gql.domain.money import SCALE, spelled
 from pipeline_gql.domain.ruling.cases import Case, Told
 from pipeline_gql.domain.ruling.comparing import plain
-from pipeline_gql.domain.viewer import Role
-
-ROLES: Mapping[Role, str] = {
-    Role.ADMIN: "an admin",
-    Role.MANAGER: "a manager",
-    Role.MEMBER: "a member",
-    Role.READ_ONLY: "a reader",
-}
+from pipeline_gql.domain.viewer import SPOKEN, Role
 
 
 def either(parts: Sequence[str]) -> str:
@@ -30,10 +23,10 @@ class RoleCheck:
         return case.actor.role in self.roles
 
     def told(self, case: Case) -> Told:
-        return Told("role", ROLES[case.actor.role], self.who())
+        return Told("role", SPOKEN[case.actor.role], self.who())
 
     def who(self) -> str:
-        return either([ROLES[role] for role in self.roles])
+        return either([SPOKEN[role] for role in self.roles])
 
     def exported(self) -> Mapping[str, object]:
         return {"role": [role.value for role in self.roles]}
@@ -120,7 +113,7 @@ class LimitCheck:
         )
 
     def told(self, case: Case) -> Told:
-        limit = f"at most {self._most(case.standing.currency)} for {ROLES[self.role]}"
+        limit = f"at most {self._most(case.standing.currency)} for {SPOKEN[self.role]}"
         if self.of is Limited.AMOUNT:
             value = case.standing.fields.get("grandTotal")
             known = isinstance(value, Decimal)
@@ -141,7 +134,7 @@ class LimitCheck:
     def who(self) -> str:
         kind = "a discount" if self.of is Limited.DISCOUNT else "an amount"
         percent = " %" if self.of is Limited.DISCOUNT else ""
-        return f"{ROLES[self.role]} up to {kind} of {plain(self.most)}{percent}"
+        return f"{SPOKEN[self.role]} up to {kind} of {plain(self.most)}{percent}"
 
     def exported(self) -> Mapping[str, object]:
         limit = {"of": self.of.value, "role": self.role.value, "most": plain(self.most)}
