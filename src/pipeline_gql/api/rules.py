@@ -41,7 +41,8 @@ Comparison = enum(
     "How a value is tested.",
     {
         Operation.PRESENT: "It has a value.",
-        Operation.CHANGED: "It has another value than when the opportunity came to its step.",
+        Operation.CHANGED: "A field has another value than when the opportunity came to its step; "
+        "an attribute gets another by the call.",
         Operation.EQ: "It equals the value.",
         Operation.NE: "It does not equal the value.",
         Operation.LT: "It is less than the value.",
@@ -147,7 +148,7 @@ class PipelineTestInput:
     is_owner: bool | None = optional("Who moves it owns it; true is the one value.")
     in_team: str | None = optional("Who moves it is in the team of this name.")
     did_not_make: str | None = optional(
-        "Who moves it did not make the last move along the transition of this key."
+        "Who moves it never moved it along the transition of this key."
     )
     attachments: PipelineAttachmentsTestInput | None = optional("There are attachments.")
     given: Any = chosen(GivenWords, "The call says so in words.")
