@@ -415,6 +415,30 @@ async def test_teams_users_and_pipelines_that_there_are_not_are_told_and_keep_no
     assert await judged(ask, pipelineVersionId=made["pipelineVersion"]["id"]) == ([], strange)
 
 
+async def test_a_number_that_is_ordered_as_a_text_is_told(ask: Ask) -> None:
+    for key, type in (("seats", "INTEGER"), ("margin", "DECIMAL"), ("kickoff", "DATE")):
+        defined = {"key": key, "label": key, "type": type}
+        await ask.done("attribute.create", defined, "attribute { id }")
+    rules = [
+        {"key": "seats", "is": "gt", "value": "10"},
+        {"key": "seats", "is": "gt", "value": 10},
+        {"key": "seats", "is": "eq", "value": "10"},
+        {"key": "kickoff", "is": "lt", "value": "2031-01-01"},
+        {"key": "margin", "is": "le", "value": "0.5"},
+    ]
+    tests = [{"id": f"r{n}", "test": {"attribute": rule}} for n, rule in enumerate(rules)]
+    edges = [{"from": "new", "to": "won", "rules": tests}]
+    stages = [
+        {"key": "open", "steps": [{"key": "new", "probability": 50, "entry": True}]},
+        {"key": "won", "state": "Won", "steps": [{"key": "won"}]},
+    ]
+    document = json.dumps({"key": "renewals", "stages": stages, "transitions": edges})
+    assert await judged(ask, document=document) == (
+        [],
+        [("NUMBER_COMPARED_AS_TEXT", f"transitions.0.rules.{n}.test") for n in (0, 4)],
+    )
+
+
 async def test_a_document_that_cannot_be_read_is_judged_as_well(ask: Ask) -> None:
     document = "key: x\nstages: [{key: a, steps: [{key: b}]}]\ntransitions: [{to: c}]"
     assert await judged(ask, document=document) == (

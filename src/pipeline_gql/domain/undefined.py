@@ -2,10 +2,12 @@
 
 from collections.abc import Collection, Iterator, Mapping
 
+from pipeline_gql.domain.attribute_types import NUMBERS
 from pipeline_gql.domain.errors import Path
 from pipeline_gql.domain.fields import FIELDS
 from pipeline_gql.domain.flaws import Flaw, Kind
 from pipeline_gql.domain.pipeline import Graph
+from pipeline_gql.domain.ruling.comparing import ORDERED
 from pipeline_gql.domain.ruling.nesting import leaves
 from pipeline_gql.domain.ruling.values import AttributeCheck
 
@@ -21,11 +23,16 @@ def required(graph: Graph) -> Iterator[tuple[Path, str]]:
 def named(graph: Graph) -> Iterator[tuple[Path, str]]:
     """Those, and the attributes that rules ask about."""
     yield from required(graph)
+    for path, check in checks(graph):
+        yield path, check.key
+
+
+def checks(graph: Graph) -> Iterator[tuple[Path, AttributeCheck]]:
     for place, edge in enumerate(graph.transitions):
         for index, rule in enumerate(edge.rules):
             for check in leaves(rule.test):
                 if isinstance(check, AttributeCheck):
-                    yield ("transitions", place, "rules", index, "test"), check.key
+                    yield ("transitions", place, "rules", index, "test"), check
 
 
 def undefined(graph: Graph, defined: Collection[str]) -> Iterator[Flaw]:
@@ -42,3 +49,12 @@ def mostly_missing(graph: Graph, having: Mapping[str, int], total: int) -> Itera
         if have * 2 < total:
             problem = f"asks for {key}, which {total - have} of {total} open opportunities lack"
             yield Flaw(Kind.ATTRIBUTE_MOSTLY_MISSING, path, problem, key)
+
+
+def ordered_as_text(graph: Graph, types: Mapping[str, str]) -> Iterator[Flaw]:
+    """`types` are those of the attributes, by key. What stands in quotes is no number."""
+    for path, check in checks(graph):
+        is_text = check.operation in ORDERED and isinstance(check.wanted, str)
+        if is_text and types.get(check.key) in NUMBERS:
+            problem = f"orders {check.key}, a number, as a text: compare it with a number"
+            yield Flaw(Kind.NUMBER_COMPARED_AS_TEXT, path, problem, check.wanted)

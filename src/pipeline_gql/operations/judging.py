@@ -50,9 +50,13 @@ async def validate(unit: Unit, viewer: Viewer, command: Validate) -> Done:
 
 async def flaws(unit: Unit, graph: Graph) -> Flaws:
     """All that keeps a graph without misfits from being published."""
+    return [*shortcomings(graph), *undefined.undefined(graph, await _types(unit, graph))]
+
+
+async def _types(unit: Unit, graph: Graph) -> Mapping[str, str]:
+    """Of the attributes that the graph asks for, as far as they are defined."""
     keys = {key for _, key in undefined.named(graph)}
-    defined = await coverage.defined(unit, keys) if keys else set[str]()
-    return [*shortcomings(graph), *undefined.undefined(graph, defined)]
+    return await coverage.defined(unit, keys) if keys else {}
 
 
 async def require_sound(unit: Unit, graph: Graph) -> None:
@@ -78,6 +82,7 @@ async def _doubts(
 ) -> Flaws:
     """`itself` is the key of a pipeline that there may not be yet."""
     found = [*doubts(graph), *await _strange(unit, graph, itself)]
+    found += undefined.ordered_as_text(graph, await _types(unit, graph))
     keys = {key for _, key in undefined.required(graph)}
     if keys and pipeline_id is not None:
         having, total = await coverage.having(unit, pipeline_id, keys)

@@ -8,15 +8,15 @@ from pipeline_gql.store import models
 from pipeline_gql.store.database import Unit
 
 
-async def defined(unit: Unit, keys: Collection[str]) -> set[str]:
-    """Those of the keys that are attributes in use."""
+async def defined(unit: Unit, keys: Collection[str]) -> dict[str, str]:
+    """The types of those of the keys that are attributes in use."""
     table = models.AttributeDefinition
-    found = await unit.session.scalars(
-        select(table.key).where(
+    found = await unit.session.execute(
+        select(table.key, table.type).where(
             table.org_id == unit.org_id, table.key.in_(keys), table.is_archived.is_(False)
         )
     )
-    return set(found)
+    return {row[0]: row[1] for row in found}
 
 
 async def having(unit: Unit, pipeline_id: int, keys: Collection[str]) -> tuple[dict[str, int], int]:

@@ -42,6 +42,7 @@ _FLAWS = {
     Flaw.UNREACHABLE_STEP: "No way leads to the step from where opportunities start.",
     Flaw.PROBABILITY_FALLS: "Going forward makes winning less probable.",
     Flaw.ATTRIBUTE_MOSTLY_MISSING: "Most open opportunities lack what would be required of them.",
+    Flaw.NUMBER_COMPARED_AS_TEXT: "A number is ordered as a text, so that 9 comes after 10.",
     Flaw.UNKNOWN_TEAM: "There is no team of this name, so that nobody is in it.",
     Flaw.UNKNOWN_USER: "There is no user with this address: moves that want it would be refused.",
     Flaw.UNKNOWN_PIPELINE: "There is no such pipeline: moves that open one there would be refused.",
