@@ -57,7 +57,7 @@ class CreateAccount:
 
 @dataclass(frozen=True, slots=True)
 class CreateContact:
-    """The first learner who is no contact yet becomes the opportunity's main one, in this role."""
+    """The first learner becomes the opportunity's main contact in this role, made if need be."""
 
     type: ClassVar = ActionType.CREATE_CONTACT
     role: str | None = None

@@ -121,8 +121,10 @@ async def _check_undoable(unit: Unit, migration: models.PipelineMigration, path:
     if migration.state in ("UNDOING", "UNDONE"):
         raise invalid(path, "is undone already", ref)
     version = await pipelines.published(unit, migration.pipeline_id)
-    if migration.state == "SUPERSEDED" or version is None or version.id != migration.version_id:
+    if version is None or version.id != migration.version_id:
         raise invalid(path, "can no longer be undone: the pipeline was published since", ref)
+    if migration.state == "SUPERSEDED":
+        raise invalid(path, "can no longer be undone: another migration took its place", ref)
     latest = await migrations.latest(unit, migration.pipeline_id)
     if latest and latest.id != migration.id and latest.state in migrations.ACTIVE:
         raise invalid(path, "must wait until the latest migration has ended", ref)
