@@ -43,7 +43,7 @@ CLOSING = {
 """The verbs of what hangs on opportunities, each with the one that must have been there before."""
 
 
-JUDGING = {"pipeline.validate"}
+JUDGING = {"pipeline.simulate", "pipeline.validate"}
 """They change nothing."""
 
 
