@@ -12,9 +12,14 @@ from tests.api.test_permissions import JUDGING, OWN, VERBS, inputs
 from tests.api.walking import administrator
 from tests.server import DatabaseUrls
 
-CALLED = {"opportunities.place": "progress", "pipeline.undoMigration": "undo"}
-"""A card that is dragged to another column is a move like any other; what is undone is said by
-the record."""
+CALLED = {
+    "opportunities.place": "progress",
+    "pipeline.publish": "migrate",
+    "pipeline.revert": "migrate",
+    "pipeline.undoMigration": "undo",
+}
+"""A card that is dragged to another column is a move like any other; opportunities that follow
+their pipeline are recorded last; what is undone is said by the record."""
 
 
 def _takes_a_version(verb: str) -> bool:

@@ -63,7 +63,7 @@ KEYS = {
     verb: "pipelineVersionId"
     for verb in VERBS
     if "pipelineVersionId" in _fields(VERBS[verb].args["input"].type)
-}
+} | {"pipeline.undoMigration": "migrationId"}
 """Of the records to change that are not named as their namespaces are."""
 OWN = {verb for verb in VERBS if verb.startswith("viewer.")}
 """Of what is the viewer's own: no record that a role would allow to change."""

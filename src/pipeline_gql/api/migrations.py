@@ -4,7 +4,7 @@ from typing import Any
 
 import strawberry
 
-from pipeline_gql.api.inputs import WriteInput, needed, optional
+from pipeline_gql.api.inputs import ChangeInput, named, needed, optional
 from pipeline_gql.api.payloads import Payload, of
 from pipeline_gql.api.types.migrations import MigrationPolicy
 from pipeline_gql.api.verbs import Call, Work, given, verb
@@ -29,13 +29,15 @@ class FollowingInput:
 
 
 @strawberry.input(description="The pipeline whose opportunities are to follow it.")
-class PipelineMigrateInput(FollowingInput, WriteInput):
-    pipeline_id: strawberry.ID = needed("The pipeline.")
+class PipelineMigrateInput(FollowingInput, ChangeInput):
+    pipeline_id: strawberry.ID | None = optional("The pipeline.")
+    id: strawberry.ID | None = optional("The same as pipelineId.")
 
 
 @strawberry.input(description="The migration to undo.")
-class PipelineUndoMigrationInput(WriteInput):
-    migration_id: strawberry.ID = needed("The migration.")
+class PipelineUndoMigrationInput(ChangeInput):
+    migration_id: strawberry.ID | None = optional("The migration.")
+    id: strawberry.ID | None = optional("The same as migrationId.")
 
 
 @strawberry.type(description="What a migration of a pipeline's opportunities answers.")
@@ -62,14 +64,19 @@ def policy(input: Any) -> Policy:
 
 def _migrate(input: PipelineMigrateInput, call: Call) -> Work:
     command = migrating.Migrate(
-        call.key(input.pipeline_id, "Pipeline", "pipeline_id"), mapped(input, call), policy(input)
+        named(input, call, "Pipeline", "pipeline_id"),
+        mapped(input, call),
+        policy(input),
+        given(input.expected_version),
     )
     return lambda unit: migrating.migrate(unit, call.viewer, command)
 
 
 def _undo(input: PipelineUndoMigrationInput, call: Call) -> Work:
-    key = call.key(input.migration_id, "PipelineMigration", "migration_id")
-    return lambda unit: migrating.undo(unit, call.viewer, migrating.UndoMigration(key))
+    command = migrating.UndoMigration(
+        named(input, call, "PipelineMigration", "migration_id"), given(input.expected_version)
+    )
+    return lambda unit: migrating.undo(unit, call.viewer, command)
 
 
 MIGRATE = verb(

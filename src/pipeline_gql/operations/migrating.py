@@ -22,7 +22,7 @@ from pipeline_gql.domain.pipeline import Version
 from pipeline_gql.domain.problems import invalid
 from pipeline_gql.domain.viewer import Permission, Viewer
 from pipeline_gql.operations.done import Done
-from pipeline_gql.operations.recording import record
+from pipeline_gql.operations.recording import check_version, record
 from pipeline_gql.store import migrations, models, pipelines, rows
 from pipeline_gql.store.database import Unit
 from pipeline_gql.store.migrations import Found
@@ -40,17 +40,20 @@ class Migrate:
     pipeline_id: int
     mapping: Sequence[Pair] = ()
     policy: Policy = Policy.MAP
+    expected_version: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class UndoMigration:
     migration_id: int
+    expected_version: int | None = None
 
 
 async def migrate(unit: Unit, viewer: Viewer, command: Migrate) -> Done:
     """Brings along what an earlier publication left where it was."""
     viewer.require(Permission.SET_UP, "migrate", "Pipeline")
-    await rows.locked(unit, models.Pipeline, command.pipeline_id, ("pipeline_id",))
+    pipeline = await rows.locked(unit, models.Pipeline, command.pipeline_id, ("pipeline_id",))
+    await check_version(unit, Ref("Pipeline", pipeline.id), pipeline, command.expected_version)
     await require_steps(unit, command.pipeline_id, command.mapping)
     version = await pipelines.published(unit, command.pipeline_id)
     if version is None:
@@ -107,6 +110,7 @@ async def undo(unit: Unit, viewer: Viewer, command: UndoMigration) -> Done:
     if known is not None:
         await rows.locked(unit, models.Pipeline, known.pipeline_id)
     migration = await rows.locked(unit, models.PipelineMigration, command.migration_id, path)
+    await check_version(unit, Ref(TYPE, migration.id), migration, command.expected_version)
     await _check_undoable(unit, migration, path)
     before = snapshot(migration)
     migration.state, migration.cursor, migration.ended_at = "UNDOING", 0, None
