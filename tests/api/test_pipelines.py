@@ -519,6 +519,15 @@ async def test_nobody_starts_on_a_step_that_goes_meanwhile(ask: Ask) -> None:
     assert all(codes == ["NOT_AN_ENTRY_STEP"] for codes in refused)
 
 
+async def test_a_value_and_a_number_at_once_are_refused(ask: Ask) -> None:
+    test = {"attribute": {"key": "budget", "is": "GE", "value": "9", "number": "10"}}
+    edges = [{"from": "new", "to": "won", "rules": [{"id": "big", "test": test}]}]
+    at = "transitions.0.rules.0.test.attribute.number"
+    assert await ask.why("pipeline.create", {**RENEWALS, "transitions": edges}) == [
+        ("VALUE_INVALID", at)
+    ]
+
+
 async def test_typed_rules_and_actions_are_those_of_a_document(ask: Ask) -> None:
     rules: list[Any] = [
         {

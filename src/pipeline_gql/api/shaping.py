@@ -125,6 +125,7 @@ def plain(value: Any) -> object:
     if not hasattr(value, "__strawberry_definition__"):
         return value
     sent = {each.name: given(getattr(value, each.name)) for each in fields(value)}
-    if isinstance(value, PipelineAttributeTestInput) and sent.pop("number") is not None:
-        sent["value"] = value.number
+    if isinstance(value, PipelineAttributeTestInput) and sent["value"] is None:
+        # Beside a value it stays, and is told of as a member too many.
+        sent["value"] = sent.pop("number")
     return {name.rstrip("_"): plain(each) for name, each in sent.items() if each is not None}
