@@ -519,6 +519,25 @@ async def test_nobody_starts_on_a_step_that_goes_meanwhile(ask: Ask) -> None:
     assert all(codes == ["NOT_AN_ENTRY_STEP"] for codes in refused)
 
 
+async def test_a_step_and_a_transition_that_there_are_not_are_told_by_name(ask: Ask) -> None:
+    rules = [
+        {"id": "back", "test": {"wasInStep": "island"}},
+        {"id": "eyes", "test": {"didNotMake": "agree"}},
+    ]
+    unknown = {
+        "nowhere": ["to names nowhere, which is no step"],
+        "won": [
+            "test names island, which is no step",
+            "test names agree, which is no transition",
+        ],
+    }
+    for end, messages in unknown.items():
+        edges: list[Any] = [*TRANSITIONS, {"from": "new", "to": end, "rules": rules}]
+        input = {**RENEWALS, "transitions": edges, "publish": True}
+        refused = await ask.refused("pipeline.create", input)
+        assert [each["message"] for each in refused] == messages
+
+
 async def test_a_value_and_a_number_at_once_are_refused(ask: Ask) -> None:
     test = {"attribute": {"key": "budget", "is": "GE", "value": "9", "number": "10"}}
     edges = [{"from": "new", "to": "won", "rules": [{"id": "big", "test": test}]}]

@@ -92,9 +92,9 @@ def _probability(value: int, state: State, path: Path) -> Iterator[Flaw]:
 def _edge(graph: Graph, path: Path, edge: Transition) -> Iterator[Flaw]:
     target = graph.step.get(edge.target)
     if target is None:
-        yield Flaw(Fault.UNKNOWN_STEP, (*path, "to"), "names no step", edge.target)
+        yield Flaw(Fault.UNKNOWN_STEP, (*path, "to"), _no("step", edge.target), edge.target)
     if edge.source is not None and edge.source not in graph.step:
-        yield Flaw(Fault.UNKNOWN_STEP, (*path, "from"), "names no step", edge.source)
+        yield Flaw(Fault.UNKNOWN_STEP, (*path, "from"), _no("step", edge.source), edge.source)
     if edge.kind is not kind_of(edge.source, edge.target):
         problem = "does not fit the ends of the transition"
         yield _invalid((*path, "kind"), problem, edge.kind.value)
@@ -117,9 +117,14 @@ def _dangling(graph: Graph, path: Path, edge: Transition) -> Iterator[Flaw]:
         for check in leaves(rule.test):
             at = (*path, place, "test")
             if isinstance(check, VisitedCheck) and check.step not in graph.step:
-                yield Flaw(Fault.UNKNOWN_STEP, at, "names no step", check.step)
+                yield Flaw(Fault.UNKNOWN_STEP, at, _no("step", check.step), check.step)
             if isinstance(check, OtherCheck) and check.transition not in graph.transition:
-                yield Flaw(Fault.UNKNOWN_TRANSITION, at, "names no transition", check.transition)
+                problem = _no("transition", check.transition)
+                yield Flaw(Fault.UNKNOWN_TRANSITION, at, problem, check.transition)
+
+
+def _no(what: str, key: str) -> str:
+    return f"names {key}, which is no {what}"
 
 
 def _dead_ends(graph: Graph) -> Iterator[Flaw]:
