@@ -1,4 +1,8 @@
-"""Refused moves are remembered, after everything else about them was rolled back."""
+"""Refused moves are remembered, after everything else about them was rolled back.
+
+`moving.py` hangs an `Attempt` on the refusal as its aftermath; `api/performing.py` awaits that in a
+transaction of its own, once the refused one is over.
+"""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass

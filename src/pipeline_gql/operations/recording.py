@@ -23,7 +23,8 @@ def record(
     after: Facts,
     payload: Facts | None = None,
 ) -> None:
-    """Call it once for each change of `row`, last.
+    """Call it once for each change of `row`, last. All is sent with the session's next flush: that
+    of a payload's read, at the latest that before COMMIT.
 
     `before` is None for a new row, which keeps version 1; any other becomes one version older.
     Of a change only the facts that differ are kept. `event` is a past tense such as

@@ -45,7 +45,7 @@ def mentionable(record: Any, org: Any, user: Any, ties: Ties = OPPORTUNITY) -> C
 
 
 def _theirs(record: Any, org: Any, user: Any, ties: Ties) -> ColumnElement[bool]:
-    """Owned, created, assigned, or shared with a team: contract, section 8."""
+    """Owned, created, assigned, or shared with a team: what a member sees."""
     assignee, shared = ties.assignee, ties.team
     member = models.TeamMember
     return or_(

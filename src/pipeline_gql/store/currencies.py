@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from pipeline_gql.domain.currencies import EXPONENTS
 from pipeline_gql.store import models
 
-# Babel says "US Dollar"; clients of the contract (§5) know it by this name.
+# Babel says "US Dollar"; clients know it by this name.
 _NAMES = {"USD": "U.S. Dollars"}
 
 

@@ -73,7 +73,11 @@ class Compiler:
         return [row.org_id == self.scope.org] if shape.tenant else []
 
     def met(self, shape: Shape, row: Row, *, covered: bool) -> list[Any]:
-        """What holds of a row of the tenant, and, unless covered, of one met on its own."""
+        """What holds of a row of the tenant, and, unless covered, of one met on its own.
+
+        A list and a record by its id are met on their own: they have to be visible. What hangs on
+        a visible record is covered by it, and so is what the viewer has just written.
+        """
         return [*self.tenant(shape, row), *([] if covered else shape.base(row, self.scope))]
 
     # ---- objects --------------------------------------------------------------------------------
