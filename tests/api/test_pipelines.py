@@ -415,6 +415,39 @@ async def test_teams_users_and_pipelines_that_there_are_not_are_told_and_keep_no
     assert await judged(ask, pipelineVersionId=made["pipelineVersion"]["id"]) == ([], strange)
 
 
+async def test_a_rule_that_no_value_of_an_attribute_could_meet_keeps_back(ask: Ask) -> None:
+    for key, type in (("seats", "INTEGER"), ("margin", "DECIMAL"), ("kickoff", "DATE")):
+        defined = {"key": key, "label": key, "type": type}
+        await ask.done("attribute.create", defined, "attribute { id }")
+    choice = {"key": "colour", "label": "colour", "type": "CHOICE", "choices": ["red", "blue"]}
+    await ask.done("attribute.create", choice, "attribute { id }")
+    rules: list[tuple[str, dict[str, Any]]] = [
+        ("wrong", {"key": "seats", "is": "eq", "value": "007"}),
+        ("wrong", {"key": "margin", "is": "ne", "value": "1.50"}),
+        ("wrong", {"key": "kickoff", "is": "lt", "value": "nonsense"}),
+        ("wrong", {"key": "colour", "is": "in", "values": ["red", "green"]}),
+        ("right", {"key": "seats", "is": "eq", "value": "7"}),
+        ("right", {"key": "seats", "is": "gt", "value": 7}),
+        ("right", {"key": "kickoff", "is": "ge", "value": "2031-01-01"}),
+        ("right", {"key": "colour", "is": "in", "values": ["red", "blue"]}),
+        ("right", {"key": "colour", "is": "contains", "value": "gre"}),
+    ]
+    tests = [{"id": f"r{n}", "test": {"attribute": rule}} for n, (_, rule) in enumerate(rules)]
+    stages = [
+        {"key": "open", "steps": [{"key": "new", "probability": 50, "entry": True}]},
+        {"key": "won", "state": "Won", "steps": [{"key": "won"}]},
+    ]
+    edges = [{"from": "new", "to": "won", "rules": tests}]
+    document = json.dumps({"key": "renewals", "stages": stages, "transitions": edges})
+    wrong = [n for n, (it, _) in enumerate(rules) if it == "wrong"]
+    assert await judged(ask, document=document) == (
+        [("VALUE_INVALID", f"transitions.0.rules.{n}.test") for n in wrong],
+        [],
+    )
+    why = await ask.why("pipeline.create", {"document": document, "publish": True})
+    assert [code for code, _ in why] == ["VALUE_INVALID"] * len(wrong)
+
+
 async def test_a_number_that_is_ordered_as_a_text_is_told(ask: Ask) -> None:
     for key, type in (("seats", "INTEGER"), ("margin", "DECIMAL"), ("kickoff", "DATE")):
         defined = {"key": key, "label": key, "type": type}

@@ -1,13 +1,15 @@
-"""Attributes that a graph asks for: they must be defined, and there where they are demanded."""
+"""Attributes that a graph asks for: they must be defined, be compared with what they can be, and
+be there where they are demanded."""
 
 from collections.abc import Collection, Iterator, Mapping
 
 from pipeline_gql.domain.attribute_types import NUMBERS
-from pipeline_gql.domain.errors import Path
+from pipeline_gql.domain.attributes import Definition, judge
+from pipeline_gql.domain.errors import Path, ValueInvalid
 from pipeline_gql.domain.fields import FIELDS
 from pipeline_gql.domain.flaws import Flaw, Kind
 from pipeline_gql.domain.pipeline import Graph
-from pipeline_gql.domain.ruling.comparing import ORDERED
+from pipeline_gql.domain.ruling.comparing import ALONE, ORDERED, TEXTUAL
 from pipeline_gql.domain.ruling.nesting import leaves
 from pipeline_gql.domain.ruling.values import AttributeCheck
 
@@ -51,10 +53,31 @@ def mostly_missing(graph: Graph, having: Mapping[str, int], total: int) -> Itera
             yield Flaw(Kind.ATTRIBUTE_MOSTLY_MISSING, path, problem, key)
 
 
-def ordered_as_text(graph: Graph, types: Mapping[str, str]) -> Iterator[Flaw]:
-    """`types` are those of the attributes, by key. What stands in quotes is no number."""
+def meaningless(graph: Graph, definitions: Mapping[str, Definition]) -> Iterator[Flaw]:
+    """Values are compared as they are kept: what is written otherwise would never be met."""
     for path, check in checks(graph):
+        definition = definitions.get(check.key)
+        if definition is None or check.operation in ALONE | TEXTUAL:
+            continue
+        for wanted in check.wanted if isinstance(check.wanted, tuple) else (check.wanted,):
+            if isinstance(wanted, str) and (problem := _misfit(definition, wanted, path)):
+                problem = f"compares {check.key} with {wanted}, {problem}"
+                yield Flaw(Kind.VALUE_INVALID, path, problem, wanted)
+
+
+def _misfit(definition: Definition, wanted: str, path: Path) -> str | None:
+    try:
+        kept = judge(definition, wanted, path, "UTC")
+    except ValueInvalid as refused:
+        return f"which {refused.facts['problem']}"
+    return None if kept == wanted else f"which is kept as {kept}: write it so"
+
+
+def ordered_as_text(graph: Graph, definitions: Mapping[str, Definition]) -> Iterator[Flaw]:
+    """What stands in quotes is no number."""
+    for path, check in checks(graph):
+        definition = definitions.get(check.key)
         is_text = check.operation in ORDERED and isinstance(check.wanted, str)
-        if is_text and types.get(check.key) in NUMBERS:
+        if is_text and definition is not None and definition.type in NUMBERS:
             problem = f"orders {check.key}, a number, as a text: compare it with a number"
             yield Flaw(Kind.NUMBER_COMPARED_AS_TEXT, path, problem, check.wanted)

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from pipeline_gql.domain import documents, elsewhere, undefined
+from pipeline_gql.domain.attributes import Definition
 from pipeline_gql.domain.doubts import doubts
 from pipeline_gql.domain.errors import Ref, Refusal, Refused
 from pipeline_gql.domain.flaws import Flaw, Kind, flaws_of
@@ -13,7 +14,7 @@ from pipeline_gql.domain.problems import Problems, missing, not_found
 from pipeline_gql.domain.structure import shortcomings
 from pipeline_gql.domain.viewer import Permission, Viewer
 from pipeline_gql.operations.done import Done
-from pipeline_gql.store import coverage, models, pipelines, rows
+from pipeline_gql.store import attributes, coverage, models, pipelines, rows
 from pipeline_gql.store.database import Unit
 from pipeline_gql.store.elsewhere import known
 
@@ -50,13 +51,16 @@ async def validate(unit: Unit, viewer: Viewer, command: Validate) -> Done:
 
 async def flaws(unit: Unit, graph: Graph) -> Flaws:
     """All that keeps a graph without misfits from being published."""
-    return [*shortcomings(graph), *undefined.undefined(graph, await _types(unit, graph))]
+    defined = await _defined(unit, graph)
+    found = [*shortcomings(graph), *undefined.undefined(graph, defined)]
+    return [*found, *undefined.meaningless(graph, defined)]
 
 
-async def _types(unit: Unit, graph: Graph) -> Mapping[str, str]:
-    """Of the attributes that the graph asks for, as far as they are defined."""
+async def _defined(unit: Unit, graph: Graph) -> Mapping[str, Definition]:
+    """The attributes that the graph asks for, as far as they are defined and in use."""
     keys = {key for _, key in undefined.named(graph)}
-    return await coverage.defined(unit, keys) if keys else {}
+    known = await attributes.known(unit) if keys else {}
+    return {key: each for key, each in known.items() if key in keys and not each.is_archived}
 
 
 async def require_sound(unit: Unit, graph: Graph) -> None:
@@ -82,7 +86,7 @@ async def _doubts(
 ) -> Flaws:
     """`itself` is the key of a pipeline that there may not be yet."""
     found = [*doubts(graph), *await _strange(unit, graph, itself)]
-    found += undefined.ordered_as_text(graph, await _types(unit, graph))
+    found += undefined.ordered_as_text(graph, await _defined(unit, graph))
     keys = {key for _, key in undefined.required(graph)}
     if keys and pipeline_id is not None:
         having, total = await coverage.having(unit, pipeline_id, keys)

@@ -8,17 +8,6 @@ from pipeline_gql.store import models
 from pipeline_gql.store.database import Unit
 
 
-async def defined(unit: Unit, keys: Collection[str]) -> dict[str, str]:
-    """The types of those of the keys that are attributes in use."""
-    table = models.AttributeDefinition
-    found = await unit.session.execute(
-        select(table.key, table.type).where(
-            table.org_id == unit.org_id, table.key.in_(keys), table.is_archived.is_(False)
-        )
-    )
-    return {row[0]: row[1] for row in found}
-
-
 async def having(unit: Unit, pipeline_id: int, keys: Collection[str]) -> tuple[dict[str, int], int]:
     """How many have a value, by key; and how many there are."""
     deal, value = models.Opportunity, models.OpportunityAttribute
