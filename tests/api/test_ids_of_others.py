@@ -174,7 +174,7 @@ class Ours:
             return {}
         if namespace == "pipeline":
             if name in ("migrate", "undoMigration"):
-                named = way[0] in ("pipelineId", "migrationId")
+                named = way[0] in ("id", "pipelineId", "migrationId")
                 return {} if named else {"pipelineId": gid("Pipeline", 1)}
             key = "pipelineId" if name == "createDraft" else "pipelineVersionId"
             return {} if way[0] in ("id", key) else {key: gid(key[0].upper() + key[1:-2], 1)}

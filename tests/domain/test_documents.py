@@ -10,7 +10,15 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline_gql.domain.documents import content_hash, export, parse
+from pipeline_gql.domain.documents import (
+    MOST_STAGES,
+    MOST_STEPS,
+    MOST_TRANSITIONS,
+    content_hash,
+    export,
+    parse,
+    read,
+)
 from pipeline_gql.domain.errors import Path, Refusal, Refused
 from pipeline_gql.domain.pipeline import Kind, Mode, State
 from tests.domain.graphs import documents
@@ -135,3 +143,25 @@ def paths(read: Callable[[object], object], source: object) -> list[Path]:
     except Refusal as refusal:
         return [refusal.path]
     raise AssertionError("was not refused")
+
+
+@pytest.mark.parametrize(
+    ("member", "most", "told"),
+    [
+        ("stages", MOST_STAGES, "at most 100"),
+        ("steps", MOST_STEPS, "at most 500"),
+        ("transitions", MOST_TRANSITIONS, "at most 2,000"),
+    ],
+)
+def test_a_pipeline_that_is_too_large_is_refused(member: str, most: int, told: str) -> None:
+    count = {"stages": 1, "steps": 1, "transitions": 0, member: most + 1}
+    steps = [{"key": f"x{n}", "probability": 1, "entry": True} for n in range(count["steps"])]
+    stages: list[Any] = [{"key": f"s{n}", "steps": []} for n in range(count["stages"])]
+    for n, step in enumerate(steps):
+        stages[n * len(stages) // len(steps)]["steps"].append(step)
+    edges = [{"key": f"t{n}", "from": "x0", "to": "x0"} for n in range(count["transitions"])]
+    source = {"key": "large", "stages": stages, "transitions": edges}
+    with pytest.raises((Refusal, Refused)) as refused:
+        read(source)
+    sentences = [each.message.format(**each.facts) for each in refused.value.refusals]
+    assert any(told in sentence for sentence in sentences), sentences[:3]

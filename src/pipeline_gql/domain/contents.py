@@ -36,15 +36,19 @@ class Contents:
         """The mapping that a member holds."""
         return Contents(self._members.get(name), (*self.path, name), known, self.problems)
 
-    def items(self, name: str) -> Iterator[tuple[Path, object]]:
-        """The items of a list, each with its path."""
+    def items(self, name: str, most: int | None = None) -> Iterator[tuple[Path, object]]:
+        """The items of a list, each with its path; none of one that is too long."""
         value: object = self._members.get(name)
         if value is None:
             return
         if not isinstance(value, list):
             self.wrong(name, "must be a list")
             return
-        for index, item in enumerate(cast(list[object], value)):
+        listed = cast(list[object], value)
+        if most is not None and len(listed) > most:
+            self.wrong(name, f"must have at most {most:,}")
+            return
+        for index, item in enumerate(listed):
             yield (*self.path, name, index), item
 
     def member(self, name: str) -> object:

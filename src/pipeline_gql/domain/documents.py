@@ -44,6 +44,11 @@ from pipeline_gql.domain.reading_actions import read_action
 from pipeline_gql.domain.rules import RULE, Rule, export_rule, read_rule
 from pipeline_gql.domain.structure import FIXED_PROBABILITY, kind_of, misfits, shortcomings
 
+MOST_STAGES = 100
+MOST_STEPS = 500
+MOST_TRANSITIONS = 2_000
+"""Of a pipeline."""
+
 _LONGEST_WAIT = 36_500
 _PIPELINE = {"key", "name", "mode", "stages", "transitions"}
 _STAGE = {"key", "name", "state", "steps"}
@@ -80,11 +85,14 @@ def read(source: object) -> Document:
     key = contents.key()
     stages: list[Stage] = []
     steps: list[Step] = []
-    for path, item in contents.items("stages"):
+    for path, item in contents.items("stages", MOST_STAGES):
         _read_stage(Contents(item, path, _STAGE, problems), stages, steps)
+        if len(steps) > MOST_STEPS:
+            contents.wrong("stages", f"must have at most {MOST_STEPS} steps")
+            break
     edges = [
         _transition(Contents(item, path, _TRANSITION, problems))
-        for path, item in contents.items("transitions")
+        for path, item in contents.items("transitions", MOST_TRANSITIONS)
     ]
     mode = contents.choice(Mode, "mode") or Mode.GRAPH
     name = contents.name(key)
@@ -106,7 +114,7 @@ def _read_stage(contents: Contents, stages: list[Stage], steps: list[Step]) -> N
     key = contents.key()
     state = contents.choice(State, "state") or State.OPEN
     stages.append(Stage(key, contents.name(key), state))
-    for path, item in contents.items("steps"):
+    for path, item in contents.items("steps", MOST_STEPS):
         steps.append(_step(Contents(item, path, _STEP, contents.problems), key, state))
 
 
