@@ -12,7 +12,7 @@ pytestmark = pytest.mark.browser
 EDITORS_SETTLE = 500
 TABS = [
     *("Search", "Create", "Progress", "AddInterest", "Refusal"),
-    *("Board", "Forecast", "Timeline"),
+    *("Board", "Forecast", "Timeline", "History"),
 ]
 
 
