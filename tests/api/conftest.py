@@ -30,7 +30,8 @@ def settings() -> Settings:
 
 @pytest.fixture
 async def app(settings: Settings, database: Database) -> AsyncGenerator[Starlette]:
-    app = create_app(settings, database)
+    """Without the worker inside: what it writes in its own time is no test's own doing."""
+    app = create_app(settings.model_copy(update={"worker": False}), database)
     async with app.router.lifespan_context(app):
         yield app
 

@@ -127,7 +127,7 @@ async def test_a_dry_run_under_a_used_key_answers_what_the_run_would(ask: Ask) -
 
 @pytest.fixture
 def settings(tmp_path: Path) -> Settings:
-    return Settings(files_url=tmp_path.as_uri(), files_quota_bytes=100, worker=False)
+    return Settings(files_url=tmp_path.as_uri(), files_quota_bytes=100)
 
 
 async def test_a_dry_run_of_an_upload_stores_no_file(

@@ -23,7 +23,7 @@ mutation($key: String) {
 
 @pytest.fixture
 def settings(tmp_path: Path) -> Settings:
-    return Settings(files_url=tmp_path.as_uri(), worker=False)
+    return Settings(files_url=tmp_path.as_uri())
 
 
 async def sent(client: Client, key: str, variables: Any = None) -> Any:
