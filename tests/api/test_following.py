@@ -3,7 +3,7 @@
 from typing import Any
 
 from tests.api.asking import Ask
-from tests.api.test_pipelines import STAGES, TRANSITIONS, created, drafted
+from tests.api.renewals import STAGES, TRANSITIONS, created, drafted
 
 SIMULATION = """
     simulation {
