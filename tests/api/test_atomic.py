@@ -9,7 +9,7 @@ import pytest
 from pipeline_gql.domain.viewer import Role
 from pipeline_gql.store import models
 from tests.api.asking import Ask, gid
-from tests.api.walking import checksums
+from tests.api.walking import administrator, checksums
 from tests.server import DatabaseUrls
 
 THREE = """
@@ -180,6 +180,42 @@ async def test_a_reply_lost_at_the_commit_is_unknown_for_the_whole(
     await administrator.close()
     again = await ask(document)
     assert again["data"] == {"account": {"a": {"errors": []}, "b": {"errors": []}}}
+
+
+ODD = """
+    CREATE FUNCTION break_it() RETURNS trigger LANGUAGE plpgsql AS $$
+    BEGIN RAISE 'unheard of' USING ERRCODE = 'XX000'; END $$;
+    CREATE TRIGGER odd BEFORE INSERT ON account
+        FOR EACH ROW WHEN (NEW.name = 'Odd') EXECUTE FUNCTION break_it();
+"""
+ODDLY = """mutation {
+  account(atomic: %s) {
+    a: create(input: {name: "A"}) { errors { code value message } account { name } }
+    b: create(input: {name: "Odd"}) { errors { code } }
+    c: create(input: {name: "C"}) { errors { code value message } account { name } }
+  }
+}"""
+
+
+async def test_of_a_verb_that_breaks_the_others_are_told_by_name(
+    ask: Ask, urls: DatabaseUrls
+) -> None:
+    """The error is of that verb alone; what stands for itself is done."""
+    async with administrator(urls) as connection:
+        await connection.execute(ODD)
+    before = await checksums(urls)
+    answered = await ask(ODDLY % "true")
+    (error,) = answered["errors"]
+    assert (error["path"], error["extensions"]["code"]) == (["account", "b"], "INTERNAL")
+    message = "Not done, since account.b broke and all are done or none"
+    undone = {"code": "ROLLED_BACK", "value": "account.b", "message": message}
+    told = {"errors": [undone], "account": None}
+    assert answered["data"]["account"] == {"a": told, "b": None, "c": told}
+    assert await checksums(urls) == before
+    answered = await ask(ODDLY % "false")
+    assert [error["path"] for error in answered["errors"]] == [["account", "b"]]
+    told = answered["data"]["account"]
+    assert (told["a"]["account"], told["c"]["account"]) == ({"name": "A"}, {"name": "C"})
 
 
 @pytest.mark.parametrize("role", [Role.READ_ONLY])

@@ -186,7 +186,8 @@ async def test_an_override_needs_leave_a_reason_and_a_way(ask: Ask) -> None:
     deal = await opened(ask, version, Role.MEMBER)
     there = version.step_ids["b"]
     member = Progress(deal, there, override=True, reason="Please")
-    assert await ask.refused(progress, member, Role.MEMBER) == [(Code.NOT_PERMITTED, ())]
+    not_permitted = [(Code.NOT_PERMITTED, ("override",))]
+    assert await ask.refused(progress, member, Role.MEMBER) == not_permitted
     silent = Progress(deal, there, override=True, reason=" ")
     assert await ask.refused(progress, silent) == [(Code.VALUE_REQUIRED, ("reason",))]
     nowhere = Progress(deal, version.step_ids["c"], override=True, reason="Please")

@@ -16,7 +16,7 @@ from strawberry.types.arguments import convert_arguments
 
 from pipeline_gql.api import effecting
 from pipeline_gql.api.kinds import named
-from pipeline_gql.api.performing import perform
+from pipeline_gql.api.performing import Broke, perform
 from pipeline_gql.api.planning import payload_statement
 from pipeline_gql.api.selecting import Selector
 from pipeline_gql.api.turns import Asking, Performance, Turn
@@ -144,9 +144,8 @@ async def _performed(
     variables: Any,
     errors: list[dict[str, Any]],
 ) -> dict[str, bytes]:
-    """A bug, or a reply lost, is null and an error for each verb of the transaction; what others
-    did stands."""
-    paths = [f"{namespace.key}.{verb.key}" for verb in verbs]
+    """A bug is null and an error for the verb that broke, a reply lost for each verb of the
+    transaction; what others did stands."""
     try:
         askings = [_asking(schema, namespace, verb, variables) for verb in verbs]
         payloads = await perform(turn, askings)
@@ -154,16 +153,24 @@ async def _performed(
     except OutcomeUnknown:
         # Not a refusal: those promise that nothing was written.
         told = "The connection was lost at the commit; ask again with the same idempotencyKey"
-        code = "OUTCOME_UNKNOWN"
-    except Exception:
+        errors += [_error(told, "OUTCOME_UNKNOWN", namespace, verb, turn) for verb in verbs]
+        return {verb.key: b"null" for verb in verbs}
+    except Exception as bug:
+        paths = [f"{namespace.key}.{verb.key}" for verb in verbs]
         _log.exception("a verb broke", paths=paths, request_id=turn.request_id)
-        told, code = "Internal error", "INTERNAL"
+        broken, payloads = list(verbs), [b"null" for _ in verbs]
+        if isinstance(bug, Broke):
+            broken, payloads = [verbs[bug.place]], [*bug.payloads]
+            payloads[bug.place] = b"null"
+        errors += [_error("Internal error", "INTERNAL", namespace, verb, turn) for verb in broken]
+        return {verb.key: payload for verb, payload in zip(verbs, payloads, strict=True)}
+
+
+def _error(
+    message: str, code: str, namespace: NamespacePlan, verb: VerbPlan, turn: Turn
+) -> dict[str, Any]:
     extensions = {"code": code, "requestId": turn.request_id}
-    errors += [
-        {"message": told, "path": [namespace.key, verb.key], "extensions": extensions}
-        for verb in verbs
-    ]
-    return {verb.key: b"null" for verb in verbs}
+    return {"message": message, "path": [namespace.key, verb.key], "extensions": extensions}
 
 
 def _asking(schema: Schema, namespace: NamespacePlan, verb: VerbPlan, variables: Any) -> Asking:

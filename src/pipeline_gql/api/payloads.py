@@ -63,7 +63,10 @@ class MutationError:
     message: str = strawberry.field(description="One sentence for people.")
     value: str | None = strawberry.field(description="The offending input.")
     code: Any = typed(MutationErrorCode, "The kind of refusal, for programs.")
-    path: list[str] = strawberry.field(description="Where in the arguments the input stands.")
+    path: list[str] = strawberry.field(
+        description="Where in the arguments the reason stands, such as `input`, `stepId`; empty "
+        "where it is no part of them, such as who asks, or how things stand."
+    )
     rule: RefusalRule | None = strawberry.field(
         description="The rule that was not kept; null where no rule is the reason."
     )

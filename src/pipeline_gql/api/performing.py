@@ -29,9 +29,26 @@ Why = Refusal | Refused
 async def perform(turn: Turn, askings: Sequence[Asking]) -> list[bytes]:
     """The payloads as JSON, of verbs that are carried out in one transaction, in their order.
 
-    A refusal of any rolls all back and is worded; the others' payloads say so. The rest is a bug.
+    A refusal of any rolls all back and is worded; the others' payloads say so. The rest is a bug:
+    of several verbs, Broke says whose.
     """
-    return await _Together(turn, askings).performed()
+    together = _Together(turn, askings)
+    try:
+        return await together.performed()
+    except Exception as bug:
+        if together.at is None or len(askings) == 1:
+            raise
+        raise Broke(together.at, together.undone(together.at)) from bug
+
+
+class Broke(Exception):
+    """A bug in the verb at `place`; `payloads` are the answers of all, where the others say that
+    they were undone."""
+
+    def __init__(self, place: int, payloads: Sequence[bytes]) -> None:
+        super().__init__(place)
+        self.place = place
+        self.payloads = payloads
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +61,7 @@ class _Task:
 
 
 class _Together:
-    """Verbs that are all done or none. `_at` is the place of the one that is being looked after;
+    """Verbs that are all done or none. `at` is the place of the one that is being looked after;
     None while it is all of them."""
 
     def __init__(self, turn: Turn, askings: Sequence[Asking]) -> None:
@@ -53,16 +70,18 @@ class _Together:
         self._calls = [Call(turn.viewer, is_dry=each.is_dry) for each in askings]
         self._is_dry = askings[0].is_dry
         self._print = repeating.fingerprint(askings)
-        self._at: int | None = None
+        self.at: int | None = None
 
     async def performed(self) -> list[bytes]:
         refused: dict[int, Why] = {}
         tasks: list[_Task] = []
         for place in range(len(self._askings)):
+            self.at = place
             try:
                 tasks.append(self._task(place))
             except (Refusal, Refused) as why:
                 refused[place] = why
+        self.at = None
         refused = refused or _keyless(tasks)
         if refused:
             return self._told(refused)
@@ -73,7 +92,7 @@ class _Together:
             if not self._is_dry:
                 await _aftermath(self._turn, why)
             # What hit the transaction as a whole is everybody's reason.
-            places = range(len(tasks)) if self._at is None else [self._at]
+            places = range(len(tasks)) if self.at is None else [self.at]
             return self._told(dict.fromkeys(places, why))
 
     def _task(self, place: int) -> _Task:
@@ -86,7 +105,7 @@ class _Together:
 
     async def _prepare(self) -> None:
         for place, call in enumerate(self._calls):
-            self._at = place
+            self.at = place
             for preparation in call.preparations:
                 await preparation(self._turn)
 
@@ -94,7 +113,7 @@ class _Together:
         """Begins again when the transaction met another; never once COMMIT was sent."""
         turn = self._turn
         for attempt in range(TRIES):
-            self._at = None
+            self.at = None
             try:
                 async with turn.database.writing(
                     turn.viewer.org_id,
@@ -105,7 +124,7 @@ class _Together:
                     return await self._answers(unit, tasks)
             except Serialization:
                 await asyncio.sleep(random.uniform(0.005, 0.02) * 2**attempt)
-        self._at = None
+        self.at = None
         raise TryAgain()
 
     async def _answers(self, unit: Unit, tasks: Sequence[_Task]) -> list[bytes]:
@@ -113,14 +132,14 @@ class _Together:
         answers: list[bytes] = []
         stored = await self._claimed(unit, tasks)
         for place, task in enumerate(tasks):
-            self._at = place
+            self.at = place
             if found := stored.get(place):
                 answers.append(await repeating.again(unit, self._turn, task.asking.it, found))
             else:
                 if place:
                     await unit.begin_anew()
                 answers.append(await self._carried_out(unit, task))
-        self._at = None
+        self.at = None
         return answers
 
     async def _claimed(self, unit: Unit, tasks: Sequence[_Task]) -> dict[int, Stored]:
@@ -129,12 +148,12 @@ class _Together:
         stored: dict[int, Stored] = {}
         keyed = [(task.key, task.asking.path, place) for place, task in enumerate(tasks)]
         for key, path, place in sorted((k, p, n) for k, p, n in keyed if k is not None):
-            self._at = place
+            self.at = place
             found = await idempotency.claim(unit, self._turn.viewer.user_id, key, path, self._print)
             if found is not None:
                 repeating.require_same(found, key, self._print)
                 stored[place] = found
-        self._at = None
+        self.at = None
         if stored and len(stored) < len(tasks):
             # Some were forgotten, being a week old, and the others will be in a moment.
             raise Serialization
@@ -155,7 +174,15 @@ class _Together:
     def _told(self, refused: Mapping[int, Why]) -> list[bytes]:
         """Each verb's own reasons; whoever has none was undone for another's."""
         first = min(refused)
-        undone = RolledBack.for_the_sake_of(self._askings[first].path, refused[first])
+        return self._answered(
+            refused, RolledBack.for_the_sake_of(self._askings[first].path, refused[first])
+        )
+
+    def undone(self, place: int) -> list[bytes]:
+        """Of verbs that were all undone since the one at `place` broke."""
+        return self._answered({}, RolledBack.by_a_bug_in(self._askings[place].path))
+
+    def _answered(self, refused: Mapping[int, Why], undone: RolledBack) -> list[bytes]:
         return [
             writing.refusal(asking.it, _worded(call, refused.get(place, undone)))
             for place, (asking, call) in enumerate(zip(self._askings, self._calls, strict=True))

@@ -262,15 +262,20 @@ class RolledBack(Refusal):
     """Nothing is wrong with this verb, but with another of its transaction, which `value` names."""
 
     code = Code.ROLLED_BACK
-    message = "Not done, since {other} was refused ({codes}) and all are done or none"
+    message = "Not done, since {other} {why} and all are done or none"
 
     @classmethod
     def for_the_sake_of(cls, other: str, why: "Refusal | Refused") -> "RolledBack":
         """`other` is where the refused verb stands in the answer."""
         codes = ", ".join(dict.fromkeys(refusal.code for refusal in why.refusals))
-        undone = cls(other=other, codes=codes, value=other)
+        undone = cls(other=other, why=f"was refused ({codes})", value=other)
         undone.retryable = all(refusal.retryable for refusal in why.refusals)
         return undone
+
+    @classmethod
+    def by_a_bug_in(cls, other: str) -> "RolledBack":
+        """`other` is where the verb that broke stands in the answer."""
+        return cls(other=other, why="broke", value=other)
 
 
 class FilesUnavailable(Refusal):

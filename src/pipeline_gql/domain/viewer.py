@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from uuid import UUID
 
-from pipeline_gql.domain.errors import NotPermitted
+from pipeline_gql.domain.errors import NotPermitted, Path
 from pipeline_gql.domain.remedies import ANOTHER_TOKEN, ask
 from pipeline_gql.domain.spelling import an
 
@@ -72,15 +72,18 @@ class Viewer:
     def sight(self) -> Sight:
         return self.role.sight
 
-    def require(self, permission: Permission, verb: str, type: str) -> None:
-        """Raises NotPermitted unless the role and the token allow it, and says which does not."""
+    def require(self, permission: Permission, verb: str, type: str, path: Path = ()) -> None:
+        """Raises NotPermitted unless the role and the token allow it, and says which does not.
+
+        `path` is the member of the input that needs the permission, where it is not the verb.
+        """
         is_allowed = permission in ALLOWED[self.role]
         if is_allowed and self.can_write:
             return
         who = f"This token of {self.name}" if is_allowed else self.name
         which = an(type).split()[0] if verb == "create" else "this"
         remedies = (ANOTHER_TOKEN,) if is_allowed else ask(*holders(permission))
-        raise NotPermitted(who=who, verb=verb, which=which, type=type, remedies=remedies)
+        raise NotPermitted(who=who, verb=verb, which=which, type=type, path=path, remedies=remedies)
 
 
 def holders(permission: Permission) -> list[str]:

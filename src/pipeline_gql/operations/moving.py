@@ -83,7 +83,8 @@ async def _inputs(
     attributes = await attributing.judged(unit, viewer, row.id, command.attributes, problems)
     problems.raise_if_any()
     if command.override:
-        viewer.require(Permission.OVERRIDE, "override the rules of", opportunities.TYPE)
+        named = ("override",)
+        viewer.require(Permission.OVERRIDE, "override the rules of", opportunities.TYPE, named)
         if reason is None:
             raise missing(("reason",), "an override says why")
     return Inputs(attributes.changes, reason, comment, command.override), attributes
