@@ -93,7 +93,9 @@ async def test_whoever_comes_second_is_behind(ask: Ask) -> None:
     assert (rebased["number"], rebased["contentHash"]) == (3, second["contentHash"])
     third = await drafted(ask, id)
     stale = {"pipelineVersionId": third["id"], "expectedBase": 2}
-    assert await ask.why("pipeline.publish", stale) == [("DRAFT_BEHIND", "expectedBase")]
+    (error,) = await ask.refused("pipeline.publish", stale)
+    assert (error["code"], error["path"]) == ("DRAFT_BEHIND", ["input", "expectedBase"])
+    assert error["message"] == "expectedBase is 2, but version 3 is in force"
     assert (await published(ask, third["id"], expectedBase=3))["number"] == 4
 
 

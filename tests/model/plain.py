@@ -219,9 +219,9 @@ class Sales:
         return codes
 
     def migrate(self, mapping: dict[str, str], policy: str) -> list[str]:
-        """Of what stands in older versions; deleted deals stay where they are."""
+        """Of what stands in older versions, deleted deals included."""
         pipeline, latest = self.published[-1], len(self.published)
-        old = [deal for deal in self.deals if deal.version_of != latest and not deal.is_deleted]
+        old = [deal for deal in self.deals if deal.version_of != latest]
         left = {deal.step for deal in old} - set(pipeline.steps)
         wrong = [step for step in mapping if step in pipeline.steps]
         wrong += [step for step in mapping.values() if step not in pipeline.steps]

@@ -13,7 +13,16 @@ from pipeline_gql.domain.migrating import Pair, Policy
 from pipeline_gql.domain.pipeline import Version
 from pipeline_gql.operations import migrating
 from pipeline_gql.operations.migrating import Migrate, UndoMigration, begin, go_on_with_any
-from pipeline_gql.operations.opportunities import Create, Progress, create, progress
+from pipeline_gql.operations.opportunities import (
+    Create,
+    Delete,
+    Progress,
+    Restore,
+    create,
+    delete,
+    progress,
+    restore,
+)
 from pipeline_gql.operations.pipelines import publish_document
 from pipeline_gql.store import models
 from tests.operations.asking import Ask
@@ -143,6 +152,8 @@ async def test_a_block_lets_no_removed_step_hold_records_even_mapped_ones(ask: A
     with pytest.raises(ValueInvalid) as refused:
         await started(ask, two, Policy.BLOCK, (one.step_ids["old"], one.step_ids["new"]))
     assert refused.value.path == ("policy",)
+    told = "must not be BLOCK while 1 opportunity stands on old, which is removed"
+    assert refused.value.facts["problem"] == told
 
 
 async def test_a_grandfathered_record_keeps_its_version_and_can_be_migrated_later(
@@ -159,6 +170,23 @@ async def test_a_grandfathered_record_keeps_its_version_and_can_be_migrated_late
     pairs = [Pair(one.step_ids["old"], two.step_ids["new"])]
     await ask(migrating.migrate, Migrate(one.pipeline_id, pairs))
     assert (await row(ask, gone)).step_id == two.step_ids["new"]
+
+
+async def test_who_is_deleted_comes_along_and_is_restored_where_the_others_went(ask: Ask) -> None:
+    one = await published(ask, FIRST)
+    gone = await on(ask, one, "old")
+    await ask(delete, Delete(gone))
+    two = await published(ask, second())
+    with pytest.raises(ValueRequired) as refused:
+        await started(ask, two)
+    because = str(refused.value.facts["because"])
+    assert because.endswith("1 opportunity stands on old, which is removed (1 deleted)")
+    migration = await started(ask, two, Policy.MAP, (one.step_ids["old"], one.step_ids["new"]))
+    assert (migration.moved, migration.stayed) == (1, 0)
+    await ask(restore, Restore(gone))
+    found = await row(ask, gone)
+    assert (found.version_id, found.step_id, found.version) == (two.id, two.step_ids["new"], 4)
+    await ask(progress, Progress(gone, step_id=two.step_ids["talk"]))
 
 
 async def test_a_mapping_must_fit(ask: Ask) -> None:

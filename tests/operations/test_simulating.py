@@ -15,13 +15,14 @@ from pipeline_gql.domain.errors import Refusal, Refused
 from pipeline_gql.domain.migrating import Pair, Policy
 from pipeline_gql.domain.pipeline import State, Version
 from pipeline_gql.operations.migrating import begin
-from pipeline_gql.operations.opportunities import Create, Progress, create, progress
+from pipeline_gql.operations.opportunities import Create, Delete, Progress, create, delete, progress
 from pipeline_gql.operations.pipelines import publish_document
 from pipeline_gql.operations.simulating import Simulate, Simulated, simulate
 from pipeline_gql.store import models, pipelines
 from tests.operations.asking import Ask
 
 NUMBERS = count()
+Deal = tuple[str, str, int, int | None, bool]
 OPEN = ["a", "b", "c", "d"]
 ENDS = ["won", "lost"]
 
@@ -60,6 +61,7 @@ RECORDS = st.lists(
         st.sampled_from(["GBP", "JPY", "KWD"]),
         st.integers(0, 99_999),
         st.none() | st.integers(0, 100),
+        st.booleans(),
     ),
     min_size=1,
     max_size=6,
@@ -72,10 +74,8 @@ async def published(ask: Ask, document: dict[str, Any], key: str) -> Version:
         return await publish_document(unit, ask.organisation.admin, parsed)
 
 
-async def settle(
-    ask: Ask, version: Version, records: list[tuple[str, str, int, int | None]]
-) -> None:
-    for step, currency, amount, probability in records:
+async def settle(ask: Ask, version: Version, records: list[Deal]) -> None:
+    for step, currency, amount, probability, is_deleted in records:
         command = Create(
             "Deal",
             pipeline_id=version.pipeline_id,
@@ -87,6 +87,8 @@ async def settle(
         key: Any = (await ask(create, command)).objects["opportunity"]
         if step in ENDS:
             await ask(progress, Progress(key, step_id=version.step_ids[step]))
+        if is_deleted:
+            await ask(delete, Delete(key))
 
 
 async def standing(ask: Ask, pipeline_id: int) -> list[models.Opportunity]:
@@ -119,7 +121,7 @@ def sums(rows: list[models.Opportunity], versions: dict[int, Version]) -> dict[s
     found: dict[str, dict[str, int]] = defaultdict(
         lambda: dict.fromkeys(("open_count", "open_value", "weighted", "won_count", "won_value"), 0)
     )
-    for row in rows:
+    for row in (row for row in rows if row.deleted_at is None):
         state, its = versions[row.version_id].state_at(row.step_id), found[row.currency]
         if state is State.OPEN:
             its["open_count"] += 1
@@ -159,7 +161,7 @@ async def test_a_migration_does_what_its_simulation_said(
     ask: Ask,
     old: dict[str, Any],
     new: dict[str, Any],
-    records: list[tuple[str, str, int, int | None]],
+    records: list[Deal],
     policy: Policy,
     data: st.DataObject,
 ) -> None:
@@ -178,11 +180,12 @@ async def test_a_migration_does_what_its_simulation_said(
     versions = await versions_of(ask, before)
     now = {code: asdict(each[0]) for code, each in told.simulation.forecast.items()}
     assert now == sums(before, versions)
+    gone = [row for row in before if two.step(row.step_id) is None]
     assert {each.name: each.count for each in told.simulation.removed} == Counter(
-        name_of(versions[row.version_id], row.step_id)
-        for row in before
-        if two.step(row.step_id) is None
+        name_of(versions[row.version_id], row.step_id) for row in gone
     )
+    deleted = sum(row.deleted_at is not None for row in gone)
+    assert sum(each.deleted for each in told.simulation.removed) == deleted
     done, refused = await migrated(ask, two, pairs, policy)
     said = [(each.code, each.path, each.facts) for each in told.refusals]
     assert said == [(each.code, each.path, each.facts) for each in refused]
@@ -196,7 +199,7 @@ async def test_a_migration_does_what_its_simulation_said(
     assert then == sums(after, versions)
     lost: Counter[tuple[int, int]] = Counter()
     for was, row in zip(before, after, strict=True):
-        if row.version_id == two.id:
+        if row.version_id == two.id and row.deleted_at is None:
             for target in leads(one, was.step_id):
                 landed = told.way.target(target)
                 if landed != row.step_id and landed not in leads(two, row.step_id):

@@ -20,7 +20,7 @@ MEANINGS = {
     Code.STEP_RETIRED: "The step was removed from the pipeline.",
     Code.NOT_ENOUGH_PLACES: "The event has fewer places left than were asked for.",
     Code.ACTION_FAILED: "An action of the transition failed.",
-    Code.DRAFT_BEHIND: "Another version was published after the draft began.",
+    Code.DRAFT_BEHIND: "Another version is in force than the draft began with or the call expects.",
     Code.NOT_PERMITTED: "The viewer may see the record, but not do this to it.",
     Code.NOT_AN_ENTRY_STEP: "An opportunity cannot start on the step.",
     Code.ITEM_NOT_AVAILABLE: "The item cannot be sold as things are.",

@@ -89,6 +89,7 @@ def _removed(it: Removed, step: Step) -> dict[str, object]:
         "step": step(it.step_id),
         "target": None if it.target is None else step(it.target),
         "count": it.count,
+        "deleted": it.deleted,
         "values": [
             {"currency": code, "value": spelled(value, code)}
             for code, value in sorted(it.values.items())

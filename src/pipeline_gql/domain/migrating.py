@@ -45,12 +45,14 @@ class Placed:
 
 @dataclass(frozen=True, slots=True)
 class Holding:
-    """How many records stand on a step in one version; `name` is the step's there."""
+    """How many records stand on a step in one version, `deleted` of them deleted; `name` is the
+    step's there."""
 
     version_id: int
     step_id: int
     name: str
     count: int
+    deleted: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,17 +113,26 @@ def require_known(steps: Collection[int], pairs: Sequence[Pair]) -> None:
 
 
 def _check_held(problems: Problems, way: Way, holdings: Iterable[Holding]) -> None:
-    held: dict[int, tuple[str, int]] = {}
+    held: dict[int, list[Holding]] = {}
     for each in holdings:
         if way.version.step(each.step_id) is None:
-            held[each.step_id] = (each.name, held.get(each.step_id, ("", 0))[1] + each.count)
-    for step_id, (name, count) in held.items():
-        told = f"{count:,} {'opportunity stands' if count == 1 else 'opportunities stand'}"
+            held.setdefault(each.step_id, []).append(each)
+    for step_id, found in held.items():
+        told = _held(found)
         if way.policy is Policy.BLOCK:
-            problem = f"lets nothing be published while {told} on {name}, which is removed"
+            problem = f"must not be BLOCK while {told}"
             problems.add(invalid(("policy",), problem, Ref(STEP, step_id)))
         elif way.policy is Policy.MAP and way.target(step_id) is None:
-            problems.add(missing(("mapping",), f"{told} on {name}, which is removed"))
+            problems.add(missing(("mapping",), told))
+
+
+def _held(found: Sequence[Holding]) -> str:
+    """Of one removed step, in words."""
+    count = sum(each.count for each in found)
+    deleted = sum(each.deleted for each in found)
+    stand = "opportunity stands" if count == 1 else "opportunities stand"
+    among = f" ({deleted:,} deleted)" if deleted else ""
+    return f"{count:,} {stand} on {found[-1].name}, which is removed{among}"
 
 
 def landed(before: Version, way: Way, record: Placed, today: date) -> Placed | None:

@@ -15,17 +15,23 @@ MOST_LISTED = 200
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """Records of one currency on a step of a version: sums in ten-thousandths, weighted as they
-    are and as they would be where they land; `sample` are a few of them."""
+    """Records of one currency on a step of a version: `count` are all, `deleted` of them deleted.
+    Sums, in ten-thousandths and weighted as they are and as they would be where they land, and
+    `sample`, a few of them, are of the others."""
 
     version_id: int
     step_id: int
     currency: str
     count: int
+    deleted: int
     value: int
     weighted: int
     weighted_then: int
     sample: tuple[int, ...]
+
+    @property
+    def live(self) -> int:
+        return self.count - self.deleted
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,12 +65,14 @@ class Sums:
 
 @dataclass(slots=True)
 class Removed:
-    """Records on a step that is removed; `target` is where they go, None if nowhere."""
+    """Records on a step that is removed, `deleted` of them deleted; `target` is where they go,
+    None if nowhere."""
 
     step_id: int
     name: str
     target: int | None
     count: int = 0
+    deleted: int = 0
     values: dict[str, int] = field(default_factory=dict[str, int])
 
 
@@ -131,6 +139,7 @@ def _removed(
             target = way.target(each.step_id)
             removed = found.setdefault(each.step_id, Removed(each.step_id, step.name, target))
             removed.count += each.count
+            removed.deleted += each.deleted
             value = removed.values.get(each.currency, 0) + each.value
             removed.values[each.currency] = value
     return tuple(found[key] for key in sorted(found))
@@ -149,7 +158,7 @@ def _blocked(
     found: dict[tuple[int, int], Blocked] = {}
     for each in standings:
         landing = way.target(each.step_id)
-        if landing is None:
+        if landing is None or not each.live:
             continue
         version = versions[each.version_id]
         leads = possible(way.version, landing)
@@ -159,7 +168,7 @@ def _blocked(
                 continue
             ends = each.step_id, target
             blocked = found.setdefault(ends, Blocked(*ends, edge))
-            blocked.count += each.count
+            blocked.count += each.live
             blocked.sample = tuple(sorted({*blocked.sample, *each.sample})[:5])
     return tuple(found[key] for key in sorted(found))
 
@@ -181,13 +190,13 @@ def _forecast(
     way: Way, versions: Mapping[int, Version], standings: Iterable[Standing]
 ) -> Mapping[str, tuple[Sums, Sums]]:
     found: dict[str, tuple[Sums, Sums]] = defaultdict(lambda: (Sums(), Sums()))
-    for each in standings:
+    for each in (each for each in standings if each.live):
         now, then = found[each.currency]
         state = versions[each.version_id].state_at(each.step_id)
         target = way.target(each.step_id)
         landed = state if target is None else way.version.state_at(target)
-        now.add(state, each.count, each.value, each.weighted)
-        then.add(landed, each.count, each.value, each.weighted_then)
+        now.add(state, each.live, each.value, each.weighted)
+        then.add(landed, each.live, each.value, each.weighted_then)
     return {currency: found[currency] for currency in sorted(found)}
 
 

@@ -62,14 +62,36 @@ async def drafted(
     assert version is not None
     assert step is not None
     assert currency is not None
+    columns = {
+        **_placed(unit, viewer, version, step, sent.get("probability")),
+        "owner_id": viewer.user_id,
+        **wish.columns,
+    }
+    return Draft(_row(unit, viewer, currency, amount, columns), wish, attributes)
+
+
+def _placed(
+    unit: Unit, viewer: Viewer, version: Version, step: Step, probability: int | None
+) -> Changes:
+    """The columns that say where it starts, and those that follow from that."""
     state = version.graph.state_of(step)
-    probability, manual = probability_at(step, state, sent.get("probability"))
-    row = models.Opportunity(
+    probability, manual = probability_at(step, state, probability)
+    return {
+        "pipeline_id": version.pipeline_id,
+        "version_id": version.id,
+        "step_id": version.step_ids[step.key],
+        "step_entered_at": unit.now,
+        "probability": probability,
+        "probability_is_manual": manual,
+        "actual_close_date": closed_at_start(state, day_of(unit.now, viewer.time_zone)),
+    }
+
+
+def _row(
+    unit: Unit, viewer: Viewer, currency: str, amount: int | None, columns: Changes
+) -> models.Opportunity:
+    return models.Opportunity(
         org_id=unit.org_id,
-        pipeline_id=version.pipeline_id,
-        version_id=version.id,
-        step_id=version.step_ids[step.key],
-        step_entered_at=unit.now,
         created_by_id=viewer.user_id,
         currency=currency,
         amount=amount,
@@ -77,15 +99,11 @@ async def drafted(
         net_total=amount or 0,
         tax_total=0,
         grand_total=amount or 0,
-        probability=probability,
-        probability_is_manual=manual,
-        actual_close_date=closed_at_start(state, day_of(unit.now, viewer.time_zone)),
         version=1,
         created_at=unit.now,
         updated_at=unit.now,
-        **{"owner_id": viewer.user_id, **wish.columns},
+        **columns,
     )
-    return Draft(row, wish, attributes)
 
 
 async def change(unit: Unit, viewer: Viewer, row: models.Opportunity, sent: Changes) -> None:

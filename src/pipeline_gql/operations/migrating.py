@@ -75,14 +75,24 @@ async def begin(
     If a batch is enough they arrive at once, else the worker goes on once this is committed.
     """
     held = await migrations.holdings(unit, version.pipeline_id, version.id)
-    agreed(version, pairs, policy, held)
+    way = agreed(version, pairs, policy, held)
     await migrations.supersede(unit, version.pipeline_id)
-    migration = models.PipelineMigration(
+    migration = _begun(unit, viewer, way)
+    unit.session.add(migration)
+    await unit.session.flush()
+    if sum(each.count for each in held) < BATCH:
+        await go_on(unit, migration)
+    _record(unit, viewer, migration, "migrate", "begun")
+    return migration
+
+
+def _begun(unit: Unit, viewer: Viewer | None, way: Way) -> models.PipelineMigration:
+    return models.PipelineMigration(
         org_id=unit.org_id,
-        pipeline_id=version.pipeline_id,
-        version_id=version.id,
-        policy=policy.value,
-        mapping=[[pair.source, pair.target] for pair in pairs],
+        pipeline_id=way.version.pipeline_id,
+        version_id=way.version.id,
+        policy=way.policy.value,
+        mapping=[[source, target] for source, target in way.mapping.items()],
         state="RUNNING",
         cursor=0,
         moved=0,
@@ -94,12 +104,6 @@ async def begin(
         created_at=unit.now,
         updated_at=unit.now,
     )
-    unit.session.add(migration)
-    await unit.session.flush()
-    if sum(each.count for each in held) < BATCH:
-        await go_on(unit, migration)
-    _record(unit, viewer, migration, "migrate", "begun")
-    return migration
 
 
 async def undo(unit: Unit, viewer: Viewer, command: UndoMigration) -> Done:

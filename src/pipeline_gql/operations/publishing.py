@@ -119,27 +119,25 @@ def _require_current(
     draft: models.PipelineVersion, last: models.PipelineVersion | None, expected: int | None
 ) -> None:
     """The draft must have begun from what is in force now."""
-    if draft.based_on_id != (last and last.id):
-        raise _behind(last, PATH, None, draft)
+    if last is not None and draft.based_on_id != last.id:
+        title = f"Rebase the draft; publishing it changes back what version {last.number} changed"
+        input = {"pipeline_version_id": Ref(TYPE, draft.id), "rebase": True}
+        remedy = Remedy(title, "pipeline.updateDraft", input)
+        raise DraftIsBehind(number=last.number, path=PATH, remedies=[remedy])
     _require_expected(last, expected)
 
 
 def _require_expected(last: models.PipelineVersion | None, expected: int | None) -> None:
-    if expected is not None and expected != (last and last.number):
-        raise _behind(last, ("expected_base",), expected)
-
-
-def _behind(
-    last: models.PipelineVersion | None,
-    path: Path,
-    value: int | None,
-    draft: models.PipelineVersion | None = None,
-) -> DraftIsBehind:
-    """Of a draft, with the call that puts its content on top of the version in force."""
-    number = last.number if last else 0
-    remedy = Remedy(f"Read version {number}, then send expectedBase: {number}")
-    if draft is not None:
-        title = f"Rebase the draft; publishing it changes back what version {number} changed"
-        input = {"pipeline_version_id": Ref(TYPE, draft.id), "rebase": True}
-        remedy = Remedy(title, "pipeline.updateDraft", input)
-    return DraftIsBehind(number=number, value=value, path=path, remedies=[remedy])
+    """Who expects another version than the one in force has not seen what that changed."""
+    number = last.number if last else None
+    if expected is None or expected == number:
+        return
+    told, remedy = "no version is in force yet", "Leave expectedBase out"
+    if number is not None:
+        told = f"version {number} is in force"
+        remedy = f"Read version {number}, then send expectedBase: {number}"
+    refusal = DraftIsBehind(
+        number=number, value=expected, path=("expected_base",), remedies=[Remedy(remedy)]
+    )
+    refusal.told = f"expectedBase is {expected}, but {told}"
+    raise refusal

@@ -37,22 +37,23 @@ class Before:
 
 
 async def holdings(unit: Unit, pipeline_id: int, but_version: int) -> list[Holding]:
-    """How many records stand where in the pipeline's other versions; deleted ones do not count."""
+    """How many records stand where in the pipeline's other versions, deleted ones too: who is
+    restored must find its step."""
     record, step = models.Opportunity, models.StepVersion
+    deleted = func.count(record.deleted_at)
     rows = await unit.session.execute(
-        select(record.version_id, record.step_id, step.name, func.count())
+        select(record.version_id, record.step_id, step.name, func.count(), deleted)
         .join(step, (step.version_id == record.version_id) & (step.step_id == record.step_id))
         .where(
             record.org_id == unit.org_id,
             step.org_id == unit.org_id,
             record.pipeline_id == pipeline_id,
             record.version_id != but_version,
-            record.deleted_at.is_(None),
         )
         .group_by(record.version_id, record.step_id, step.name)
         .order_by(record.version_id, record.step_id)
     )
-    return [Holding(version, at, name, count) for version, at, name, count in rows]
+    return [Holding(*row) for row in rows]
 
 
 async def steps(unit: Unit, pipeline_id: int) -> set[int]:
@@ -110,7 +111,8 @@ async def supersede(unit: Unit, pipeline_id: int) -> None:
 async def next_to_migrate(
     unit: Unit, migration: models.PipelineMigration, most: int
 ) -> list[Found]:
-    """The next records that are in another version than the migration's, locked."""
+    """The next records that are in another version than the migration's, locked; deleted ones
+    come along."""
     record = models.Opportunity
     rows = await unit.session.scalars(
         select(record)
@@ -118,7 +120,6 @@ async def next_to_migrate(
             record.org_id == unit.org_id,
             record.pipeline_id == migration.pipeline_id,
             record.version_id != migration.version_id,
-            record.deleted_at.is_(None),
             record.id > migration.cursor,
         )
         .order_by(record.id)

@@ -42,21 +42,24 @@ async def standings(unit: Unit, way: Way, versions: Mapping[int, Version]) -> li
     # The columns of `facts` have the names that the expression of the stored column means.
     then = literal_column(WEIGHTED, BigInteger())
     place = (facts.c.version_id, facts.c.step_id, facts.c.currency)
+    live = facts.c.deleted_at.is_(None)
     rows = await unit.session.execute(
         select(
             *place,
             func.count(),
-            func.sum(facts.c.grand_total),
-            func.sum(facts.c.weighted_now),
-            func.sum(then),
-            func.array_agg(facts.c.id).filter(facts.c.nth <= SAMPLE),
+            func.count(facts.c.deleted_at),
+            *(
+                func.coalesce(func.sum(each).filter(live), 0)
+                for each in (facts.c.grand_total, facts.c.weighted_now, then)
+            ),
+            func.array_agg(facts.c.id).filter(live, facts.c.nth <= SAMPLE),
         )
         .group_by(*place)
         .order_by(*place)
     )
     return [
-        Standing(version, step, currency, count, int(value), int(now), int(later), tuple(found))
-        for version, step, currency, count, value, now, later, found in rows
+        Standing(*at, count, deleted, int(value), int(now), int(later), tuple(found or ()))
+        for *at, count, deleted, value, now, later, found in rows
     ]
 
 
@@ -68,21 +71,22 @@ def _facts(unit: Unit, way: Way, versions: Mapping[int, Version]) -> Subquery:
     own = or_(landing.c.stays, by_hand)
     here = and_(landing.c.version_id == record.version_id, landing.c.step_id == record.step_id)
     place = (record.version_id, record.step_id, record.currency)
+    first = (record.deleted_at.is_not(None), record.id)
     return (
         select(
             *place,
             record.id,
+            record.deleted_at,
             record.grand_total,
             record.weighted.label("weighted_now"),
             case((own, record.probability), else_=landing.c.then).label("probability"),
-            func.row_number().over(partition_by=place, order_by=record.id).label("nth"),
+            func.row_number().over(partition_by=place, order_by=first).label("nth"),
         )
         .join(landing, here)
         .where(
             record.org_id == unit.org_id,
             record.pipeline_id == way.version.pipeline_id,
             record.version_id != way.version.id,
-            record.deleted_at.is_(None),
         )
         .subquery("facts")
     )

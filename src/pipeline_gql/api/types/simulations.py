@@ -25,8 +25,9 @@ class SimulatedStep:
 class SimulatedRemoval:
     step: SimulatedStep = told("The step where they stand.")
     target: SimulatedStep | None = told("Where they go; null if the mapping does not say.")
-    count: int = told("How many there are.")
-    values: list[SimulatedValue] = told("What they are worth, an entry for each currency.")
+    count: int = told("How many there are, deleted ones included, which come along.")
+    deleted: int = told("How many of them are deleted.")
+    values: list[SimulatedValue] = told("What the others are worth, an entry for each currency.")
 
 
 @strawberry.type(description="A transition as the version that holds the opportunities has it.")
