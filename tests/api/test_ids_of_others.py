@@ -328,7 +328,8 @@ async def test_a_query_finds_nothing_under_an_id_of_another_organisation(
     walked = {name: arguments for name, arguments in roots.items() if arguments}
     one = {"opportunity": ["id"], "node": ["id"]}
     one |= {"board": ["pipelineId"], "calibration": ["pipelineId"]}
-    one |= {report: ["pipelineId"] for report in ("funnel", "pipelineChanges", "velocity")}
+    reports = ("funnel", "pipelineChanges", "refusals", "velocity")
+    one |= {report: ["pipelineId"] for report in reports}
     assert walked == {**one, "nodes": ["ids"]}
     for id in theirs.values():
         found = await ask(
@@ -337,11 +338,13 @@ async def test_a_query_finds_nothing_under_an_id_of_another_organisation(
             " calibration(pipelineId: $id) { pipelineId }"
             " funnel(pipelineId: $id) { groups { key } }"
             " velocity(pipelineId: $id) { groups { key } }"
+            " refusals(pipelineId: $id) { groups { key } }"
             ' pipelineChanges(pipelineId: $id, from: "2026-01-01") { changes { count } } }',
             {"id": id},
         )
         none = {"opportunity": None, "node": None, "nodes": [None, None], "board": None}
         none |= {"calibration": None, "funnel": {"groups": []}, "velocity": {"groups": []}}
+        none |= {"refusals": {"groups": []}}
         none |= {"pipelineChanges": {"changes": []}}
         assert found["data"] == none, found
     listed = await ask(

@@ -25,6 +25,9 @@ PIPELINE = f'pipelineId: "{global_id("Pipeline", 1)}"'
 STEPS = "groups { label count steps { name"
 FUNNEL = f"{STEPS} reached share conversion skipped movedBack returned }} stages {{ reached }} }}"
 TIMES = f"{STEPS} stays openStays medianDays p90Days }} }}"
+OFTEN = "attempts opportunities people movedOn"
+MOVES = f"fromStep {{ name }} toStep {{ name }} {OFTEN} reasons {{ code {OFTEN} }}"
+STUCK = f"groups {{ label moves {{ {MOVES} }} }}"
 AT = 'asOf: "2026-03-01T00:00:00Z"'
 ASKED = {
     "asOf, a page": f"{{ opportunities({AT}) {{ nodes {{ name step {{ name }} }} }} }}",
@@ -37,6 +40,8 @@ ASKED = {
     "velocity": f"{{ velocity({PIPELINE}) {{ {TIMES} }} }}",
     "velocity by source": f"{{ velocity({PIPELINE}, groupBy: SOURCE) {{ {TIMES} }} }}",
     "velocity by kind": f"{{ velocity({PIPELINE}, groupBy: INTEREST_KIND) {{ {TIMES} }} }}",
+    "refusals": f"{{ refusals({PIPELINE}) {{ {STUCK} }} }}",
+    "refusals by owner": f"{{ refusals({PIPELINE}, groupBy: OWNER) {{ {STUCK} }} }}",
 }
 
 

@@ -42,6 +42,13 @@ ROWS = (
     """INSERT INTO interest (org_id, opportunity_id, position, kind, learning_path_id, quantity,
         unit_amount, currency)
     SELECT $1, id, 2, 'LEARNING_PATH', 1, 1, 0, coin FROM deal WHERE id % 4 = 0""",
+    """INSERT INTO transition_attempt (org_id, opportunity_id, from_step_id, to_step_id, actor_id,
+        at, failures)
+    SELECT $1, id, step, 3 + (id + k) % 5, 1 + id % 3, entered + interval '1 hour',
+        jsonb_build_array(jsonb_build_object('code', 'ATTRIBUTE_REQUIRED', 'field', 'f' || k),
+            jsonb_build_object('code', 'CONDITION_NOT_MET', 'field', 'amount', 'rule',
+                jsonb_build_object('id', 'r' || id % 9, 'name', 'Rule')))
+    FROM way WHERE (id + k) % 2 = 0""",
 )
 
 

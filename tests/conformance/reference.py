@@ -19,6 +19,7 @@ from tests.conformance.funnels import Funnel, Velocity
 from tests.conformance.goals import Goals, Leaderboard
 from tests.conformance.meaning import Object
 from tests.conformance.nouns import nouns
+from tests.conformance.refusals import Stuck
 from tests.conformance.rows import Row, Tables, decoded
 from tests.conformance.then import Then, given_moment
 from tests.conformance.viewers import Viewers
@@ -80,6 +81,7 @@ class Reference(Errands, Boards, Viewers, Goals):
             "pipelineChanges": lambda info, **args: Changed(self, args).told(),
             "funnel": lambda info, **args: Funnel(self, args).told(),
             "velocity": lambda info, **args: Velocity(self, args).told(),
+            "refusals": lambda info, **args: Stuck(self, args).told(),
             "forecast": lambda info, **args: Recount(self, args).told(),
         }
 

@@ -13,7 +13,7 @@ from tests.server import DatabaseUrls
 COUNT = 4_000
 FEW = 250
 """Blocks of a page of 25 as of a moment: a record and its revisions each, and the paths to them."""
-READ = ("step_stay", "opportunity", "opportunity_revision", "interest")
+READ = ("step_stay", "opportunity", "opportunity_revision", "interest", "transition_attempt")
 PAGE = f"""query($after: String) {{ opportunities({AT}, first: 25, after: $after) {{
     pageInfo {{ endCursor hasNextPage }}
     nodes {{ id name step {{ name }} value {{ grandTotal }} owner {{ name }} }} }} }}"""

@@ -1,5 +1,6 @@
 """Random walks of opportunities through a pipeline: stays and revisions of every kind."""
 
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 from random import Random
 from typing import Any
@@ -14,6 +15,15 @@ STEPS = {3: "Open", 4: "Open", 5: "Won", 6: "Lost", 7: "Archived"}
 KINDS = {"COURSE_TEMPLATE": {"course_template_id": 11}, "LEARNING_PATH": {"learning_path_id": 1}}
 COINS = {"USD": 100, "JPY": 10_000}
 Row = dict[str, Any]
+FAILURES: list[Row] = [
+    {"code": "TRANSITION_NOT_FOUND"},
+    {"code": "ATTRIBUTE_REQUIRED", "field": "accountId", "message": "x"},
+    {"code": "CONDITION_NOT_MET", "field": "amount", "rule": {"id": "big", "name": "Big"}},
+    {"code": "CONDITION_NOT_MET", "field": "amount", "rule": {"id": "big", "name": "Now bigger"}},
+    {"code": "CONDITION_NOT_MET", "field": "tasks", "rule": {"id": "big", "name": "Big"}},
+    {"code": "CONDITION_NOT_MET", "field": "amount", "rule": {"id": "usd", "name": "In dollars"}},
+]
+CAUSES = ["TRANSITION", "TRANSITION", "TRANSITION", "OVERRIDE", "MIGRATION"]
 
 
 async def walk(unit: Unit, seed: int, count: int = 40) -> None:
@@ -31,8 +41,22 @@ async def walk(unit: Unit, seed: int, count: int = 40) -> None:
             wish |= {"currency": "USD", "unit_amount": 0, **KINDS[kind]}
             await insert_rows(unit, interest, [wish])
     await clear(unit, models.OpportunityRevision)
-    for _, _, revisions in walks:
+    for _, stays, revisions in walks:
         await insert_rows(unit, models.OpportunityRevision, revisions)
+        await insert_rows(unit, models.TransitionAttempt, list(_attempts(random, stays)))
+
+
+def _attempts(random: Random, stays: list[Row]) -> Iterator[Row]:
+    """To where it went next, or somewhere else; several at one moment too."""
+    for here, there in zip(stays, [*stays[1:], stays[0]], strict=True):
+        for _ in range(random.choice([0, 0, 1, 3])):
+            yield {
+                "opportunity_id": here["opportunity_id"], "from_step_id": here["step_id"],
+                "to_step_id": random.choice([there["step_id"]] * 3 + [None, 5, 99]),
+                "failures": random.choices(FAILURES, k=random.randrange(4)),
+                "actor_id": random.choice([None, 1, 2, 3]),
+                "at": here["entered_at"] + timedelta(hours=random.choice([0, 0, 7, 30])),
+            }  # fmt: skip
 
 
 def _walk(random: Random, id: int, now: datetime) -> tuple[Row, list[Row], list[Row]]:
@@ -47,7 +71,7 @@ def _walk(random: Random, id: int, now: datetime) -> tuple[Row, list[Row], list[
         _change(random, record, at, moved=moved)
         if moved:
             stays[-1]["left_at"] = at
-            stays.append(_stay(record, at))
+            stays.append({**_stay(record, at), "cause": random.choice(CAUSES)})
         revisions[-1]["until"] = at
         revisions.append(_revision(record, at))
     return record, stays, revisions

@@ -1,4 +1,4 @@
-"""`pipelineChanges`, `funnel`, `velocity`: their arguments."""
+"""`pipelineChanges`, `funnel`, `velocity`, `refusals`: their arguments."""
 
 from datetime import date
 from typing import Any
@@ -11,6 +11,7 @@ from strawberry.types.field import StrawberryField
 from pipeline_gql.api.connections import argument, searching
 from pipeline_gql.api.types.changes import PipelineChanges
 from pipeline_gql.api.types.funnels import Funnel, HistoryGroup, Velocity
+from pipeline_gql.api.types.refusals import Refusals
 
 
 def pipeline_changes() -> Any:
@@ -43,6 +44,15 @@ def velocity() -> Any:
         "How long the viewer's opportunities stayed on the open steps of a pipeline, of the stays "
         "that began in a period. A pipeline that is not there has none.",
         "begun",
+    )
+
+
+def refusals() -> Any:
+    return _report(
+        Refusals,
+        "Where the viewer's opportunities get stuck: the moves along a pipeline that were refused "
+        "in a period, and why. A pipeline that is not there has none.",
+        "refused",
     )
 
 

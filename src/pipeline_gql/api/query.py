@@ -10,7 +10,7 @@ from strawberry.types.field import StrawberryField
 
 from pipeline_gql.api.connections import argument, connection, searching
 from pipeline_gql.api.forecasts import calibration, forecast
-from pipeline_gql.api.histories import funnel, pipeline_changes, velocity
+from pipeline_gql.api.histories import funnel, pipeline_changes, refusals, velocity
 from pipeline_gql.api.leaderboards import leaderboard
 from pipeline_gql.api.refusals import ErrorDescription, error_catalog
 from pipeline_gql.api.results import MutationResult, mutation_result
@@ -130,6 +130,7 @@ class Query:
     pipeline_changes: Any = pipeline_changes()
     funnel: Any = funnel()
     velocity: Any = velocity()
+    refusals: Any = refusals()
     error_catalog: list[ErrorDescription] = strawberry.field(
         resolver=error_catalog,
         description="Every way in which a mutation may refuse, with what helps.",

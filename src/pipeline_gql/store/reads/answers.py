@@ -12,6 +12,7 @@ from pipeline_gql.store.reads import (
     notifications,
     pasts,
     pipeline_changes,
+    refusals,
     velocities,
 )
 from pipeline_gql.store.reads.compile import Compiler
@@ -28,6 +29,7 @@ ANSWERS: Mapping[str, Answer] = {
     "leaderboard": leaderboards.leaderboard,
     "opportunities": pasts.opportunities,
     "pipelineChanges": pipeline_changes.pipeline_changes,
+    "refusals": refusals.refusals,
     "velocity": velocities.velocity,
     "viewer": notifications.viewer,
 }

@@ -52,7 +52,8 @@ def _step(name: str) -> Callable[[Row, Row, Scope], Element]:
     return on
 
 
-def _failures(row: Row, scope: Scope) -> Any:
+def failures(row: Row, scope: Scope) -> Any:
+    """The reasons of an attempt, a row for each."""
     del scope
     each = (
         func.jsonb_array_elements(row.failures)
@@ -72,7 +73,7 @@ def _failures(row: Row, scope: Scope) -> Any:
 
 FAILURES = Rows(
     "TransitionFailure",
-    _failures,
+    failures,
     {
         "code": code("code"),
         "field": text("field", nullable=True),
