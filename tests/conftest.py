@@ -2,10 +2,12 @@
 
 import os
 from collections.abc import AsyncGenerator, Generator
+from pathlib import Path
 
 import pytest
 
 from pipeline_gql.store.database import Database
+from pipeline_gql.store.files import Files
 from tests.conformance.overhearing import ADDRESSES, Overheard
 from tests.organisations import FIRST, SECOND, Organisation
 from tests.server import DatabaseUrls, Server
@@ -50,6 +52,12 @@ async def database(urls: DatabaseUrls) -> AsyncGenerator[Database]:
     ADDRESSES[database] = urls.admin
     yield database
     await database.close()
+
+
+@pytest.fixture
+def files(tmp_path: Path) -> Files:
+    """A folder for files."""
+    return Files((tmp_path / "files").as_uri(), 10**9)
 
 
 @pytest.fixture

@@ -25,6 +25,7 @@ from pipeline_gql.operations import interests as wanting
 from pipeline_gql.operations.organisations import Found, found
 from pipeline_gql.store import transactions
 from pipeline_gql.store.database import Database
+from pipeline_gql.store.files import Files
 from pipeline_gql.store.reads import filters as conditions
 from pipeline_gql.store.reads import pages, statements
 
@@ -67,8 +68,8 @@ class Asking:
 
 
 @pytest.fixture
-async def ask(database: Database) -> Asking:
-    return Asking(database, (await demo.create(database)).org_id)
+async def ask(database: Database, files: Files) -> Asking:
+    return Asking(database, (await demo.create(database, files)).org_id)
 
 
 async def taken(ask: Asking) -> dict[str, Any]:

@@ -52,8 +52,16 @@ def _web_address(url: str) -> str:
 
 
 def _files_url(url: str) -> str:
-    if urlsplit(url).scheme not in SCHEMES:
+    try:
+        parts = urlsplit(url)
+    except ValueError as error:
+        raise ValueError(f"is not an address: {str(error).rstrip('.')}") from None
+    if parts.scheme not in SCHEMES:
         raise ValueError(f"must begin with one of {', '.join(f'{name}:' for name in SCHEMES)}")
+    if parts.scheme == "file" and (parts.netloc or not parts.path.startswith("/")):
+        raise ValueError("must be file:// and the whole path of a folder, such as file:///srv/crm")
+    if parts.scheme != "file" and not parts.netloc:
+        raise ValueError(f"must be {parts.scheme}:// and the name of what files are kept in")
     return url
 
 

@@ -10,15 +10,16 @@ from pipeline_gql import demo
 from pipeline_gql.api.graphiql import Example, examples
 from pipeline_gql.domain.viewer import Role
 from pipeline_gql.store.database import Database
+from pipeline_gql.store.files import Files
 from tests.api.exchanges import Client
 
 EXAMPLES = {example.name: example for example in examples()}
 
 
 @pytest.fixture
-async def admin(app: Starlette, database: Database) -> Client:
+async def admin(app: Starlette, database: Database, files: Files) -> Client:
     """The demo's administrator."""
-    made = await demo.create(database)
+    made = await demo.create(database, files)
     return Client(app, {"authorization": f"Bearer {made.tokens[Role.ADMIN]}"})
 
 

@@ -43,6 +43,13 @@ def test_a_mistake_on_the_command_line_is_one_sentence(
         ("PIPELINE_GQL_PORT", "-1", "PIPELINE_GQL_PORT should be greater than or equal to 0"),
         ("PIPELINE_GQL_SLOTS", "many", "PIPELINE_GQL_SLOTS should be a valid integer"),
         ("PIPELINE_GQL_ALLOW_GET", "perhaps", "PIPELINE_GQL_ALLOW_GET should be a valid boolean"),
+        ("PIPELINE_GQL_FILES_URL", "/srv/files", "PIPELINE_GQL_FILES_URL must begin with one of"),
+        ("PIPELINE_GQL_FILES_URL", "ftp://h/x", "PIPELINE_GQL_FILES_URL must begin with one of"),
+        ("PIPELINE_GQL_FILES_URL", "file:here", "must be file:// and the whole path of a folder"),
+        ("PIPELINE_GQL_FILES_URL", "file://here/x", "must be file:// and the whole path"),
+        ("PIPELINE_GQL_FILES_URL", "s3:bucket", "must be s3:// and the name of what files are"),
+        ("PIPELINE_GQL_FILES_URL", "gs:///folder", "must be gs:// and the name of what"),
+        ("PIPELINE_GQL_FILES_URL", "s3://[bucket", "PIPELINE_GQL_FILES_URL is not an address"),
     ],
 )
 def test_a_mistake_in_the_settings_is_one_sentence(
@@ -50,6 +57,26 @@ def test_a_mistake_in_the_settings_is_one_sentence(
 ) -> None:
     ended = pipeline_gql("serve", **{name: value})
     assert ended.code == 2
+    assert said in ended.err
+    assert ended.err.count("\n") == 1
+
+
+@pytest.mark.parametrize("command", ["serve", "demo", "worker"])
+@pytest.mark.parametrize(
+    ("url", "beside", "said"),
+    [
+        ("az://container", {}, "Account must be specified"),
+        ("abfss://c@account.example.com/x", {}, "URL did not match any known pattern"),
+        ("gs://bucket", {"GOOGLE_SERVICE_ACCOUNT": "/nowhere.json"}, "Unable to open service"),
+        ("s3://bucket:port", {}, "invalid port number"),
+    ],
+)
+def test_a_place_for_files_that_cannot_be_is_told_before_anything_starts(
+    pipeline_gql: Command, command: str, url: str, beside: dict[str, str], said: str
+) -> None:
+    ended = pipeline_gql(command, **{"PIPELINE_GQL_FILES_URL": url, **beside})
+    assert ended.code == 1
+    assert ended.err.startswith("PIPELINE_GQL_FILES_URL cannot be used: ")
     assert said in ended.err
     assert ended.err.count("\n") == 1
 

@@ -10,13 +10,14 @@ from pipeline_gql.domain.viewer import Role
 from pipeline_gql.store import models
 from pipeline_gql.store import tokens as token_rows
 from pipeline_gql.store.database import Database
+from pipeline_gql.store.files import Files
 
 
 @pytest.fixture
-async def file(database: Database, tmp_path: Path) -> Path:
+async def file(database: Database, files: Files, tmp_path: Path) -> Path:
     """Where the tokens of a demo just made are kept."""
     file = tmp_path / "demo-tokens.json"
-    await demo.create(database, tokens_file=file)
+    await demo.create(database, files, tokens_file=file)
     return file
 
 

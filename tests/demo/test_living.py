@@ -16,6 +16,7 @@ from pipeline_gql.domain.viewer import Role, Viewer
 from pipeline_gql.operations import interests, opened, opportunities, reservations
 from pipeline_gql.store import directory, models, pipelines
 from pipeline_gql.store.database import Database, Unit
+from pipeline_gql.store.files import Files
 
 
 def _viewer(role: Role) -> Viewer:
@@ -27,15 +28,15 @@ ADMIN, MEMBER = _viewer(Role.ADMIN), _viewer(Role.MEMBER)
 
 
 @pytest.fixture
-async def unit(database: Database) -> AsyncGenerator[Unit]:
+async def unit(database: Database, files: Files) -> AsyncGenerator[Unit]:
     """A transaction in a demo organisation just made; its commit is part of the test."""
-    await demo.create(database)
+    await demo.create(database, files)
     async with database.writing(demo.ORG_ID) as unit:
         yield unit
 
 
-async def test_each_token_is_admitted_as_its_role(database: Database) -> None:
-    made = await demo.create(database)
+async def test_each_token_is_admitted_as_its_role(database: Database, files: Files) -> None:
+    made = await demo.create(database, files)
     for role, secret in made.tokens.items():
         digest = sha256(secret.encode()).digest()
         [admission] = await directory.viewers_of_digest(database, digest)

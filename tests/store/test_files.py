@@ -10,8 +10,10 @@ from pathlib import Path
 from uuid import UUID
 
 import pytest
+from obstore.store import AzureStore, GCSStore, S3Store
 from sqlalchemy import func, select
 
+from pipeline_gql.config import SCHEMES, load
 from pipeline_gql.domain.errors import FilesUnavailable, QuotaExceeded, Ref
 from pipeline_gql.store import attachments, models
 from pipeline_gql.store.attachments import Contents
@@ -84,6 +86,34 @@ async def test_a_place_that_cannot_be_written_to_is_a_refusal(tmp_path: Path) ->
     (tmp_path / "file").write_text("no folder")
     with pytest.raises(FilesUnavailable):
         await put(Files((tmp_path / "file").as_uri(), QUOTA), ORG, b"x")
+
+
+CLOUDS = (
+    ("s3://bucket/folder", S3Store),
+    ("s3a://bucket", S3Store),
+    ("gs://bucket/folder", GCSStore),
+    ("az://container/folder", AzureStore),
+    ("azure://container", AzureStore),
+    ("adl://container", AzureStore),
+    ("abfs://container/folder", AzureStore),
+    ("abfss://container@account.dfs.core.windows.net/folder", AzureStore),
+)
+
+
+@pytest.mark.parametrize(("url", "kind"), CLOUDS)
+def test_each_kind_of_address_leads_to_its_cloud(
+    monkeypatch: pytest.MonkeyPatch, url: str, kind: type
+) -> None:
+    """Without asking it anything: there is no network in a test."""
+    monkeypatch.setenv("AZURE_STORAGE_ACCOUNT_NAME", "account")
+    assert load(files_url=url).files == url
+    files = Files(url, QUOTA)
+    files.check()
+    assert type(vars(files)["_known"]) is kind
+
+
+def test_every_scheme_that_settings_take_was_tried() -> None:
+    assert {url.partition(":")[0] for url, _ in CLOUDS} == {*SCHEMES} - {"file"}
 
 
 async def announced(database: Database, o: Organisation, content: bytes) -> bool:

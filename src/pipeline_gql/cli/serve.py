@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import shutil
 import sys
 from collections.abc import Callable
 from contextlib import AbstractContextManager, ExitStack, closing, nullcontext
@@ -13,11 +14,14 @@ import typer
 from pipeline_gql.cli import greeting
 from pipeline_gql.cli.listening import address_of, bound, listen
 from pipeline_gql.cli.place import DataDir, database_of, opened, owned
+from pipeline_gql.cli.problems import Problem
 from pipeline_gql.cli.signals import Stopped
 from pipeline_gql.cli.workers import serve_on
-from pipeline_gql.config import PREFIX, Settings, load
+from pipeline_gql.config import PREFIX, Settings, environment_name, load
+from pipeline_gql.domain.errors import FilesUnavailable
 from pipeline_gql.domain.viewer import Role
 from pipeline_gql.store.embedded import Embedded, Keeper, make_folder
+from pipeline_gql.store.files import Files, MisplacedFiles
 
 if TYPE_CHECKING:
     from pipeline_gql.demo import Demo
@@ -35,7 +39,9 @@ Working = Annotated[
         show_default=False,
     ),
 ]
-Reset = Annotated[bool, typer.Option("--reset", help="Delete the embedded database first.")]
+Reset = Annotated[
+    bool, typer.Option("--reset", help="Delete the embedded database and its files first.")
+]
 
 
 def serve(
@@ -48,6 +54,7 @@ def serve(
     """Serve DATABASE_URL, or the embedded database if that is not set."""
     given = {"host": host, "port": port, "workers": workers, "worker": worker}
     settings = load(**given, data_dir=data_dir)
+    files_of(settings)
     with closing(bound(settings.host, settings.port)) as socket, database_of(settings) as found:
         known, embedded = found
         asyncio.run(check(known))
@@ -65,16 +72,24 @@ def demo(
     """Create the demo organisation if it is not there, and serve it."""
     given = {"host": host, "port": port, "workers": workers, "worker": worker}
     settings = _demo_settings(load(**given, data_dir=data_dir))
+    files = files_of(settings)
     with closing(bound(settings.host, settings.port)) as socket, ExitStack() as stack:
         if reset:
             owned(settings, "demo --reset").destroy()
+            _forget_files(settings)
         make_folder(settings.data_dir)
         with greeting.progress() as report:
             report("Starting PostgreSQL", 0.0)
             known, embedded = stack.enter_context(database_of(settings))
-            made = asyncio.run(_create(known, report))
+            made = asyncio.run(_create(known, files, report))
         known = _shown_to_explorer(known, made)
         _serve(socket, known, embedded, lambda address: greeting.of_demo(made, address, known))
+
+
+def _forget_files(settings: Settings) -> None:
+    """Those beside the embedded database go with it; a place that somebody chose is left alone."""
+    if settings.files_url is None:
+        shutil.rmtree(settings.data_dir / "files", ignore_errors=True)
 
 
 async def check(settings: Settings) -> None:
@@ -83,12 +98,26 @@ async def check(settings: Settings) -> None:
         pass
 
 
-async def _create(settings: Settings, report: greeting.Report) -> "Demo":
+def files_of(settings: Settings) -> Files:
+    """Raises Problem unless the settings lead to where files may be kept."""
+    files = Files(settings.files, settings.files_quota_bytes)
+    try:
+        files.check()
+    except MisplacedFiles as error:
+        name = environment_name("files_url", Settings.model_fields["files_url"])
+        raise Problem(f"{name} cannot be used: {error}.") from None
+    return files
+
+
+async def _create(settings: Settings, files: Files, report: greeting.Report) -> "Demo":
     from pipeline_gql import demo as demos
 
     async with opened(settings) as database:
         file = settings.data_dir / "demo-tokens.json"
-        return await demos.create(database, report=report, tokens_file=file)
+        try:
+            return await demos.create(database, files, report=report, tokens_file=file)
+        except FilesUnavailable:
+            raise Problem(f"Files cannot be kept at {settings.files}.") from None
 
 
 def _demo_settings(settings: Settings) -> Settings:

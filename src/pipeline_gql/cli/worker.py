@@ -3,7 +3,7 @@
 import asyncio
 
 from pipeline_gql.cli.place import DataDir, database_of
-from pipeline_gql.cli.serve import check, kept_up
+from pipeline_gql.cli.serve import check, files_of, kept_up
 from pipeline_gql.cli.signals import Stopped, answered_by
 from pipeline_gql.cli.workers import log_to_stderr
 from pipeline_gql.config import Settings, load
@@ -15,6 +15,7 @@ from pipeline_gql.worker import Worker
 def worker(data_dir: DataDir = None) -> None:
     """Do what is due for every organisation, beside servers or other workers, until a signal."""
     settings = load(data_dir=data_dir)
+    files_of(settings)
     try:
         with database_of(settings) as (known, embedded):
             asyncio.run(check(known))

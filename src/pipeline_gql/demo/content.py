@@ -5,10 +5,11 @@ from datetime import date
 
 from pipeline_gql.demo.agenda import add_agenda
 from pipeline_gql.demo.catalogue import add_catalogue
-from pipeline_gql.demo.deals import Deal, add_deals
+from pipeline_gql.demo.deals import Deal, add_deals, put_in_order
+from pipeline_gql.demo.inbox import add_inbox
 from pipeline_gql.demo.leads import add_leads
 from pipeline_gql.demo.papers import add_papers, finish_papers
-from pipeline_gql.demo.people import add_customers, add_users
+from pipeline_gql.demo.people import add_customers, add_users, tell_of_merged_tag
 from pipeline_gql.demo.pipelines import add_attributes, add_pipeline, publications
 from pipeline_gql.demo.revisions import add_revisions
 from pipeline_gql.demo.rows import Row, Rows
@@ -45,6 +46,8 @@ def content(today: date) -> Content:
     training = add_pipeline(rows, "training", is_default=True)
     sales = add_pipeline(rows, "sales")
     deals = add_deals(rows, training, sales)
+    for referred_to in (models.Lead, models.StoredFile):
+        rows.expect(referred_to)
     invoiced: list[Row] = []
     for deal in deals:
         interests = add_wishes(rows, deal)
@@ -57,10 +60,13 @@ def content(today: date) -> Content:
         _finish(rows, deal, interests)
     finalised = finish_papers(rows)
     add_leads(rows, deals[0])
-    add_targets(rows)
+    add_targets(rows, deals)
+    put_in_order(deals)
     for deal in [deal for deal in deals if deal.state is State.ARCHIVED][:DELETED]:
         _delete(rows, deal)
     add_revisions(rows, deals)
+    tell_of_merged_tag(rows)
+    add_inbox(rows)
     return Content(rows, publications(rows), finalised, invoiced)
 
 

@@ -1,6 +1,6 @@
 """Opportunities as they are told: which there are, whose they are, how far they came."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from random import Random
@@ -11,6 +11,7 @@ from pipeline_gql.demo.people import MEMBER, SELLERS
 from pipeline_gql.demo.roads import Roads
 from pipeline_gql.demo.rows import Row, Rows
 from pipeline_gql.domain.pipeline import State, Version
+from pipeline_gql.domain.placing import arrived, between
 from pipeline_gql.store import models
 
 TRAINING_GOALS = {
@@ -70,6 +71,9 @@ class Deal:
     def state(self) -> State:
         return self.version.graph.state_of(self.stops[-1].step)
 
+    def created_before(self, day: date) -> bool:
+        return self.row["created_at"].date() < day
+
     def chance(self, probability: float) -> bool:
         return self.random.random() < probability
 
@@ -89,10 +93,22 @@ def add_deals(rows: Rows, training: Version, sales: Version) -> list[Deal]:
     others.sort(key=lambda deal: deal.stops[0].at)
     for number, deal in enumerate([*known, *others], start=1):
         deal.random = Random(f"deal {number}")
-        deal.row = rows.numbered(models.Opportunity, **_columns(rows, deal))
+        as_it_came = {"board_place": None, "board_moves": 0}
+        deal.row = rows.numbered(models.Opportunity, **_columns(rows, deal), **as_it_came)
         deal.row.update(FIRST[number - 1] if number <= len(FIRST) else {})
         _place(rows, deal)
     return [*known, *others]
+
+
+def put_in_order(deals: Sequence[Deal]) -> None:
+    """On each step somebody dragged what is worth most to the top of the board's column."""
+    columns: dict[int, list[Row]] = {}
+    for deal in deals:
+        columns.setdefault(deal.row["step_id"], []).append(deal.row)
+    for cards in columns.values():
+        top = max(cards, key=lambda card: (card["grand_total"], card["id"]))
+        keys = [arrived(card["step_entered_at"], card["id"]) for card in cards]
+        top |= {"board_place": between(None, min(keys), top["id"]), "board_moves": 1}
 
 
 def _known(rows: Rows, training: Version, days_ago: int) -> list[Stop]:

@@ -5,6 +5,7 @@ from random import Random
 from pipeline_gql.demo.deals import SOURCES, Deal
 from pipeline_gql.demo.people import MEMBER, SELLERS
 from pipeline_gql.demo.rows import Row, Rows, since
+from pipeline_gql.demo.talk import talk_about_lead
 from pipeline_gql.store import models
 
 # name, company, job title, status
@@ -31,6 +32,10 @@ def add_leads(rows: Rows, first: Deal) -> None:
         lead = _add(rows, random, name, company, job, status, owner)
         if random.random() < 0.5:
             rows.add(models.LeadTag, lead_id=lead["id"], tag_id=random.randrange(1, 9))
+    known = rows.of(models.Lead)[0]
+    rows.add(models.LeadAssignee, lead_id=known["id"], user_id=4)
+    rows.add(models.LeadTeam, lead_id=known["id"], team_id=2)
+    talk_about_lead(rows, known)
     _add_converted(rows, random, first)
 
 

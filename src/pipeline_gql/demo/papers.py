@@ -174,13 +174,14 @@ def _add_lines(rows: Rows, invoice: Row) -> None:
         {
             "interest_id": row["id"],
             "description": title_of(rows, row),
-            **{name: row[name] for name in ("quantity", "unit_amount")},
+            **{name: row[name] for name in ("quantity", "unit_amount", "discount_amount")},
             **{name: row[name] for name in ("tax_type_id", "tax_amount")},
         }
         for row in wanted
     ]
-    alone = {"interest_id": None, "tax_type_id": None, "tax_amount": 0, "quantity": 1}
-    by_hand = {**alone, "description": deal["name"], "unit_amount": invoice["net_total"]}
+    alone = {"interest_id": None, "tax_type_id": None, "quantity": 1}
+    sums = {"unit_amount": invoice["net_total"], "discount_amount": 0, "tax_amount": 0}
+    by_hand = {**alone, **sums, "description": deal["name"]}
     for position, line in enumerate(lines or [by_hand], start=1):
         said = {"invoice_id": invoice["id"], "position": position, "currency": invoice["currency"]}
         rows.numbered(models.InvoiceLine, **said, **line)

@@ -41,6 +41,9 @@ TAGS = (
     ("remote", "#00838f"),
     ("partner", "#9e9d24"),
 )
+MERGED = 9
+"""The tag "new customer", until it became "new business"."""
+ARCHIVED_TAG = ("paper invoice", "#757575")
 ACCOUNTS: tuple[tuple[str, str | None, str], ...] = (
     ("Aldgate Insurance", "DR", "Insurance"),
     ("Administrate", "DR", "Software"),
@@ -115,7 +118,31 @@ def add_users(rows: Rows) -> None:
         for user_id in members:
             rows.add(models.TeamMember, team_id=team["id"], user_id=user_id)
     for name, colour in TAGS:
-        rows.numbered(models.Tag, name=name, colour=colour, **long_ago)
+        rows.numbered(models.Tag, name=name, colour=colour, is_archived=False, **long_ago)
+    _add_former_tag(rows)
+
+
+def _add_former_tag(rows: Rows) -> None:
+    """One that is put on nothing more."""
+    at = rows.at(-300)
+    name, colour = ARCHIVED_TAG
+    times = {"version": 2, "created_at": rows.at(-800), "updated_at": at}
+    rows.add(models.Tag, id=MERGED + 1, name=name, colour=colour, is_archived=True, **times)
+
+
+def tell_of_merged_tag(rows: Rows) -> None:
+    """The audit of one that is another by now."""
+    rows.numbered(
+        models.Audit,
+        aggregate="Tag",
+        aggregate_id=str(MERGED),
+        verb="merge",
+        actor_id=VOICES[Role.ADMIN],
+        before={"name": "new customer", "colour": "#0277bd", "is_archived": False},
+        after={"merged_into_id": 2, "opportunity_tag": 0, "lead_tag": 0, "version": 2},
+        request_id=None,
+        at=rows.at(-300),
+    )
 
 
 def add_customers(rows: Rows) -> None:

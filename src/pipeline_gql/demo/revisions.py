@@ -1,7 +1,8 @@
 """What the demo's opportunities were before: as each stay tells it, and changes in between."""
 
 from collections.abc import Iterator, Sequence
-from datetime import datetime
+from datetime import date, datetime
+from itertools import pairwise
 from random import Random
 
 from pipeline_gql.demo.deals import Deal
@@ -12,6 +13,9 @@ from pipeline_gql.store import models
 HANDED_OVER = 0.15
 BETWEEN = 0.4
 """How often a value changes while an opportunity stands somewhere, and not when it moves."""
+
+TOLD = ("probability", "expected_close_date", "net_total", "tax_total", "grand_total")
+"""What may change in between."""
 
 LASTING = (
     *("name", "account_id", "owner_id", "region_code", "currency"),
@@ -29,6 +33,31 @@ def add_revisions(rows: Rows, deals: Sequence[Deal]) -> None:
         for revision, following in zip(told, [*told[1:], None], strict=True):
             until = following and following["since"]
             rows.numbered(models.OpportunityRevision, **revision, until=until)
+        for before, after in pairwise(told):
+            if before["step_entered_at"] == after["step_entered_at"] and not after["is_deleted"]:
+                _tell_change(rows, deal, before, after)
+
+
+def _tell_change(rows: Rows, deal: Deal, before: Row, after: Row) -> None:
+    """What somebody changed while it stood somewhere, for the timeline."""
+    deal.changed(after["since"])
+    names = [name for name in TOLD if before[name] != after[name]]
+    was, now = ({name: _plain(row[name]) for name in names} for row in (before, after))
+    rows.numbered(
+        models.Audit,
+        aggregate="Opportunity",
+        aggregate_id=str(deal.id),
+        verb="update",
+        actor_id=after["owner_id"] or deal.row["created_by_id"],
+        before=was,
+        after={**now, "version": deal.row["version"]},
+        request_id=None,
+        at=after["since"],
+    )
+
+
+def _plain(value: object) -> object:
+    return value.isoformat() if isinstance(value, date) else value
 
 
 def _told(rows: Rows, deal: Deal, stays: list[Row]) -> Iterator[Row]:
@@ -69,8 +98,7 @@ def _later(deal: Deal, stays: list[Row], place: int) -> Row:
         following = stays[place + 1]
         hoped = {"expected_close_date": following["expected_close_date"]}
         return hoped | _value(deal, following["value"])
-    named = ("probability", "expected_close_date", "net_total", "tax_total", "grand_total")
-    return {name: deal.row[name] for name in named}
+    return {name: deal.row[name] for name in TOLD}
 
 
 def _value(deal: Deal, value: int) -> Row:

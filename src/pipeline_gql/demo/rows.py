@@ -32,6 +32,10 @@ class Rows:
         """As `add`, with an id: the next one of its table."""
         return self.add(table, id=len(self.of(table)) + 1, **values)
 
+    def expect(self, table: Table) -> None:
+        """Its rows come later, and are stored before those that are added from now on."""
+        self.tables.setdefault(table, [])
+
     def of(self, table: Table) -> list[Row]:
         return self.tables.get(table, [])
 

@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 
 from pipeline_gql.demo.deals import Deal
+from pipeline_gql.demo.documents import attach_document, attach_link
 from pipeline_gql.demo.people import MEMBER, USERS
 from pipeline_gql.demo.rows import Row, Rows, since
 from pipeline_gql.store import models
@@ -28,7 +29,7 @@ def add_talk(rows: Rows, deal: Deal) -> None:
         first = _say(rows, deal, deal.row["owner_id"] or MANAGER, _remark(deal), at)
         if deal.chance(0.4):
             answer = deal.random.choice(ANSWERS)
-            _say(rows, deal, MANAGER, answer, at + timedelta(seconds=90), reply_to=first)
+            _say(rows, deal, MANAGER, answer, at + timedelta(seconds=90), first)
 
 
 def _discuss(rows: Rows, deal: Deal) -> None:
@@ -37,29 +38,58 @@ def _discuss(rows: Rows, deal: Deal) -> None:
         rows, deal, MANAGER, f"@{email} can we hold the places until the summer?", rows.at(-12, 11)
     )
     rows.add(models.CommentMention, comment_id=asked["id"], user_id=MEMBER, is_explicit=False)
-    _say(rows, deal, MEMBER, "Yes, they sign in June.", rows.at(-12, 15), reply_to=asked)
+    answered = _say(rows, deal, MEMBER, "Yes, they sign in June.", rows.at(-12, 15), asked)
+    _edited(rows, answered, "Yes, they sign in May.", rows.at(-11, 9))
     _say(rows, deal, ADMIN, "The framework agreement is attached.", rows.at(-8, 10))
+    url = "https://documents.example/frameworks/administrate.pdf"
+    at = rows.at(-8, 10, 5)
+    attach_link(rows, "Framework agreement", url, ADMIN, at, opportunity_id=deal.id)
+    attach_document(rows, deal.id, MEMBER, rows.at(-7, 14))
+
+
+def _edited(rows: Rows, comment: Row, before: str, at: datetime) -> None:
+    """Its author found better words then."""
+    comment |= {"edited_at": at, "updated_at": at, "version": comment["version"] + 1}
     rows.numbered(
-        models.Attachment,
-        opportunity_id=deal.id,
-        kind="LINK",
-        name="Framework agreement",
-        size=None,
-        content_type=None,
-        sha256=None,
-        link_url="https://documents.example/frameworks/administrate.pdf",
-        created_by_id=ADMIN,
-        **since(rows.at(-8, 10, 5)),
+        models.CommentEdit,
+        opportunity_id=comment["opportunity_id"],
+        lead_id=comment["lead_id"],
+        comment_id=comment["id"],
+        body=before,
+        editor_id=comment["author_id"],
+        at=at,
     )
+
+
+def talk_about_lead(rows: Rows, lead: Row) -> None:
+    """What was said of a lead, and the page that tells more of it."""
+    at = min(lead["created_at"] + timedelta(hours=2), rows.at(0, 0))
+    _comment(rows, MEMBER, "Wants a course for twelve people before the summer.", at, lead["id"])
+    attach_link(rows, "Who they are", "https://www.leads.example/", MEMBER, at, lead_id=lead["id"])
 
 
 def _say(
     rows: Rows, deal: Deal, author: int, body: str, at: datetime, reply_to: Row | None = None
 ) -> Row:
+    parent_id = reply_to["id"] if reply_to else None
+    return _comment(rows, author, body, at, None, opportunity_id=deal.id, parent_id=parent_id)
+
+
+def _comment(
+    rows: Rows,
+    author: int,
+    body: str,
+    at: datetime,
+    lead_id: int | None,
+    *,
+    opportunity_id: int | None = None,
+    parent_id: int | None = None,
+) -> Row:
     return rows.numbered(
         models.Comment,
-        opportunity_id=deal.id,
-        parent_id=reply_to["id"] if reply_to else None,
+        opportunity_id=opportunity_id,
+        lead_id=lead_id,
+        parent_id=parent_id,
         author_id=author,
         body=body,
         edited_at=None,

@@ -1,7 +1,7 @@
 """Who and what is tied to an opportunity of the demo: people, teams, tags, attributes."""
 
 from pipeline_gql.demo.deals import ADMINISTRATE, Deal
-from pipeline_gql.demo.people import SELLERS, TAGS
+from pipeline_gql.demo.people import MERGED, SELLERS, TAGS
 from pipeline_gql.demo.rows import Rows
 from pipeline_gql.domain.pipeline import State
 from pipeline_gql.store import models
@@ -21,6 +21,8 @@ def add_ties(rows: Rows, deal: Deal, reason: str | None) -> None:
     chosen = deal.random.sample(range(1, len(TAGS) + 1), deal.random.choice((0, 1, 1, 2, 3)))
     for tag_id in sorted(chosen or ([2] if deal.id == 1 else [])):
         rows.add(models.OpportunityTag, opportunity_id=deal.id, tag_id=tag_id)
+    if deal.created_before(rows.day(-300)):
+        rows.add(models.OpportunityTag, opportunity_id=deal.id, tag_id=MERGED + 1)
     for key, value in sorted(_attributes(deal, reason).items()):
         own = {"opportunity_id": deal.id, "key": key, "value": value}
         rows.add(models.OpportunityAttribute, **own, elements=[value])
@@ -33,6 +35,8 @@ def _add_contacts(rows: Rows, deal: Deal) -> None:
     known = 2 if deal.id == 1 else deal.random.choices((0, 1, 2), (15, 50, 35))[0]
     for contact_id in contacts[:known]:
         role = deal.random.choice(ROLES)
+        if deal.id == 1 and contact_id == contacts[0]:
+            role = ROLES[0]
         rows.add(
             models.OpportunityContact, opportunity_id=deal.id, contact_id=contact_id, role=role
         )

@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from pipeline_gql.demo.catalogue import TAX_OF_REGION, VAT
+from pipeline_gql.demo.catalogue import TAX_OF_REGION, VAT, price
 from pipeline_gql.demo.deals import Deal
 from pipeline_gql.demo.people import FIRST_NAMES, LAST_NAMES
 from pipeline_gql.demo.rows import Row, Rows
@@ -30,6 +30,9 @@ WEIGHTS = {
 }
 LEARNERLESS = frozenset({Kind.TRAINING_TOKEN, Kind.PRODUCT})
 KNOWN_EVENT = 1
+TEN_PERCENT = 10 * SCALE
+TAKEN_OFF = 20
+"""Dollars; half of the least that anything costs, so that it is never more than all of it."""
 KEPT_FREE = 10
 """Places of event 1 that nobody takes, so that there is something to reserve."""
 
@@ -54,7 +57,7 @@ def add_wishes(rows: Rows, deal: Deal) -> list[Row]:
         _add_learners(rows, deal, interest)
     value = value_of(
         len(interests),
-        sum(interest["quantity"] * interest["unit_amount"] for interest in interests),
+        sum(net_of(interest) for interest in interests),
         sum(interest["tax_amount"] for interest in interests),
         deal.row["amount"],
         (),
@@ -63,6 +66,11 @@ def add_wishes(rows: Rows, deal: Deal) -> list[Row]:
     deal.row["net_total"], deal.row["tax_total"] = value.net, value.tax
     deal.row["grand_total"] = value.net + value.tax
     return interests
+
+
+def net_of(interest: Row) -> int:
+    """What its discount leaves, before tax."""
+    return interest["quantity"] * interest["unit_amount"] - interest["discount_amount"]
 
 
 def hold_places(rows: Rows, deal: Deal, interests: list[Row]) -> None:
@@ -153,6 +161,8 @@ def _add(rows: Rows, deal: Deal, prices: Prices, wish: Wish, position: int) -> R
     rate = rows.by_id(models.TaxType)[tax or VAT]["rate"] if tax else 0
     at = deal.row["updated_at"] + timedelta(minutes=deal.random.randrange(1, 20))
     deal.changed(at)
+    kept = _discount(rows, deal, kind)
+    come_to = amounts(quantity * unit, kept, rate, currency, (), ())
     return rows.numbered(
         models.Interest,
         opportunity_id=deal.id,
@@ -163,12 +173,28 @@ def _add(rows: Rows, deal: Deal, prices: Prices, wish: Wish, position: int) -> R
         unit_amount=unit,
         currency=currency,
         tax_type_id=tax,
-        tax_amount=amounts(quantity * unit, Kept(), rate, currency, (), ()).tax,
+        discount_rate=kept.rate,
+        discount_fixed=kept.fixed,
+        discount_amount=come_to.discount,
+        tax_amount=come_to.tax,
         expires_at=rows.at(365, 0) if kind is Kind.TRAINING_TOKEN else None,
         version=1,
         created_at=at,
         updated_at=at,
     )
+
+
+def _discount(rows: Rows, deal: Deal, kind: Kind) -> Kept:
+    """On every third product, and every ninth of all else, by turns a rate and a sum; none on the
+    first deals, whose sums clients know."""
+    is_product = kind is Kind.PRODUCT
+    earlier = [row["kind"] == Kind.PRODUCT for row in rows.of(models.Interest)]
+    number, every = earlier.count(is_product), 3 if is_product else 9
+    if deal.id <= len(FIRST) or number % every:
+        return Kept()
+    if number // every % 2:
+        return Kept(fixed=price(TAKEN_OFF, deal.row["currency"]))
+    return Kept(rate=TEN_PERCENT)
 
 
 def _add_learners(rows: Rows, deal: Deal, interest: Row) -> None:

@@ -36,6 +36,10 @@ RETRIES: Final[Any] = {"max_retries": 2, "retry_timeout": timedelta(seconds=10)}
 _log: Any = structlog.get_logger("pipeline_gql.files")
 
 
+class MisplacedFiles(Exception):
+    """Files cannot be kept at such an address; the message says why, in part of a sentence."""
+
+
 class Files:
     """One for the process. `quota` is how many bytes an organisation may keep.
 
@@ -43,8 +47,7 @@ class Files:
     """
 
     def __init__(self, url: str, quota: int) -> None:
-        self.quota = quota
-        self._url = url
+        self.url, self.quota = url, quota
         self._folder = Path(unquote(urlsplit(url).path)) if url.startswith("file:") else None
         self._known: Any = None
 
@@ -54,10 +57,20 @@ class Files:
         if self._known is None:
             if self._folder:
                 self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-                self._known = from_url(self._url)
+                self._known = from_url(self.url)
             else:
-                self._known = from_url(self._url, client_options=CLIENT, retry_config=RETRIES)
+                self._known = from_url(self.url, client_options=CLIENT, retry_config=RETRIES)
         return self._known
+
+    def check(self) -> None:
+        """Raises MisplacedFiles for an address, or variables beside it, that no bucket can have.
+        Asks nobody: whether there is such a bucket shows when it is used."""
+        if self._folder is None:
+            try:
+                _ = self._store
+            except (BaseError, ValueError) as error:
+                told = str(error).splitlines()[0].rpartition("error: ")[2]
+                raise MisplacedFiles(told.rstrip(".")) from None
 
     async def put(self, org_id: UUID, file: Received) -> None:
         """Stores contents under their hash. To do it twice does no harm."""
