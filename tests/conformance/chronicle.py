@@ -39,7 +39,7 @@ def _happened(tables: Tables) -> Iterator[tuple[int, str, Row, int, datetime, in
         yield 1, "MOVE", stay, stay.opportunity_id, stay.entered_at, stay.actor_id
     for audit in tables["audit"]:
         is_told = audit.verb not in ("progress", "migrate") or (
-            audit.verb == "progress" and "attributes" in json.loads(audit.after)
+            audit.verb == "progress" and _tells_more_than_a_move(json.loads(audit.after))
         )
         is_change = audit.before not in (None, "null") and is_told
         if audit.aggregate == "Opportunity" and is_change:
@@ -51,6 +51,13 @@ def _happened(tables: Tables) -> Iterator[tuple[int, str, Row, int, datetime, in
         for row in tables[table]:
             if row.get("deleted_at") is None and row.opportunity_id is not None:
                 yield place, kind, row, row.opportunity_id, row.created_at, row[author]
+
+
+def _tells_more_than_a_move(after: Object) -> bool:
+    own = {"version", "version_id", "step_id", "step_entered_at", "actual_close_date"}
+    by_step = {"probability", "probability_is_manual"}
+    is_set = "probability" in after and after.get("probability_is_manual") is True
+    return is_set or bool(set(after) - own - by_step)
 
 
 def _ids(type: str) -> Callable[[Any], Any]:

@@ -10,6 +10,9 @@ from pipeline_gql.store.database import Unit
 from pipeline_gql.store.models import Versioned
 from pipeline_gql.store.records import Facts
 
+BESIDE = {"probability": "probability_is_manual"}
+"""What is kept with a fact that differs even where it does not: how that came about."""
+
 
 def record(
     unit: Unit,
@@ -45,6 +48,7 @@ def record(
 
 def _differing(before: Facts, after: Facts) -> tuple[Facts, Facts]:
     names = [name for name in {**before, **after} if before.get(name) != after.get(name)]
+    names += [aside for name, aside in BESIDE.items() if name in names and aside not in names]
     return {name: before.get(name) for name in names}, {name: after.get(name) for name in names}
 
 
