@@ -76,7 +76,7 @@ async def cost(
         await connection.execute("SET plan_cache_mode = force_generic_plan; SET jit = off")
         await connection.execute(f"SET app.org_id = '{asker.admin.org_id}'")
         await connection.execute(f"PREPARE asked AS {sql}")
-        given = f"({', '.join(map(_quoted, arguments))})" if arguments else ""
+        given = f"({', '.join(map(quoted, arguments))})" if arguments else ""
         explain = f"EXPLAIN (ANALYZE, BUFFERS, FORMAT %s) EXECUTE asked{given}"
         await connection.fetch(explain % "JSON")
         (plan,) = json.loads(await connection.fetchval(explain % "JSON"))
@@ -110,7 +110,7 @@ def overheard() -> Iterator[list[tuple[str, Sequence[object]]]]:
         Reader.json = ask
 
 
-def _quoted(value: object) -> str:
+def quoted(value: object) -> str:
     if value is None:
         return "NULL"
     text = "{" + ",".join(map(str, value)) + "}" if isinstance(value, list) else str(value)

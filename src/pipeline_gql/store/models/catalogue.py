@@ -46,6 +46,9 @@ class CourseTemplate(Numbered, Versioned):
         UniqueConstraint("org_id", "code"),
         CheckConstraint("state IN ('DRAFT', 'PUBLISHED', 'ARCHIVED')", name="state"),
         indexed("course_template", "title", "id"),
+        indexed("course_template", "code", "id"),
+        indexed("course_template", "created_at", "id"),
+        indexed("course_template", "updated_at", "id"),
     )
 
 
@@ -78,6 +81,9 @@ class Event(Numbered, Versioned):
         ),
         indexed("event", "title", "id"),
         indexed("event", "start_date", "id"),
+        indexed("event", "code", "id"),
+        indexed("event", "created_at", "id"),
+        indexed("event", "updated_at", "id"),
         indexed("event", "course_template_id"),
     )
 
@@ -90,7 +96,13 @@ class LearningPath(Numbered, Versioned):
     name: Mapped[str]
     description: Mapped[str | None]
     is_active: Mapped[bool] = mapped_column(server_default=text("true"))
-    __table_args__ = (UniqueConstraint("org_id", "code"), indexed("learning_path", "name", "id"))
+    __table_args__ = (
+        UniqueConstraint("org_id", "code"),
+        indexed("learning_path", "name", "id"),
+        indexed("learning_path", "code", "id"),
+        indexed("learning_path", "created_at", "id"),
+        indexed("learning_path", "updated_at", "id"),
+    )
 
 
 class TrainingTokenType(Tenant, Versioned):

@@ -5,7 +5,7 @@ from datetime import date, datetime
 from sqlalchemy import CheckConstraint, Index
 from sqlalchemy.orm import Mapped
 
-from pipeline_gql.store.models.base import Numbered, Versioned
+from pipeline_gql.store.models.base import Numbered, Versioned, indexed
 from pipeline_gql.store.models.opportunity import STANDING
 
 
@@ -32,5 +32,9 @@ class ExchangeRate(Numbered, Versioned):
             "day",
             unique=True,
             postgresql_where=STANDING,
+        ),
+        *(
+            indexed("exchange_rate", column, "id", postgresql_where=STANDING)
+            for column in ("day", "created_at", "updated_at")
         ),
     )

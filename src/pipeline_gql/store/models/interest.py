@@ -67,12 +67,7 @@ class Interest(Numbered, Versioned):
         CheckConstraint(
             "discount_amount BETWEEN 0 AND quantity * unit_amount", name="discount_amount"
         ),
-        indexed("interest", "opportunity_id", "id"),
         indexed("interest", "event_id", "id"),
-        indexed("interest", "course_template_id"),
-        indexed("interest", "learning_path_id"),
-        indexed("interest", "training_token_type_key"),
-        indexed("interest", "product_id"),
     )
 
 

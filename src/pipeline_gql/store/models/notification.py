@@ -33,7 +33,7 @@ class Notification(Numbered):
         UniqueConstraint("org_id", "user_id", "kind", "cause"),
         CheckConstraint(_KIND, name="kind"),
         indexed("notification", "user_id", "at", "id"),
-        indexed("notification", "opportunity_id"),
+        indexed("notification", "user_id", "id"),
         indexed("notification", "at"),
     )
 

@@ -124,7 +124,6 @@ class Opportunity(Numbered, Versioned):
         indexed("opportunity", "step_id", "board_key", "id", postgresql_where=STANDING),
         indexed("opportunity", "region_code", "id", postgresql_where=STANDING),
         indexed("opportunity", "account_id", "id", postgresql_where=STANDING),
-        indexed("opportunity", "contact_id"),
         indexed("opportunity", "follows_id"),
         indexed("opportunity", "owner_id", "id", postgresql_where=STANDING),
         indexed("opportunity", "created_by_id", "id", postgresql_where=STANDING),
@@ -132,6 +131,7 @@ class Opportunity(Numbered, Versioned):
         *(
             indexed("opportunity", column, "id", postgresql_where=STANDING)
             for column in (
+                "board_key",
                 "created_at",
                 "updated_at",
                 "name",

@@ -18,6 +18,9 @@ class User(Numbered, Versioned):
     __table_args__ = (
         UniqueConstraint("org_id", "email_key"),
         CheckConstraint("role IN ('ADMIN', 'MANAGER', 'MEMBER', 'READ_ONLY')", name="role"),
+        indexed("app_user", "name", "id"),
+        indexed("app_user", "created_at", "id"),
+        indexed("app_user", "updated_at", "id"),
     )
 
 
@@ -53,6 +56,9 @@ class Tag(Numbered, Versioned):
     __table_args__ = (
         UniqueConstraint("org_id", "name"),
         CheckConstraint("colour ~ '^#[0-9a-f]{6}$'", name="colour"),
+        indexed("tag", "name", "id"),
+        indexed("tag", "created_at", "id"),
+        indexed("tag", "updated_at", "id"),
     )
 
 

@@ -28,6 +28,7 @@ class Registration(Numbered, Versioned):
         belongs("interest_id", "interest"),
         CheckConstraint("state IN ('ACTIVE', 'CANCELLED')", name="state"),
         indexed("registration", "created_at", "id"),
+        indexed("registration", "updated_at", "id"),
         indexed("registration", "opportunity_id"),
         indexed("registration", "event_id"),
         Index(
@@ -84,6 +85,7 @@ class Invoice(Numbered, Versioned):
         ),
         CheckConstraint("grand_total = net_total + tax_total", name="totals"),
         indexed("invoice", "created_at", "id"),
+        indexed("invoice", "updated_at", "id"),
         indexed("invoice", "opportunity_id"),
     )
 
@@ -150,6 +152,7 @@ class TokenIssue(Tenant, Versioned):
         belongs("opportunity_id", "opportunity"),
         belongs("interest_id", "interest"),
         indexed("token_issue", "created_at", "key"),
+        indexed("token_issue", "updated_at", "key"),
         indexed("token_issue", "opportunity_id"),
         Index(
             "uq_token_issue_standing",

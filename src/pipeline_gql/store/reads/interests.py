@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import case, exists, func, literal_column, or_, select
+from sqlalchemy import Integer, Select, case, exists, func, literal_column, or_, select
 
 from pipeline_gql.domain.filters import Kind
 from pipeline_gql.store import models
@@ -31,25 +31,38 @@ from pipeline_gql.store.reads.text import literal
 
 def of_visible(row: Row, scope: Scope) -> Element:
     """What hangs on an opportunity is seen exactly if the opportunity is."""
-    opportunity: Any = models.Opportunity.__table__.alias()
-    found = select(1).where(
-        opportunity.c.org_id == scope.org,
-        opportunity.c.id == row.opportunity_id,
-        standing(opportunity.c),
-        visible(opportunity.c, scope.org, scope.me, scope.sight),
-    )
-    return exists(found)
+    return exists(_opportunity(row, scope))
+
+
+def of_visible_or_none(row: Row, scope: Scope) -> Element:
+    """The same of what may hang on nothing, and then is for everybody."""
+    return or_(row.opportunity_id.is_(None), _any(_opportunity(row, scope)))
 
 
 def of_seen(row: Row, scope: Scope) -> Element:
     """What hangs on an opportunity or on a lead is seen exactly if that is."""
     lead: Any = models.Lead.__table__.alias()
-    found = select(1).where(
+    found = select(literal_column("1", Integer)).where(
         lead.c.org_id == scope.org,
         lead.c.id == row.lead_id,
         visible(lead.c, scope.org, scope.me, scope.sight, LEAD),
     )
-    return or_(of_visible(row, scope), exists(found))
+    return or_(_any(_opportunity(row, scope)), _any(found))
+
+
+def _opportunity(row: Row, scope: Scope) -> Select[Any]:
+    opportunity: Any = models.Opportunity.__table__.alias()
+    return select(literal_column("1", Integer)).where(
+        opportunity.c.org_id == scope.org,
+        opportunity.c.id == row.opportunity_id,
+        standing(opportunity.c),
+        visible(opportunity.c, scope.org, scope.me, scope.sight),
+    )
+
+
+def _any(found: Select[Any]) -> Element:
+    """Beside an `or` no EXISTS, for which the planner would read all opportunities at once."""
+    return found.limit(literal_column("1", Integer)).scalar_subquery().is_not(None)
 
 
 def _of_visible(row: Row, scope: Scope) -> list[Element]:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import Text, and_, cast, exists, func, or_, select, true
+from sqlalchemy import Text, and_, cast, exists, func, select, true
 
 from pipeline_gql.domain.filters import Kind
 from pipeline_gql.domain.notices import Kind as Told
@@ -10,7 +10,7 @@ from pipeline_gql.domain.selection import Pick
 from pipeline_gql.store import models
 from pipeline_gql.store.reads.compile import Compiler
 from pipeline_gql.store.reads.criteria import by, order
-from pipeline_gql.store.reads.interests import of_visible
+from pipeline_gql.store.reads.interests import of_visible_or_none
 from pipeline_gql.store.reads.shapes import (
     Element,
     Embed,
@@ -34,8 +34,7 @@ from pipeline_gql.store.reads.text import literal
 
 def is_theirs(row: Row, scope: Scope) -> Element:
     """For the viewer, and about nothing that the viewer does not see (any more)."""
-    about = or_(row.opportunity_id.is_(None), of_visible(row, scope))
-    return and_(row.user_id == scope.me, about)
+    return and_(row.user_id == scope.me, of_visible_or_none(row, scope))
 
 
 def _base(row: Row, scope: Scope) -> list[Element]:

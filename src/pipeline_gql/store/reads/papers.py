@@ -1,13 +1,13 @@
 """What winning brings about: registrations, invoices, issued tokens."""
 
-from sqlalchemy import or_, select
+from sqlalchemy import select
 
 from pipeline_gql.domain.filters import Kind
 from pipeline_gql.domain.invoices import MOST_LINES
 from pipeline_gql.store import models
 from pipeline_gql.store.reads.catalogue import unit
 from pipeline_gql.store.reads.criteria import CREATED, UPDATED, by, creation
-from pipeline_gql.store.reads.interests import of_visible
+from pipeline_gql.store.reads.interests import of_visible_or_none
 from pipeline_gql.store.reads.shapes import (
     Element,
     Many,
@@ -27,7 +27,7 @@ from pipeline_gql.store.reads.shapes import (
 
 
 def _of_visible_or_none(row: Row, scope: Scope) -> list[Element]:
-    return [or_(row.opportunity_id.is_(None), of_visible(row, scope))]
+    return [of_visible_or_none(row, scope)]
 
 
 def _learns(here: Row, there: Row, scope: Scope) -> Element:
