@@ -61,7 +61,7 @@ async def test_what_cannot_be_is_refused_all_at_once(ask: Ask) -> None:
         ("VALUE_REQUIRED", "subject"),
         ("VALUE_INVALID", "endsAt"),
         ("NOT_FOUND", "contactIds.0"),
-        ("VALUE_INVALID", "userIds.1"),
+        ("ITEM_NOT_AVAILABLE", "userIds.1"),
     ]
 
 
@@ -81,15 +81,13 @@ async def test_a_meeting_is_not_moved_past_its_end(ask: Ask) -> None:
     assert told["meeting"] == {"startsAt": "2031-03-03T10:00:00.000000Z", "endsAt": None}
 
 
-async def test_a_planned_meeting_is_held_or_cancelled_once(ask: Ask) -> None:
-    id = await _meeting(ask)
-    given = {"meetingId": id}
-    assert await ask.why("meeting.reopen", given) == WRONG
-    for verb, state in (("complete", "HELD"), ("cancel", "CANCELLED")):
+async def test_a_planned_meeting_is_held_or_cancelled_and_not_the_other(ask: Ask) -> None:
+    given = {"meetingId": await _meeting(ask)}
+    ways = (("complete", "HELD", "cancel"), ("cancel", "CANCELLED", "complete"))
+    for verb, state, other in ways:
         told = await ask.done(f"meeting.{verb}", given, "meeting { state }")
         assert told["meeting"] == {"state": state}
-        assert await ask.why("meeting.complete", given) == WRONG
-        assert await ask.why("meeting.cancel", given) == WRONG
+        assert await ask.why(f"meeting.{other}", given) == WRONG
         told = await ask.done("meeting.reopen", given, "meeting { state }")
         assert told["meeting"] == {"state": "PLANNED"}
 

@@ -200,10 +200,11 @@ async def test_tokens_that_have_expired_are_not_sold(ask: Ask) -> None:
 
 
 async def test_a_message_names_the_field_that_the_client_sent(ask: Ask) -> None:
-    id = await ask.opportunity()
-    for key in ("id", "opportunityId"):
-        (error,) = await ask.refused("opportunities.restore", {key: id})
-        assert error["message"] == f"{key} must name a deleted opportunity"
+    id = await ask.hanging("meeting", await ask.opportunity())
+    await ask.done("meeting.complete", {"id": id}, "meeting { id }")
+    for key in ("id", "meetingId"):
+        (error,) = await ask.refused("meeting.cancel", {key: id})
+        assert error["message"] == f"{key} must name a meeting that is planned"
         assert error["path"] == ["input", key]
 
 

@@ -200,7 +200,7 @@ class Sales:
 
     def restore(self, deal: Deal) -> list[str]:
         if not deal.is_deleted:
-            return ["VALUE_INVALID"]
+            return []
         deal.is_deleted = False
         deal.version += 1
         return []

@@ -64,15 +64,21 @@ async def test_a_number_that_was_rolled_back_is_given_to_the_next(ask: Ask, way:
     assert (await ask.row(models.Invoice, second)).number == "INV-00001"
 
 
-async def test_only_a_draft_is_made_final_and_only_once(ask: Ask, way: Road) -> None:
+async def test_a_draft_is_made_final_once_and_not_after_it_was_taken_back(
+    ask: Ask, way: Road
+) -> None:
     _, made = await _won(ask, way)
     command = NamedPaper(made["invoice"])
     await ask(invoices.finalise, command)
+    await ask(invoices.finalise, command)
+    (invoice,) = await ask.rows(models.Invoice)
+    assert (invoice.number, invoice.version) == ("INV-00001", 2)
+    for _ in range(2):
+        await ask(invoices.void, command)
+    (invoice,) = await ask.rows(models.Invoice)
+    assert (invoice.lifecycle_state, invoice.version) == ("Void", 3)
     wrong = [(Code.VALUE_INVALID, ("invoice_id",))]
     assert await ask.refused(invoices.finalise, command) == wrong
-    await ask(invoices.void, command)
-    assert await ask.refused(invoices.finalise, command) == wrong
-    assert await ask.refused(invoices.void, command) == wrong
 
 
 async def test_voiding_frees_the_opportunity_for_another_invoice(ask: Ask, way: Road) -> None:
@@ -137,10 +143,9 @@ async def test_a_cancelled_registration_gives_its_places_back_once(ask: Ask, way
     deal, made = await _won(ask, way, EVENT)
     (registration,) = made["registrations"]
     assert await places(ask) == (2, 0)
-    await ask(registrations.cancel, NamedPaper(registration))
-    assert await places(ask) == (0, 0)
-    wrong = [(Code.VALUE_INVALID, ("registration_id",))]
-    assert await ask.refused(registrations.cancel, NamedPaper(registration)) == wrong
+    for _ in range(2):
+        await ask(registrations.cancel, NamedPaper(registration))
+        assert await places(ask) == (0, 0)
     await way.reopen(deal)
     again: Any = (await way.win(deal)).objects["registrations"]
     assert again != [registration]
@@ -150,9 +155,8 @@ async def test_a_cancelled_registration_gives_its_places_back_once(ask: Ask, way
 async def test_revoked_tokens_are_issued_again_by_the_next_win(ask: Ask, way: Road) -> None:
     deal, made = await _won(ask, way, TOKENS)
     (key,) = made["token_issues"]
-    await ask(token_issues.revoke, NamedPaper(key))
-    wrong = [(Code.VALUE_INVALID, ("token_issue_id",))]
-    assert await ask.refused(token_issues.revoke, NamedPaper(key)) == wrong
+    for _ in range(2):
+        await ask(token_issues.revoke, NamedPaper(key))
     await way.reopen(deal)
     assert "token_issues" in (await way.win(deal)).objects
 

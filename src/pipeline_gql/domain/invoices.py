@@ -77,9 +77,3 @@ def require_draft(state: str, invoice_id: int, path: Path) -> None:
     if state != Lifecycle.DRAFT:
         problem = f"must name a draft: this invoice is {state.lower()}"
         raise invalid(path, problem, Ref("Invoice", invoice_id))
-
-
-def require_standing(state: str, invoice_id: int, path: Path) -> None:
-    if state == Lifecycle.VOID:
-        problem = "must name an invoice that was not taken back already"
-        raise invalid(path, problem, Ref("Invoice", invoice_id))

@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from pipeline_gql.domain.errors import Path, Ref
-from pipeline_gql.domain.problems import Problems, invalid
+from pipeline_gql.domain.problems import Problems
 from pipeline_gql.domain.viewer import Permission, Viewer
 from pipeline_gql.operations import named
 from pipeline_gql.operations.recording import check_version, record
@@ -41,10 +41,11 @@ async def check_people(
     """Who is named must be there, and a user be active and see the opportunity."""
     await named.check(unit, people, problems, kept)
     users = {path: ref for path, ref in people.items() if ref.type == "User" and path not in kept}
-    blind = await hanging.blind(unit, opportunity_id, [int(ref.key) for ref in users.values()])
-    for path, ref in users.items():
-        if ref.key in blind:
-            problems.add(invalid(path, "must name a user who sees the opportunity", ref))
+    keys = [int(ref.key) for ref in users.values()]
+    blind = await hanging.blind(unit, opportunity_id, keys)
+    unseeing = {path: ref for path, ref in users.items() if ref.key in blind}
+    if unseeing:
+        await named.refuse_blind(unit, "Opportunity", unseeing, problems)
 
 
 def close(

@@ -1,7 +1,7 @@
 """Invoices: made final, which gives them their number, or taken back."""
 
 from pipeline_gql.domain.errors import Path, Ref
-from pipeline_gql.domain.invoices import Lifecycle, number_of, require_draft, require_standing
+from pipeline_gql.domain.invoices import Lifecycle, number_of, require_draft
 from pipeline_gql.domain.viewer import Viewer
 from pipeline_gql.operations.done import Done
 from pipeline_gql.operations.papers import NamedPaper, close, opened
@@ -16,6 +16,8 @@ PATH: Path = ("invoice_id",)
 async def finalise(unit: Unit, viewer: Viewer, command: NamedPaper) -> Done:
     """Gives a draft the next number; from then on it does not change."""
     _, row = await opened(unit, viewer, models.Invoice, command, "finalise", PATH)
+    if row.lifecycle_state == Lifecycle.FINAL:
+        return Done({"invoice": row.id})
     require_draft(row.lifecycle_state, row.id, PATH)
     before = snapshot(row)
     # Last of all that waits for others: numbers are given one at a time.
@@ -29,7 +31,8 @@ async def void(unit: Unit, viewer: Viewer, command: NamedPaper) -> Done:
     """Takes it back, draft or final; its number is not given again. Where it was the
     opportunity's active invoice there is none then, and the next win makes another."""
     opportunity, row = await opened(unit, viewer, models.Invoice, command, "void", PATH)
-    require_standing(row.lifecycle_state, row.id, PATH)
+    if row.lifecycle_state == Lifecycle.VOID:
+        return Done({"invoice": row.id})
     if opportunity is not None and opportunity.active_invoice_id == row.id:
         await _forget(unit, viewer, opportunity)
     before = snapshot(row)

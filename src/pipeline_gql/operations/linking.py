@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 
 from pipeline_gql.domain.errors import Ref
-from pipeline_gql.domain.problems import field_name, invalid, missing
+from pipeline_gql.domain.problems import Problems, field_name, invalid, missing
 from pipeline_gql.domain.viewer import Permission, Viewer
+from pipeline_gql.operations import named
 from pipeline_gql.operations.attachments import AddAttachment, add_attachment
 from pipeline_gql.operations.done import Done
 from pipeline_gql.operations.hanging import Named, close, opened
@@ -57,13 +58,13 @@ async def link(unit: Unit, viewer: Viewer, command: Link) -> Done:
 
 
 def _require_one(command: Link) -> None:
-    named = [
+    given = [
         name for name in ("task_id", "meeting_id", "url") if getattr(command, name) is not None
     ]
-    if not named:
+    if not given:
         raise missing(("task_id",), "name a task, a meeting or the url of a document")
-    if len(named) > 1:
-        raise invalid((named[1],), f"must be absent beside {field_name((named[0],))}")
+    if len(given) > 1:
+        raise invalid((given[1],), f"must be absent beside {field_name((given[0],))}")
     if command.name is not None and command.url is None:
         raise invalid(("name",), "is for a document: it must be absent without url", command.name)
 
@@ -76,11 +77,13 @@ async def _move(
     users: list[int] | list[int | None],
 ) -> None:
     name = type(row).__name__
-    path, ref = (f"{name.lower()}_id",), Ref(name, row.id)
+    path = (f"{name.lower()}_id",)
     if row.opportunity_id == opportunity_id:
-        raise invalid(path, "must not hang on this opportunity already", ref)
-    if await hanging.blind(unit, opportunity_id, [key for key in users if key is not None]):
-        raise invalid(path, "concerns a user who does not see the opportunity", ref)
+        return
+    problems = Problems()
+    for key in sorted(await hanging.blind(unit, opportunity_id, [key for key in users if key])):
+        await named.refuse_blind(unit, TYPE, {path: Ref("User", key)}, problems)
+    problems.raise_if_any()
     before, came_from = snapshot(row), row.opportunity_id
     row.opportunity_id = opportunity_id
     close(unit, viewer, row, "link", "linked", before, snapshot(row), came_from=came_from)

@@ -113,11 +113,10 @@ async def delete(unit: Unit, viewer: Viewer, command: Named) -> Done:
 async def _turned(
     unit: Unit, viewer: Viewer, row: models.Meeting, state: MeetingState, verb: str, event: str
 ) -> Done:
-    """Only a planned meeting is held or cancelled, and only one that is neither is planned."""
-    is_planned = row.state == MeetingState.PLANNED
-    if is_planned is (state is MeetingState.PLANNED):
-        wanted = "was held or cancelled" if is_planned else "is planned"
-        raise invalid(("meeting_id",), f"must name a meeting that {wanted}", Ref("Meeting", row.id))
+    """What was held is not cancelled, nor the other way round: it is reopened first."""
+    if row.state not in (state, MeetingState.PLANNED) and state is not MeetingState.PLANNED:
+        problem = "must name a meeting that is planned"
+        raise invalid(("meeting_id",), problem, Ref("Meeting", row.id))
     before = await _facts(unit, row)
     row.state = state.value
     close(unit, viewer, row, verb, event, before, await _facts(unit, row))

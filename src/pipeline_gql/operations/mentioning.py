@@ -3,10 +3,11 @@
 from collections.abc import Mapping, Sequence
 
 from pipeline_gql.domain.comments import Mentions, addresses
-from pipeline_gql.domain.errors import ItemNotAvailable, Path, Ref
+from pipeline_gql.domain.errors import Path, Ref
 from pipeline_gql.domain.opportunities import MOST_LINKS
-from pipeline_gql.domain.problems import Problems, invalid, not_found
-from pipeline_gql.store import comments, users
+from pipeline_gql.domain.problems import Problems, invalid
+from pipeline_gql.operations import named
+from pipeline_gql.store import comments
 from pipeline_gql.store.database import Unit
 
 PATH = ("mentioned_ids",)
@@ -34,18 +35,6 @@ async def mentions(
         path: Ref("User", key) for path, key in asked.items() if key not in seeing
     }
     if blind:
-        await _refuse(unit, host, blind, problems)
+        await named.refuse_blind(unit, host.type, blind, problems)
     addressed = {user for user, address in seeing.items() if address in said}
     return {user: user in ids for user in {*ids, *addressed}}
-
-
-async def _refuse(unit: Unit, host: Ref, blind: Mapping[Path, Ref], problems: Problems) -> None:
-    """Each for the reason that holds: there is nobody, nobody any more, or nobody who sees it."""
-    known = await users.among(unit, blind.values())
-    for path, ref in blind.items():
-        user = known.get(ref)
-        if user is None:
-            problems.add(not_found(ref, path))
-            continue
-        state = f"unable to see this {host.type.lower()}" if user.is_active else "inactive"
-        problems.add(ItemNotAvailable(item=user.name, state=state, value=ref, path=path))

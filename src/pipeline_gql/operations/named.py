@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping
 
 from pipeline_gql.domain.errors import ItemNotAvailable, Path, Ref
 from pipeline_gql.domain.problems import Problems, not_found
-from pipeline_gql.store import references
+from pipeline_gql.store import references, users
 from pipeline_gql.store.database import Unit
 
 
@@ -25,3 +25,18 @@ async def check(
         elif ref in retired and path not in kept:
             it = retired[ref]
             problems.add(ItemNotAvailable(item=it.name, state=it.state, value=ref, path=path))
+
+
+async def refuse_blind(
+    unit: Unit, type: str, blind: Mapping[Path, Ref], problems: Problems
+) -> None:
+    """Users who do not see the record of that type for which they are named, each for the reason
+    that holds: there is nobody, nobody any more, or nobody who sees it."""
+    known = await users.among(unit, blind.values())
+    for path, ref in blind.items():
+        user = known.get(ref)
+        if user is None:
+            problems.add(not_found(ref, path))
+            continue
+        state = f"unable to see this {type.lower()}" if user.is_active else "inactive"
+        problems.add(ItemNotAvailable(item=user.name, state=state, value=ref, path=path))

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 
 from pipeline_gql.domain.errors import NotPermitted, Ref
 from pipeline_gql.domain.notices import newly_assigned
-from pipeline_gql.domain.problems import invalid
 from pipeline_gql.domain.remedies import ask
 from pipeline_gql.domain.viewer import Permission, Role, Viewer
 from pipeline_gql.operations import drafting, moving, opened
@@ -87,9 +86,9 @@ async def restore(unit: Unit, viewer: Viewer, command: Restore) -> Done:
     viewer.require(Permission.SELL, "restore", opportunities.TYPE)
     row = await opportunities.locked(unit, viewer, command.opportunity_id, deleted=True)
     _require_creator(viewer, row, "restore")
-    if row.deleted_at is None:
-        raise invalid(("opportunity_id",), "must name a deleted opportunity", _ref(row))
     await check_version(unit, _ref(row), row, command.expected_version)
+    if row.deleted_at is None:
+        return _done(row)
     before = await opportunities.facts(unit, row)
     row.deleted_at = row.deleted_by_id = None
     after = await opportunities.facts(unit, row)

@@ -1,7 +1,6 @@
 """Registrations: cancelled, which gives their places back."""
 
-from pipeline_gql.domain.errors import Path, Ref
-from pipeline_gql.domain.problems import invalid
+from pipeline_gql.domain.errors import Path
 from pipeline_gql.domain.viewer import Viewer
 from pipeline_gql.operations.done import Done
 from pipeline_gql.operations.papers import NamedPaper, close, opened
@@ -13,14 +12,12 @@ PATH: Path = ("registration_id",)
 
 
 async def cancel(unit: Unit, viewer: Viewer, command: NamedPaper) -> Done:
-    """Once; the interest's places can be reserved, and registered, again."""
+    """Gives them back once; the interest's places can be reserved, and registered, again."""
     _, row = await opened(unit, viewer, models.Registration, command, "cancel", PATH)
-    if row.state != "ACTIVE":
-        problem = "must name a registration that was not cancelled already"
-        raise invalid(PATH, problem, Ref("Registration", row.id))
-    before = snapshot(row)
-    await events.locked(unit, [row.event_id])
-    await events.take(unit, row.event_id, 0, booked=-row.quantity)
-    row.state = "CANCELLED"
-    close(unit, viewer, row, "cancel", "registration.cancelled", before)
+    if row.state == "ACTIVE":
+        before = snapshot(row)
+        await events.locked(unit, [row.event_id])
+        await events.take(unit, row.event_id, 0, booked=-row.quantity)
+        row.state = "CANCELLED"
+        close(unit, viewer, row, "cancel", "registration.cancelled", before)
     return Done({"registration": row.id})

@@ -8,7 +8,7 @@ from dataclasses import dataclass, fields
 from datetime import date, datetime
 
 from pipeline_gql.domain.errors import Path, Ref
-from pipeline_gql.domain.problems import Problems, invalid
+from pipeline_gql.domain.problems import Problems
 from pipeline_gql.domain.tasks import Columns, read_task
 from pipeline_gql.domain.viewer import Permission, Viewer
 from pipeline_gql.operations.done import Done
@@ -82,12 +82,11 @@ async def update(unit: Unit, viewer: Viewer, command: UpdateTask) -> Done:
 
 
 async def complete(unit: Unit, viewer: Viewer, command: Named) -> Done:
-    """Says that it is done, once: a task that is done already is refused."""
+    """Says that it is done, which it is since the first time that anybody said so."""
     row = await opened(unit, viewer, models.Task, command)
-    if row.done_at is not None:
-        raise invalid(("task_id",), "must name a task that is open", _ref(row))
     before = snapshot(row)
-    row.done_at, row.done_by_id = unit.now, viewer.user_id
+    if row.done_at is None:
+        row.done_at, row.done_by_id = unit.now, viewer.user_id
     close(unit, viewer, row, "complete", "completed", before, snapshot(row))
     return _done(row)
 
@@ -95,8 +94,6 @@ async def complete(unit: Unit, viewer: Viewer, command: Named) -> Done:
 async def reopen(unit: Unit, viewer: Viewer, command: Named) -> Done:
     """Says that it is not done after all."""
     row = await opened(unit, viewer, models.Task, command)
-    if row.done_at is None:
-        raise invalid(("task_id",), "must name a task that is done", _ref(row))
     before = snapshot(row)
     row.done_at = row.done_by_id = None
     close(unit, viewer, row, "reopen", "reopened", before, snapshot(row))
@@ -134,10 +131,6 @@ async def _judged(
 def _assigned(row: models.Task, had: int | None) -> list[int]:
     """Who has it now and had it not."""
     return [] if row.assigned_to_id in (None, had) else [row.assigned_to_id]
-
-
-def _ref(row: models.Task) -> Ref:
-    return Ref("Task", row.id)
 
 
 def _done(row: models.Task) -> Done:

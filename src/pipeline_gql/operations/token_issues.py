@@ -1,7 +1,6 @@
 """Issued training tokens: taken back."""
 
-from pipeline_gql.domain.errors import Path, Ref
-from pipeline_gql.domain.problems import invalid
+from pipeline_gql.domain.errors import Path
 from pipeline_gql.domain.viewer import Viewer
 from pipeline_gql.operations.done import Done
 from pipeline_gql.operations.papers import NamedPaper, close, opened
@@ -13,12 +12,10 @@ PATH: Path = ("token_issue_id",)
 
 
 async def revoke(unit: Unit, viewer: Viewer, command: NamedPaper) -> Done:
-    """Once; the next win issues them again."""
+    """For good; the next win issues them again."""
     _, row = await opened(unit, viewer, models.TokenIssue, command, "revoke", PATH)
-    if row.revoked_at is not None:
-        problem = "must name tokens that were not revoked already"
-        raise invalid(PATH, problem, Ref("TokenIssue", row.key))
-    before = snapshot(row)
-    row.revoked_at = unit.now
-    close(unit, viewer, row, "revoke", "token_issue.revoked", before)
+    if row.revoked_at is None:
+        before = snapshot(row)
+        row.revoked_at = unit.now
+        close(unit, viewer, row, "revoke", "token_issue.revoked", before)
     return Done({"token_issue": row.key})
