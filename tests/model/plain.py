@@ -1,42 +1,76 @@
-"""A whole organisation in plain Python, and what every verb does to it, said as simply as can be.
+"""A whole organisation in plain Python, and what the verbs do to a deal, said as simply as can be.
 
-A verb answers the codes of its refusal, sorted; the empty list says that it was done.
+A verb answers the codes of its refusal, sorted; the empty list says that it was done. What a
+refused verb leaves behind does not matter: whoever asks throws it away.
 """
 
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from tests.model.deals import Deal, Want
-from tests.model.pipelines import Pipeline
+from tests.model.acting import CAPACITY
+from tests.model.deals import Deal, Stay, Want
+from tests.model.pipelines import Pipeline, Step
 from tests.model.values import Values, judged, merged
 
-CAPACITY = 10
 FINAL = {"Won": 100, "Lost": 0}
+Given = list[tuple[str, str | None]]
 
 
-class Sales:
-    """The organisation. Its pipelines were published in this order; the last one counts."""
+@dataclass(frozen=True)
+class Caller:
+    """Who asks, and for which version of the deal, by how much it is off; None asks for any."""
+
+    role: str = "ADMIN"
+    off: int | None = None
+
+
+class Deals:
+    """The organisation. A pipeline's versions were published in this order; the last counts."""
 
     def __init__(self) -> None:
-        self.published: list[Pipeline] = []
+        self.published: dict[str, list[Pipeline]] = {}
         self.deals: list[Deal] = []
 
     def told(self) -> dict[str, Any]:
+        shown = {deal.id: deal for deal in self.deals if not deal.is_deleted}
         return {
-            "deals": {deal.id: deal.told() for deal in self.deals if not deal.is_deleted},
-            "reserved": self.reserved,
+            "deals": {
+                id: {**deal.told(), "follows": deal.follows if deal.follows in shown else None}
+                for id, deal in shown.items()
+            },
+            "reserved": sum(want.held for deal in self.deals for want in deal.wants),
+            "booked": self.taken - sum(want.held for deal in self.deals for want in deal.wants),
         }
 
     @property
-    def reserved(self) -> int:
-        return sum(want.held for deal in self.deals for want in deal.wants)
+    def taken(self) -> int:
+        return sum(want.held + want.booked for deal in self.deals for want in deal.wants)
 
     def pipeline_of(self, deal: Deal) -> Pipeline:
-        return self.published[deal.version_of - 1]
+        return self.published[deal.pipeline][deal.version_of - 1]
 
-    # ---- values ---------------------------------------------------------------------------------
+    def step_of(self, deal: Deal) -> Step:
+        return self.pipeline_of(deal).steps[deal.step]
 
-    def _values(self, given: list[tuple[str, str | None]]) -> tuple[Values, list[str]]:
+    def sees(self, who: str, deal: Deal) -> bool:
+        return who != "MEMBER" or who in (deal.owner, deal.creator)
+
+    def stopped(self, caller: Caller, deal: Deal) -> list[str]:
+        """Before anything is judged."""
+        if caller.role == "READ_ONLY":
+            return ["NOT_PERMITTED"]
+        if deal.is_deleted or not self.sees(caller.role, deal):
+            return ["NOT_FOUND"]
+        return self._outdated(caller, deal)
+
+    def _outdated(self, caller: Caller, deal: Deal) -> list[str]:
+        if not caller.off:
+            return []
+        was = 0 < deal.version + caller.off < deal.version
+        return ["VERSION_CONFLICT"] if was else ["VALUE_INVALID"]
+
+    def values(self, given: Given) -> tuple[Values, list[str]]:
         changes: Values = {}
         codes: list[str] = []
         seen: set[str] = set()
@@ -53,198 +87,143 @@ class Sales:
             seen.add(key)
         return changes, codes
 
-    # ---- verbs ----------------------------------------------------------------------------------
+    # ---- deals ----------------------------------------------------------------------------------
+
+    def opened(self, pipeline: str, who: str, name: str) -> Deal:
+        step = self.published[pipeline][-1].start
+        number = len(self.published[pipeline])
+        return Deal(name, pipeline, number, step.key, step.probability, False, who, who)
 
     def create(
-        self,
-        name: str,
-        amount: Decimal | None,
-        probability: int | None,
-        given: list[tuple[str, str | None]],
-    ) -> tuple[list[str], Deal]:
-        pipeline = self.published[-1]
-        changes, codes = self._values(given)
-        codes += [] if name.strip() else ["VALUE_REQUIRED"]
-        step = pipeline.start
-        deal = Deal(
-            "",
-            name.strip(),
-            len(self.published),
-            step.key,
-            step.probability if probability is None else probability,
-            probability is not None,
-            False,
-            amount,
-            merged({}, changes),
-            stays=[(step.key, "ENTRY")],
-        )
-        if not codes:
-            self.deals.append(deal)
-        return sorted(codes), deal
+        self, who: str, name: str, amount: Decimal | None, probability: int | None, given: Given
+    ) -> list[str]:
+        if who == "READ_ONLY":
+            return ["NOT_PERMITTED"]
+        changes, codes = self.values(given)
+        deal = self.opened("deals", who, name.strip())
+        if probability is not None:
+            deal.probability, deal.by_hand = probability, True
+        deal.amount, deal.attributes = amount, merged({}, changes)
+        deal.stays = [Stay(deal.step, "ENTRY", None, who)]
+        self.deals.append(deal)
+        return sorted(codes + ([] if deal.name else ["VALUE_REQUIRED"]))
 
-    def update(self, deal: Deal, changes: dict[str, Any]) -> list[str]:
-        if deal.is_deleted:
-            return ["NOT_FOUND"]
-        values, codes = self._values(changes.get("attributes") or [])
-        step = self.pipeline_of(deal).steps[deal.step]
+    def update(self, caller: Caller, deal: Deal, changes: dict[str, Any]) -> list[str]:
+        if codes := self.stopped(caller, deal):
+            return codes
+        values, codes = self.values(changes.get("attributes") or [])
+        step = self.step_of(deal)
         if "name" in changes and not changes["name"].strip():
             codes.append("VALUE_REQUIRED")
         wanted = changes.get("probability")
         if wanted is not None and wanted != FINAL.get(step.state, wanted):
             codes.append("VALUE_INVALID")
-        if codes:
-            return sorted(codes)
         before = self._facts(deal)
         deal.name = changes.get("name", deal.name).strip()
-        if "amount" in changes:
-            deal.amount = changes["amount"]
+        deal.amount = changes.get("amount", deal.amount)
+        deal.next_step = changes.get("nextStep", deal.next_step)
+        deal.owner = changes.get("ownerId", deal.owner)
         if "probability" in changes:
             deal.by_hand = wanted is not None and step.state not in FINAL
             deal.probability = step.probability if wanted is None else wanted
         deal.attributes = merged(deal.attributes, values)
-        if self._facts(deal) != before:
-            deal.version += 1
-        return []
+        deal.version += self._facts(deal) != before
+        return sorted(codes)
 
     def _facts(self, deal: Deal) -> Any:
         values = tuple(sorted(deal.attributes.items()))
-        return deal.name, deal.amount, deal.probability, deal.by_hand, values
+        said = deal.name, deal.amount, deal.next_step, deal.owner
+        return *said, deal.probability, deal.by_hand, values
 
-    def progress(self, deal: Deal, there: str, given: list[tuple[str, str | None]]) -> list[str]:
-        """By the version that holds it, into the one in force."""
-        if deal.is_deleted:
-            return ["NOT_FOUND"]
-        pipeline, was = self.pipeline_of(deal), deal.step
-        changes, codes = self._values(given)
-        required = pipeline.required(was, there)
-        if codes:
-            return sorted(codes)
-        if required is None:
-            earlier = self.published[: deal.version_of - 1]
-            was_there = any(there in each.steps for each in earlier)
-            is_retired = was_there and there not in pipeline.steps
-            return ["STEP_RETIRED" if is_retired else "TRANSITION_NOT_FOUND"]
-        leads_to = pipeline if there == was else self.published[-1]
-        if there not in leads_to.steps:
-            return ["STEP_RETIRED"]
-        values = merged(deal.attributes, changes)
-        has = {**values, **({} if deal.amount is None else {"amount": ""})}
-        if missing := [key for key in required if key not in has]:
-            return ["ATTRIBUTE_REQUIRED"] * len(missing)
-        deal.attributes = values
-        self._put(deal, leads_to, there, "TRANSITION")
-        if there != was:
-            deal.version_of = len(self.published)
+    def delete(self, caller: Caller, deal: Deal) -> list[str]:
+        if codes := self.stopped(Caller(caller.role), deal) or self._not_theirs(caller, deal):
+            return codes
+        self._let_go(deal)
+        deal.is_deleted = True
         deal.version += 1
-        return []
+        return self._outdated(caller, deal)
 
-    def _put(self, deal: Deal, pipeline: Pipeline, there: str, cause: str) -> None:
-        step = pipeline.steps[there]
-        if step.state in FINAL or not deal.by_hand:
-            deal.by_hand, deal.probability = False, step.probability
-        if step.state != "Archived":
-            deal.is_closed = step.state in FINAL
-        deal.step = there
-        deal.stays.append((there, cause))
+    def restore(self, caller: Caller, deal: Deal) -> list[str]:
+        was, deal.is_deleted = deal.is_deleted, False
+        if codes := self.stopped(Caller(caller.role), deal) or self._not_theirs(caller, deal):
+            return codes
+        codes = self._outdated(caller, deal)
+        deal.version += was
+        return codes
 
-    def add_interest(self, deal: Deal, want: Want, *, reserve: bool) -> list[str]:
-        if deal.is_deleted:
-            return ["NOT_FOUND"]
+    def _not_theirs(self, caller: Caller, deal: Deal) -> list[str]:
+        return [] if caller.role in ("ADMIN", deal.creator) else ["NOT_PERMITTED"]
+
+    # ---- interests ------------------------------------------------------------------------------
+
+    def add_interest(self, caller: Caller, deal: Deal, want: Want, *, reserve: bool) -> list[str]:
+        if codes := self.stopped(caller, deal):
+            return codes
         if want.quantity < 1:
             return ["VALUE_INVALID"]
-        if reserve and self.reserved + want.quantity > CAPACITY:
-            return ["NOT_ENOUGH_PLACES"]
-        want.held = want.quantity if reserve else 0
         deal.wants.append(want)
         deal.version += 1
-        return []
+        return self._hold(want) if reserve else []
 
-    def remove_interest(self, deal: Deal, want: Want) -> list[str]:
-        if deal.is_deleted:
-            return ["NOT_FOUND"]
+    def _hold(self, want: Want) -> list[str]:
+        want.held = want.quantity
+        return ["NOT_ENOUGH_PLACES"] if self.taken > CAPACITY else []
+
+    def remove_interest(self, caller: Caller, deal: Deal, want: Want) -> list[str]:
+        if codes := self.stopped(caller, deal):
+            return codes
+        is_asked_for = deal.invoice is not None and want.id in deal.invoice.wants
         deal.wants.remove(want)
         deal.version += 1
-        return []
+        return ["VALUE_INVALID"] if want.is_fulfilled or is_asked_for else []
 
-    def reserve(self, deal: Deal, want: Want) -> list[str]:
-        if deal.is_deleted:
-            return ["NOT_FOUND"]
-        if want.held:
+    def reserve(self, caller: Caller, deal: Deal, want: Want) -> list[str]:
+        if codes := self.stopped(caller, deal):
+            return codes
+        if want.held or want.booked:
             return ["VALUE_INVALID"]
-        if self.reserved + want.quantity > CAPACITY:
-            return ["NOT_ENOUGH_PLACES"]
-        want.held = want.quantity
         deal.version += 1
-        return []
+        return self._hold(want)
 
-    def release(self, deal: Deal) -> list[str]:
-        if deal.is_deleted:
-            return ["NOT_FOUND"]
-        if not any(want.held for want in deal.wants):
-            return ["VALUE_INVALID"]
+    def release(self, caller: Caller, deal: Deal) -> list[str]:
+        if codes := self.stopped(caller, deal):
+            return codes
+        held = any(want.held for want in deal.wants)
         self._let_go(deal)
         deal.version += 1
-        return []
+        return [] if held else ["VALUE_INVALID"]
 
     def _let_go(self, deal: Deal) -> None:
         for want in deal.wants:
             want.held = 0
 
-    def delete(self, deal: Deal) -> list[str]:
-        if deal.is_deleted:
-            return ["NOT_FOUND"]
-        self._let_go(deal)
-        deal.is_deleted = True
+    # ---- what came of it ------------------------------------------------------------------------
+
+    def finish(self, caller: Caller, deal: Deal) -> list[str]:
+        """Its open task."""
+        if codes := self.stopped(Caller(caller.role), deal):
+            return codes
+        deal.tasks[deal.tasks.index(False)] = True
+        return []
+
+    def finalise(self, caller: Caller, deal: Deal) -> list[str]:
+        if codes := self.stopped(Caller(caller.role), deal):
+            return codes
+        assert deal.invoice
+        deal.invoice.state = "Final"
+        return []
+
+    def void(self, caller: Caller, deal: Deal) -> list[str]:
+        if codes := self.stopped(Caller(caller.role), deal):
+            return codes
+        assert deal.invoice
+        deal.invoice.state = "Void"
         deal.version += 1
         return []
 
-    def restore(self, deal: Deal) -> list[str]:
-        if not deal.is_deleted:
-            return []
-        deal.is_deleted = False
-        deal.version += 1
+    def cancel(self, caller: Caller, deal: Deal) -> list[str]:
+        """Its first registration."""
+        if codes := self.stopped(Caller(caller.role), deal):
+            return codes
+        next(want for want in deal.wants if want.booked).booked = 0
         return []
-
-    def publish(self, document: dict[str, Any]) -> None:
-        self.published.append(Pipeline(document))
-
-    def revert(self, number: int) -> list[str]:
-        """To what a version meant that is no longer in force; the deals follow, if all can."""
-        if number == len(self.published):
-            return ["VALUE_INVALID"]
-        self.published.append(self.published[number - 1])
-        codes = self.migrate({}, "MAP")
-        if codes:
-            self.published.pop()
-        return codes
-
-    def migrate(self, mapping: dict[str, str], policy: str) -> list[str]:
-        """Of what stands in older versions, deleted deals included."""
-        pipeline, latest = self.published[-1], len(self.published)
-        old = [deal for deal in self.deals if deal.version_of != latest]
-        left = {deal.step for deal in old} - set(pipeline.steps)
-        wrong = [step for step in mapping if step in pipeline.steps]
-        wrong += [step for step in mapping.values() if step not in pipeline.steps]
-        if wrong:
-            return ["VALUE_INVALID"] * len(wrong)
-        if left and policy == "BLOCK":
-            return ["VALUE_INVALID"] * len(left)
-        if policy == "MAP" and left - set(mapping):
-            return ["VALUE_REQUIRED"] * len(left - set(mapping))
-        for deal in old:
-            there = deal.step if deal.step in pipeline.steps else mapping.get(deal.step)
-            if there is not None:
-                self._resettle(deal, pipeline, there, latest)
-        return []
-
-    def _resettle(self, deal: Deal, pipeline: Pipeline, there: str, latest: int) -> None:
-        """Who stays on a step stays in the stay that is open, and closed as it was."""
-        was = self.pipeline_of(deal).steps[deal.step].state
-        is_closed, stays = deal.is_closed, list(deal.stays)
-        moves = there != deal.step
-        self._put(deal, pipeline, there, "MIGRATION")
-        if pipeline.steps[there].state == was:
-            deal.is_closed = is_closed
-        deal.stays = deal.stays if moves else stays
-        deal.version_of = latest
-        deal.version += 1
