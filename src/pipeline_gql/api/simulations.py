@@ -1,6 +1,6 @@
 """`pipeline { simulate }`: its input, and its answer as JSON."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import strawberry
@@ -10,11 +10,15 @@ from pipeline_gql.api.migrations import FollowingInput, mapped, policy
 from pipeline_gql.api.payloads import Payload, of
 from pipeline_gql.api.types.simulations import PipelineSimulation
 from pipeline_gql.api.verbs import Call, Work, given, verb
-from pipeline_gql.domain.errors import Ref
+from pipeline_gql.domain.errors import Code, Ref
 from pipeline_gql.domain.ids import encode
+from pipeline_gql.domain.losses import Blocked
 from pipeline_gql.domain.migrating import STEP
 from pipeline_gql.domain.money import spelled
-from pipeline_gql.domain.simulating import Blocked, Removed, Replay, Sums, Walk
+from pipeline_gql.domain.passages import Cause
+from pipeline_gql.domain.pipeline import Transition
+from pipeline_gql.domain.rules import Rule
+from pipeline_gql.domain.simulating import Removed, Replay, Sums, Walk
 from pipeline_gql.operations import simulating
 from pipeline_gql.operations.done import Done
 from pipeline_gql.operations.simulating import Simulated
@@ -74,7 +78,12 @@ def _told(it: Simulated) -> dict[str, object]:
         "kept": found.kept,
         "stayed": found.stayed,
         "removedSteps": [_removed(each, step) for each in found.removed],
-        "blockedMoves": [_blocked(each, step) for each in found.blocked],
+        "blockedMoves": [_blocked(each, step) for each in it.judged.blocked],
+        "judgement": {
+            "records": it.judged.records,
+            "judged": it.judged.count,
+            "complete": it.judged.count >= it.judged.records,
+        },
         "forecast": [
             {"currency": code, "now": _sums(now, code), "then": _sums(then, code)}
             for code, (now, then) in found.forecast.items()
@@ -90,20 +99,40 @@ def _removed(it: Removed, step: Step) -> dict[str, object]:
         "target": None if it.target is None else step(it.target),
         "count": it.count,
         "deleted": it.deleted,
-        "values": [
-            {"currency": code, "value": spelled(value, code)}
-            for code, value in sorted(it.values.items())
-        ],
+        "values": _values(it.values),
     }
 
 
+def _values(sums: Mapping[str, int]) -> list[dict[str, object]]:
+    return [
+        {"currency": code, "value": spelled(value, code)} for code, value in sorted(sums.items())
+    ]
+
+
+def _transition(it: Transition | None) -> dict[str, object] | None:
+    return it and {"key": it.key, "name": it.name}
+
+
+def _code(cause: Cause) -> Code:
+    """Of what `progress` would answer."""
+    if isinstance(cause, Code):
+        return cause
+    return cause.refused_as if isinstance(cause, Rule) else Code.ATTRIBUTE_REQUIRED
+
+
 def _blocked(it: Blocked, step: Step) -> dict[str, object]:
-    along = it.transition
+    cause, rule = it.cause, it.cause if isinstance(it.cause, Rule) else None
+    is_attribute = isinstance(cause, str) and not isinstance(cause, Code)
     return {
         "fromStep": step(it.source),
         "toStep": step(it.target),
-        "transition": along and {"key": along.key, "name": along.name},
+        "transition": _transition(it.now),
+        "newTransition": _transition(it.then),
+        "code": _code(cause).value,
+        "rule": rule and {"id": rule.id, "name": rule.name},
+        "attribute": cause if is_attribute else None,
         "count": it.count,
+        "values": _values(it.values),
         "sample": [encode(Ref("Opportunity", id)) for id in it.sample],
     }
 

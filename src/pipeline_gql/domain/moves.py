@@ -21,7 +21,7 @@ from pipeline_gql.domain.structure import FIXED_PROBABILITY
 from pipeline_gql.domain.viewer import Viewer
 
 __all__ = [
-    "CLOSED", "Inputs", "Move", "Target", "along", "blockers", "closed_at_start", "decide",
+    "CLOSED", "Inputs", "Move", "Target", "along", "blockers", "closed_at_start", "decide", "lacks",
     "no_transition", "refusals",
 ]  # fmt: skip
 
@@ -96,14 +96,14 @@ def _failing(case: Case, edge: Edge) -> Iterator[Refusal]:
     assert transition is not None
     if case.phase is Phase.INPUT:
         for name in transition.required_attributes:
-            if _is_missing(case, name):
+            if lacks(case, name):
                 yield refusing.required(name, edge)
     for rule in transition.rules:
         if rule.phase is case.phase:
             yield from (refusing.of(rule, each, case, edge) for each in judge(rule, case))
 
 
-def _is_missing(case: Case, name: str) -> bool:
+def lacks(case: Case, name: str) -> bool:
     """A field of ours where it is one, else an attribute of the organisation."""
     held = case.standing.fields if name in FIELDS else case.attributes
     return held.get(name) is None

@@ -4,11 +4,11 @@ The same functions say where records land here and in the migration, so the coun
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from pipeline_gql.domain.migrating import STEP, Way
-from pipeline_gql.domain.pipeline import State, Step, Transition, Version
+from pipeline_gql.domain.pipeline import State, Step, Version
 
 MOST_LISTED = 200
 
@@ -28,6 +28,10 @@ class Standing:
     weighted: int
     weighted_then: int
     sample: tuple[int, ...]
+
+    @property
+    def at(self) -> tuple[int, int]:
+        return self.version_id, self.step_id
 
     @property
     def live(self) -> int:
@@ -76,17 +80,6 @@ class Removed:
     values: dict[str, int] = field(default_factory=dict[str, int])
 
 
-@dataclass(slots=True)
-class Blocked:
-    """A move that is possible now and would not be; its ends are where it leads now."""
-
-    source: int
-    target: int
-    transition: Transition | None
-    count: int = 0
-    sample: tuple[int, ...] = ()
-
-
 @dataclass(frozen=True, slots=True)
 class Replay:
     """Moves that were made, made again: `dropped` lead from a step to itself by now."""
@@ -102,7 +95,6 @@ class Simulation:
     kept: int
     stayed: int
     removed: tuple[Removed, ...]
-    blocked: tuple[Blocked, ...]
     forecast: Mapping[str, tuple[Sums, Sums]]
     """By currency, now and then."""
     replay: Replay
@@ -123,7 +115,6 @@ def simulated(
     return Simulation(
         **counts,
         removed=_removed(way, versions, standings),
-        blocked=_blocked(way, versions, standings),
         forecast=_forecast(way, versions, standings),
         replay=_replayed(way, versions, walks),
     )
@@ -151,39 +142,10 @@ def _step(version: Version, step_id: int) -> Step:
     return step
 
 
-def _blocked(
-    way: Way, versions: Mapping[int, Version], standings: Iterable[Standing]
-) -> tuple[Blocked, ...]:
-    """What keeps its version loses no move within it."""
-    found: dict[tuple[int, int], Blocked] = {}
-    for each in standings:
-        landing = way.target(each.step_id)
-        if landing is None or not each.live:
-            continue
-        version = versions[each.version_id]
-        leads = possible(way.version, landing)
-        for target, edge in ways(version, each.step_id):
-            there = way.target(target)
-            if there == landing or there in leads:
-                continue
-            ends = each.step_id, target
-            blocked = found.setdefault(ends, Blocked(*ends, edge))
-            blocked.count += each.live
-            blocked.sample = tuple(sorted({*blocked.sample, *each.sample})[:5])
-    return tuple(found[key] for key in sorted(found))
-
-
 def possible(version: Version, step_id: int) -> set[int]:
-    """The steps that one move reaches."""
-    return {target for target, _ in ways(version, step_id)}
-
-
-def ways(version: Version, step_id: int) -> Iterator[tuple[int, Transition | None]]:
-    """Each other step that one move reaches, with the edge that leads there, if it is one."""
+    """The other steps that one move reaches, whatever it asks for."""
     here = _step(version, step_id).key
-    for key in dict.fromkeys(version.graph.next_steps(here)):
-        edge = version.graph.edge.get((here, key)) or version.graph.edge.get((None, key))
-        yield version.step_ids[key], edge
+    return {version.step_ids[key] for key in version.graph.next_steps(here)}
 
 
 def _forecast(

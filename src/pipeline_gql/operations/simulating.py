@@ -1,21 +1,28 @@
-"""What publishing would do, on live data. Nothing is written."""
+"""What publishing would do, on live data. Nothing is written, and nothing held."""
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
 from pipeline_gql.domain.errors import Ref, Refusal, Refused
 from pipeline_gql.domain.facts import whole_number
-from pipeline_gql.domain.migrating import Pair, Policy, Way, agreed, chosen
+from pipeline_gql.domain.losses import Blocked, Losses
+from pipeline_gql.domain.migrating import Holding, Pair, Policy, Way, agreed, chosen
+from pipeline_gql.domain.passages import Judge
 from pipeline_gql.domain.pipeline import Version
 from pipeline_gql.domain.problems import not_found
-from pipeline_gql.domain.simulating import Simulation, simulated
+from pipeline_gql.domain.simulating import Simulation, Standing, simulated
 from pipeline_gql.domain.viewer import Permission, Viewer
 from pipeline_gql.operations.migrating import require_steps
-from pipeline_gql.store import migrations, models, pipelines, rows, simulating
+from pipeline_gql.store import migrations, models, pipelines, rows, simulating, standings
 from pipeline_gql.store.database import Unit
 
 LONGEST = 3_650
+BATCH = 500
+MOST_JUDGED = 100_000
+SECONDS = 5.0
+"""For looking at records one by one; what is not seen by then is said to be left out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,12 +36,22 @@ class Simulate:
 
 
 @dataclass(frozen=True, slots=True)
+class Judged:
+    """What the records would lose: of `records` on which it depends, `count` were looked at."""
+
+    blocked: tuple[Blocked, ...]
+    records: int
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
 class Simulated:
     """`refusals` are why publishing would do nothing."""
 
     version: Version
     way: Way
     simulation: Simulation
+    judged: Judged
     names: dict[int, str]
     refusals: tuple[Refusal, ...]
 
@@ -50,20 +67,46 @@ async def simulate(unit: Unit, viewer: Viewer, command: Simulate) -> Simulated:
     await require_steps(unit, version.pipeline_id, command.mapping)
     way = chosen(version, command.mapping, command.policy)
     held = await migrations.holdings(unit, version.pipeline_id, version.id)
-    now = await pipelines.published(unit, version.pipeline_id)
-    ids = {each.version_id for each in held} | ({now.id} if now else set[int]())
+    current = await pipelines.seen_published(unit, version.pipeline_id)
+    ids = {each.version_id for each in held} | ({current.id} if current else set[int]())
     versions = await pipelines.seen_by(unit, ids)
+    found = await simulating.standings(unit, way, versions)
     since = unit.now - timedelta(days=days)
-    found = simulated(
+    walks = await simulating.walks(unit, version.pipeline_id, since)
+    return Simulated(
+        version,
         way,
-        versions,
-        await simulating.standings(unit, way, versions),
-        await simulating.walks(unit, version.pipeline_id, since),
+        simulated(way, versions, found, walks),
+        await _judged(unit, viewer, way, Losses(way, versions, current), found),
+        await migrations.step_names(unit, version.pipeline_id),
+        _refusals(version, command, held),
     )
-    refusals: tuple[Refusal, ...] = ()
+
+
+async def _judged(
+    unit: Unit, viewer: Viewer, way: Way, losses: Losses, found: Sequence[Standing]
+) -> Judged:
+    """The newest first, in batches; those on whom nothing bears are not looked at."""
+    for each in found:
+        losses.add_all(each)
+    places = {each.at for each in found if each.live and losses.place(each.at).doubtful}
+    records = sum(each.live for each in found if each.at in places)
+    ids = await simulating.newest(unit, way, places, MOST_JUDGED) if places else []
+    judge, count, clock = Judge(viewer, unit.now), 0, asyncio.get_running_loop().time
+    end = clock() + SECONDS
+    for start in range(0, len(ids), BATCH):
+        if clock() > end:
+            break
+        for version_id, record in await standings.by_ids(unit, viewer, ids[start : start + BATCH]):
+            if (version_id, record.step_id) in places:
+                losses.add(judge, version_id, record)
+                count += 1
+    return Judged(losses.told(), records, count)
+
+
+def _refusals(version: Version, command: Simulate, held: Sequence[Holding]) -> tuple[Refusal, ...]:
     try:
         agreed(version, command.mapping, command.policy, held)
     except (Refusal, Refused) as refused:
-        refusals = refused.refusals
-    names = await migrations.step_names(unit, version.pipeline_id)
-    return Simulated(version, way, found, names, refusals)
+        return refused.refusals
+    return ()

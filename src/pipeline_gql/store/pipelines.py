@@ -53,8 +53,14 @@ async def holding(unit: Unit, row: models.Opportunity) -> Version:
     Whoever publishes does not wait, and would in vain: they want the opportunity that we hold.
     """
     held = await version(unit, row.version_id)
-    heir = await unit.session.scalar(_published(unit, row.pipeline_id))
-    return held if heir is None else held.followed_by(await version(unit, heir))
+    heir = await seen_published(unit, row.pipeline_id)
+    return held if heir is None else held.followed_by(heir)
+
+
+async def seen_published(unit: Unit, pipeline_id: int) -> Version | None:
+    """What a pipeline means at this moment; whoever publishes does not wait for us."""
+    found = await unit.session.scalar(_published(unit, pipeline_id))
+    return None if found is None else await version(unit, found)
 
 
 async def seen_by(unit: Unit, version_ids: Iterable[int]) -> dict[int, Version]:

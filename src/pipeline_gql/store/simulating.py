@@ -1,7 +1,8 @@
 """The records and moves that a simulation is about, counted in SQL."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import (
     BigInteger,
@@ -16,6 +17,7 @@ from sqlalchemy import (
     select,
 )
 
+from pipeline_gql.domain.losses import SAMPLE, At
 from pipeline_gql.domain.migrating import Way
 from pipeline_gql.domain.pipeline import Version
 from pipeline_gql.domain.simulating import Standing, Walk
@@ -25,7 +27,6 @@ from pipeline_gql.store.database import Unit
 from pipeline_gql.store.models.opportunity import WEIGHTED
 from pipeline_gql.store.recordsets import recordset
 
-SAMPLE = 5
 MOVES = ("TRANSITION", "OVERRIDE")
 _LANDING = {
     "version_id": BigInteger(),
@@ -43,7 +44,7 @@ async def standings(unit: Unit, way: Way, versions: Mapping[int, Version]) -> li
     then = literal_column(WEIGHTED, BigInteger())
     place = (facts.c.version_id, facts.c.step_id, facts.c.currency)
     live = facts.c.deleted_at.is_(None)
-    rows = await unit.session.execute(
+    rows: Any = await unit.session.execute(
         select(
             *place,
             func.count(),
@@ -58,8 +59,8 @@ async def standings(unit: Unit, way: Way, versions: Mapping[int, Version]) -> li
         .order_by(*place)
     )
     return [
-        Standing(*at, count, deleted, int(value), int(now), int(later), tuple(found or ()))
-        for *at, count, deleted, value, now, later, found in rows
+        Standing(at, step, code, count, gone, int(value), int(now), int(then), tuple(few or ()))
+        for at, step, code, count, gone, value, now, then, few in rows
     ]
 
 
@@ -107,6 +108,28 @@ def _landings(way: Way, versions: Mapping[int, Version]) -> Iterator[Mapping[str
                 "then": there.probability,
                 "is_fixed": after.graph.state_of(there) in FIXED_PROBABILITY,
             }
+
+
+async def newest(unit: Unit, way: Way, places: Collection[At], most: int) -> list[int]:
+    """The newest records of some places that are not deleted, by id."""
+    record = models.Opportunity
+    rows = [{"version_id": version, "step_id": step} for version, step in places]
+    place = recordset({"version_id": BigInteger(), "step_id": BigInteger()}, rows, "place")
+    found = await unit.session.scalars(
+        select(record.id)
+        .join(
+            place,
+            and_(place.c.version_id == record.version_id, place.c.step_id == record.step_id),
+        )
+        .where(
+            record.org_id == unit.org_id,
+            record.pipeline_id == way.version.pipeline_id,
+            record.deleted_at.is_(None),
+        )
+        .order_by(record.id.desc())
+        .limit(most)
+    )
+    return list(found)
 
 
 async def walks(unit: Unit, pipeline_id: int, since: datetime) -> list[Walk]:

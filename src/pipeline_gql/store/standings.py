@@ -1,8 +1,9 @@
 """Where an opportunity stands, for whoever decides about it."""
 
 import json
+from collections.abc import Sequence
 
-from sqlalchemy import BigInteger, Uuid, literal, select
+from sqlalchemy import ARRAY, BigInteger, Uuid, any_, cast, literal, select
 
 from pipeline_gql.domain.standing import Standing
 from pipeline_gql.domain.viewer import Viewer
@@ -16,9 +17,27 @@ async def of(unit: Unit, viewer: Viewer, row: models.Opportunity) -> Standing:
     """As this transaction sees it; the row must be locked."""
     await unit.session.flush()
     entity = models.Opportunity
-    scope = Scope(literal(unit.org_id, Uuid), literal(viewer.user_id, BigInteger), viewer.sight)
     told = await unit.session.scalar(
-        select(standing(entity, scope)).where(entity.org_id == unit.org_id, entity.id == row.id)
+        select(standing(entity, _scope(unit, viewer))).where(
+            entity.org_id == unit.org_id, entity.id == row.id
+        )
     )
     assert isinstance(told, str)
     return Standing.read(json.loads(told))
+
+
+async def by_ids(unit: Unit, viewer: Viewer, ids: Sequence[int]) -> list[tuple[int, Standing]]:
+    """Of those that are not deleted, each with its version; nothing is locked."""
+    entity = models.Opportunity
+    rows = await unit.session.execute(
+        select(entity.version_id, standing(entity, _scope(unit, viewer))).where(
+            entity.org_id == unit.org_id,
+            entity.id == any_(cast(ids, ARRAY(BigInteger))),
+            entity.deleted_at.is_(None),
+        )
+    )
+    return [(version_id, Standing.read(json.loads(told))) for version_id, told in rows]
+
+
+def _scope(unit: Unit, viewer: Viewer) -> Scope:
+    return Scope(literal(unit.org_id, Uuid), literal(viewer.user_id, BigInteger), viewer.sight)

@@ -1,11 +1,12 @@
 """What a simulation of a publication answers."""
 
 from decimal import Decimal
+from typing import Any
 
 import strawberry
 
-from pipeline_gql.api.payloads import MutationError
-from pipeline_gql.api.types.node import told
+from pipeline_gql.api.payloads import MutationError, MutationErrorCode, RefusalRule
+from pipeline_gql.api.types.node import told, typed
 from pipeline_gql.domain.simulating import MOST_LISTED
 
 
@@ -30,19 +31,35 @@ class SimulatedRemoval:
     values: list[SimulatedValue] = told("What the others are worth, an entry for each currency.")
 
 
-@strawberry.type(description="A transition as the version that holds the opportunities has it.")
+@strawberry.type(description="A transition of some version.")
 class SimulatedTransition:
     key: str = told("The transition's key.")
     name: str = told("The transition's name.")
 
 
-@strawberry.type(description="A move that is possible now and would not be any more.")
+@strawberry.type(
+    description="A move that is possible now and would be refused, and one reason for it."
+)
 class SimulatedBlock:
     from_step: SimulatedStep = told("Where the opportunities stand now.")
     to_step: SimulatedStep = told("Where they can go now.")
     transition: SimulatedTransition | None = told("By which transition; null where none is needed.")
-    count: int = told("How many opportunities lose it.")
+    new_transition: SimulatedTransition | None = told(
+        "By which it would be; null where there is none."
+    )
+    code: Any = typed(MutationErrorCode, "What `progress` would answer.")
+    rule: RefusalRule | None = told("The rule of the new transition that they do not keep.")
+    attribute: str | None = told("What the new transition requires and they lack.")
+    count: int = told("How many opportunities lose it for this reason; some have several.")
+    values: list[SimulatedValue] = told("What they are worth, an entry for each currency.")
     sample: list[strawberry.ID] = told("Some of them, five at most.")
+
+
+@strawberry.type(description="How many opportunities were looked at one by one.")
+class SimulatedJudgement:
+    records: int = told("For how many it depends on what they hold whether they lose a move.")
+    judged: int = told("How many of these were looked at, the newest first.")
+    complete: bool = told("Whether that was all; if not, blockedMoves counts too few.")
 
 
 @strawberry.type(description="Sums of one currency; what is lost or put aside counts nowhere.")
@@ -84,8 +101,12 @@ class PipelineSimulation:
     stayed: int = told("How many would stay in the version in which they are.")
     removed_steps: list[SimulatedRemoval] = told("Opportunities on steps that the version lacks.")
     blocked_moves: list[SimulatedBlock] = told(
-        "Moves that its opportunities would lose for want of a transition."
+        "Moves that opportunities would lose: for want of a transition, or by what the new one "
+        "requires or rules. Judged by what is stored: who will ask, and the reason or comment "
+        "that they will give, is not known and counts as in order; attributes that a call could "
+        "bring along count as they are."
     )
+    judgement: SimulatedJudgement = told("How much of blockedMoves is known.")
     forecast: list[SimulatedForecast] = told("An entry for each currency.")
     replay: SimulatedReplay = told("Moves of the last days, made again.")
     refusals: list[MutationError] = told("Why publishing so would be refused; empty if it is not.")
