@@ -105,6 +105,7 @@ BOUNDED = {
     "SimulatedForecast": "an entry for each currency that there is",
     "PipelineSimulation.refusals": "an entry for each step of the mapping, each removed step",
     "SimulatedRemoval.values": "an entry for each currency that there is",
+    "SimulatedBlock.values": "one of each currency",
     "SimulatedBlock.sample": "five",
     "SimulatedReplay.blocked": "MOST_LISTED",
     "OpportunityContact": "Several is bounded",
