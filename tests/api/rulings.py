@@ -25,6 +25,8 @@ ATTRIBUTES: dict[str, list[Any]] = {
     "format": ["Online", "In house", "By post"],
     "due": ["2026-12-01", "2027-01-01"],
     "sure": [True, False],
+    "margin": [-3, 0.00000125, -0.12345],
+    "topics": ["Law", "law", "Tax and duties"],
     "never_defined": ["x", 1],
 }
 DEFINED = [
@@ -33,6 +35,13 @@ DEFINED = [
     {"key": "format", "label": "Format", "type": "CHOICE", "choices": ["Online", "In house"]},
     {"key": "due", "label": "Due", "type": "DATE"},
     {"key": "sure", "label": "Sure", "type": "BOOLEAN"},
+    {"key": "margin", "label": "Margin", "type": "DECIMAL"},
+    {
+        "key": "topics",
+        "label": "Topics",
+        "type": "MULTI_CHOICE",
+        "choices": ["Law", "Tax and duties", "Other"],
+    },
 ]
 STEPS = ["a", "b", "c"]
 

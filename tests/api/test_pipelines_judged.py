@@ -17,8 +17,12 @@ from tests.api.renewals import RENEWALS, SHOWN, TRANSITIONS, created
         ({"transitions": [{"from": "new", "to": "nowhere"}]}, "transitions.0.to"),
         ({"transitions": [{"from": "new", "to": "talk", "kind": "LOOP"}]}, "transitions.0.kind"),
         ({"stages": [{"key": "Open Wide"}]}, "stages.0.key"),
-        ({"document": "key: renewals\nstages: [{key: a, state: Maybe}]"}, "stages.0.state"),
-        ({"document": "key: elsewhere"}, "key"),
+        (
+            {"document": "key: renewals\nstages: [{key: a, state: Maybe}]"},
+            "document.stages.0.state",
+        ),
+        ({"document": "key: elsewhere"}, "document.key"),
+        ({"document": "key: renewals\nnote: hm"}, "document.note"),
         ({"document": "- key: renewals"}, "document"),
         ({"document": "key: [renewals"}, "document"),
         ({"document": "key: renewals\nkey: again"}, "document"),
@@ -39,6 +43,22 @@ async def test_what_does_not_hold_together_is_refused_where_it_stands(
     id = (await created(ask, publish=True))["pipeline"]["id"]
     why = await ask.why("pipeline.createDraft", {"pipelineId": id, **wrong})
     assert ("VALUE_INVALID", where) in why
+
+
+async def test_a_new_pipeline_s_flaws_stand_in_the_argument_that_has_them(ask: Ask) -> None:
+    await created(ask)
+    taken = "key: renewals\nstages: []"
+    steps = "steps: [{key: a, entry: true, probability: 5}]"
+    dead = f"key: other\nstages: [{{key: s, {steps}}}]"
+    for given, where in (
+        ({"document": taken}, "document.key"),
+        ({"document": "key: other\nstages: []", "key": "renewals"}, "key"),
+        ({"document": "stages: []", "key": "No Key"}, "key"),
+        ({"document": "key: other\nmode: ODD"}, "document.mode"),
+        ({"document": dead, "publish": True}, "document.stages.0.steps.0.key"),
+        ({"key": "other", "mode": "FREE", "stages": [{"key": "A"}]}, "stages.0.key"),
+    ):
+        assert await ask.why("pipeline.create", given) == [("VALUE_INVALID", where)]
 
 
 FLAWS = "problems { code path message } warnings { code path message }"
@@ -87,6 +107,12 @@ async def test_what_is_wrong_is_told_before_it_is_published(ask: Ask) -> None:
     await ask.opportunity(attributes=[{"definitionKey": "budget", "value": "1"}])
     for _ in range(2):
         await ask.opportunity()
+    told = await ask.done("pipeline.validate", {"document": json.dumps(document)}, FLAWS)
+    assert [each["message"] for each in (*told["problems"], *told["warnings"][:2])] == [
+        "Step island leads to no step that is won, lost or archived",
+        "Step island can be reached from no entry step",
+        "Transition new_next lowers the probability from 50 to 20",
+    ]
     wrong, doubtful = await judged(ask, document=yaml.safe_dump(document))
     assert wrong == [("DEAD_END", "stages.0.steps.2.key")]
     assert doubtful[2:] == [("ATTRIBUTE_MOSTLY_MISSING", "transitions.0.required_attributes.0")]

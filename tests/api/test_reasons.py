@@ -66,6 +66,7 @@ class Made:
 
     def _attributes(self) -> list[Json]:
         values = {"purchase_order": "PO-1", "budget": "7", "format": "Online", "sure": "true"}
+        values |= {"margin": "-0.12345", "topics": '["Law", "Other"]'}
         some = [key for key in values if self.random.random() < 0.5]
         return [{"definitionKey": key, "value": values[key]} for key in some]
 

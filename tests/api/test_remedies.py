@@ -82,7 +82,6 @@ async def test_the_first_remedy_leads_to_the_wanted_step_by_the_shortest_way(ask
     remedies = await offered(ask, "opportunities.progress", wanted)
     assert [each["title"] for each in remedies] == [
         "Go by way of Opportunity, Lost",
-        "Move to Opportunity",
     ]
     await execute(ask, remedies[0])
     remedies = await offered(ask, "opportunities.progress", wanted)
@@ -258,6 +257,5 @@ async def test_only_what_is_selected_of_a_remedy_is_answered(ask: Ask) -> None:
     (error,) = payload["errors"]
     assert error["offers"] == [
         {"what": "Go by way of Opportunity"},
-        {"what": "Move to Opportunity"},
     ]
     assert error["rule"] is None

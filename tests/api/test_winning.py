@@ -6,6 +6,7 @@ from sqlalchemy import update
 
 from pipeline_gql.store import models
 from tests.api.asking import Ask, gid
+from tests.api.test_remedies import later
 from tests.operations.winning import ALL, Road, road
 from tests.organisations import TOKEN_TYPE
 
@@ -110,6 +111,24 @@ async def test_a_failed_action_says_which_and_why_and_what_helps(ask: Ask) -> No
     }
     await _help(ask, way, deal)
     await ask.done("opportunities.progress", along(way, deal), WRITTEN)
+
+
+async def test_a_registration_that_finds_no_places_names_other_dates(ask: Ask) -> None:
+    way = await road(ask.stored, *ALL)
+    deal, other = await start(way, account_id=1), await start(way, account_id=1)
+    await ask.interest(deal, EVENT, quantity=9)
+    await ask.interest(other, EVENT, quantity=2, reserve=True)
+    soon = await later(ask, 5)
+    selected = "errors { code message remedies { title mutation } }"
+    payload = await ask.verb("opportunities.progress", along(way, deal), selected)
+    (error,) = payload["errors"]
+    assert error["code"] == "ACTION_FAILED"
+    assert error["message"] == (
+        "Create registration failed: My New Course in London has 8 places left, 9 asked; nothing "
+        "was changed"
+    )
+    (remedy,) = error["remedies"]
+    assert remedy["title"].endswith(f"In 5 days, id {soon}: 12 places left")
 
 
 async def test_tokens_that_expired_are_helped_as_told(ask: Ask) -> None:

@@ -130,6 +130,11 @@ async def test_two_orders_are_refused(asker: Asker) -> None:
         {"field": "createdAt", "operation": "gt", "value": "0001-01-01T00:00:00+05:00"},
         {"field": "createdAt", "operation": "gt", "value": "10000-01-01"},
         {"field": "expectedCloseDate", "operation": "gt", "value": "2026-02-30"},
+        {"field": "expectedCloseDate", "operation": "gt", "value": "2026-W01-1"},
+        {"field": "expectedCloseDate", "operation": "gt", "value": "20260101"},
+        {"field": "expectedCloseDate", "operation": "gt", "value": "2026-W01-1T10:00:00"},
+        {"field": "createdAt", "operation": "gt", "value": "2026-W01-1"},
+        {"field": "createdAt", "operation": "gt", "value": "20260101T100000"},
         {"field": "stepId", "operation": "eq", "value": "3"},
         {"field": "stepId", "operation": "eq", "value": global_id("Opportunity", 1)},
         {"field": "interestItemId", "operation": "eq", "value": global_id("Opportunity", 1)},
@@ -152,6 +157,33 @@ async def test_a_filter_that_means_nothing_is_refused(
     page = "opportunities(filters: [$f]) { totalCount }"
     nested = f"query Q($f: OpportunityFieldGraphFilter!) {{ accounts {{ nodes {{ {page} }} }} }}"
     await refused(asker, nested, {"f": condition}, "FILTER_MALFORMED")
+
+
+async def test_a_search_for_more_than_anybody_writes_is_refused(asker: Asker) -> None:
+    for text in (
+        "query Q($s: String) { opportunities(search: $s) { totalCount } }",
+        "query Q($s: String) { accounts { nodes { contacts(search: $s) { totalCount } } } }",
+        'query Q($s: String) { funnel(pipelineId: "x", search: $s) { moreGroups } }',
+    ):
+        await asker.read(text, {"s": "x " * 500})
+        message = await refused(asker, text, {"s": "x" * 1001}, "ARGUMENT_MALFORMED")
+        assert message.endswith("search is longer than 1000 characters")
+
+
+@pytest.mark.parametrize("report", ["funnel", "velocity", "refusals", "pipelineChanges"])
+async def test_a_period_that_ends_before_it_begins_is_refused_and_one_to_come_is_empty(
+    asker: Asker, report: str
+) -> None:
+    id = global_id("Pipeline", 1)
+    shown = "changes { count }" if report == "pipelineChanges" else "groups { count }"
+    asked = f'{report}(pipelineId: "{id}", from: $a, to: $b) {{ {shown} }}'
+    text = f"query Q($a: Date!, $b: Date) {{ {asked} }}"
+    backwards = {"a": "2026-03-02", "b": "2026-03-01"}
+    message = await refused(asker, text, backwards, "ARGUMENT_MALFORMED")
+    assert message.endswith("from must not be after to")
+    for end in (None, "2999-12-31"):
+        (told,) = (await asker.read(text, {"a": "2999-01-01", "b": end}))[report].values()
+        assert told in ([], [{"count": 0}]), told
 
 
 async def test_more_ids_than_a_hundred_are_refused_by_a_plan_made_for_few_too(asker: Asker) -> None:

@@ -1,6 +1,7 @@
 """Rules: what each kind of check means, how they nest, what is told of a failure, what is refused
 as a rule."""
 
+import json
 from datetime import date, timedelta
 from decimal import Decimal
 from functools import reduce
@@ -220,6 +221,48 @@ def test_what_fails_of_several_is_told_in_one_sentence_or_each_on_its_own() -> N
     ]
 
 
+@pytest.mark.parametrize(
+    "value", [-3, -0.5, 0.00000125, 123456789.012345, 10**19 - 1, 1 - 10**19, Decimal("-1.5")]
+)
+def test_a_number_of_an_attribute_is_compared_and_kept_exactly(value: Any) -> None:
+    exact = Decimal(str(value))
+    asked = {"attribute": {"key": "p", "is": "eq", "value": value}}
+    kept = json.loads(json.dumps(export_rule(rule(asked))))
+    other = exact + (1 if exact == exact.to_integral_value() else Decimal("1e-10"))
+    for it in (rule(asked), stored_rule(kept)):
+        assert judge(it, case(attributes={"p": f"{exact:f}"})) == ()
+        assert judge(it, case(attributes={"p": f"{other:f}"}))
+    one_of = rule({"attribute": {"key": "p", "is": "in", "values": [value]}})
+    assert judge(one_of, case(attributes={"p": f"{exact:f}"})) == ()
+
+
+@pytest.mark.parametrize(
+    ("is_", "wanted", "kept"),
+    [
+        ("contains", "Law", True),
+        ("contains", "law", True),
+        ("contains", "La", False),
+        ("contains", '"', False),
+        ("contains", '", "', False),
+        ("contains", "Tax [old]", True),
+        ("matches", "L.w", True),
+        ("matches", ".*, .*", False),
+    ],
+)
+def test_of_several_choices_each_is_looked_at_by_itself(is_: str, wanted: str, kept: bool) -> None:
+    several = case(attributes={"p": '["Law", "Tax [old]"]'})
+    findings = found({"attribute": {"key": "p", "is": is_, "value": wanted}}, several)
+    assert (findings == ()) is kept
+    assert [each.told.actual for each in findings] in ([], ["Law, Tax [old]"])
+
+
+def test_a_text_that_looks_like_choices_is_searched_as_a_text() -> None:
+    for text in ('["b", "a"]', '["a",]', "[a]", '["a"] and more', "[]", "[1]"):
+        it = case(attributes={"p": text})
+        check = {"attribute": {"key": "p", "is": "contains", "value": "["}}
+        assert found(check, it) == (), text
+
+
 LONG = {"all": [{"is_owner": True}] * 51}
 DEEP: dict[str, Any] = reduce(lambda inner, _: {"not": inner}, range(12), {"is_owner": True})
 FIELD = ("test", "field")
@@ -250,7 +293,16 @@ FIELD = ("test", "field")
         ({"test": {"field": {"name": "name", "is": "in", "values": []}}}, (*FIELD, "values")),
         ({"test": {"field": {"name": "name", "is": "in", "value": "x"}}}, (*FIELD, "value")),
         ({"test": {"field": {"name": "name", "is": "matches", "value": "(a"}}}, (*FIELD, "value")),
+        ({"test": {"field": {"name": "amount", "is": "ge", "value": -1}}}, (*FIELD, "value")),
+        (
+            {"test": {"field": {"name": "expectedCloseDate", "is": "ge", "value": "2026-W01-1"}}},
+            (*FIELD, "value"),
+        ),
         ({"test": {"attribute": {"key": "p", "is": "matches", "value": 5}}}, ("test", "attribute")),
+        *(
+            ({"test": {"attribute": {"key": "p", "is": "ge", "value": value}}}, ("test",))
+            for value in (1e-11, 10**19, Decimal("1.000000000000001"), float("inf"))
+        ),
         ({"test": {"limit": {"of": "amount", "role": "MEMBER"}}}, ("test", "limit", "most")),
         ({"test": {"limit": {"of": "time", "role": "MEMBER", "most": 1}}}, ("test", "limit", "of")),
         ({"test": {"role": ["KING"]}}, ("test", "role")),
@@ -268,6 +320,13 @@ FIELD = ("test", "field")
 )
 def test_what_is_no_rule_is_refused_and_placed(wrong: dict[str, Any], path: Path) -> None:
     assert path in [found[: len(path)] for found in _paths(wrong)]
+
+
+def test_codes_are_those_that_rules_may_have() -> None:
+    with pytest.raises(Refusal) as refused:
+        rule({"is_owner": True}, code="GONE")
+    told = "must be one of TRANSITION_NOT_PERMITTED, CONDITION_NOT_MET, ATTRIBUTE_REQUIRED, "
+    assert refused.value.facts["problem"] == told + "VALUE_INVALID"
 
 
 def test_what_is_nested_too_deeply_is_refused() -> None:

@@ -122,7 +122,7 @@ def _pipeline(count: int) -> Version:
 def test_the_way_is_told_by_the_names_between() -> None:
     version = _pipeline(4)
     titles = [each.title for each in remedies(version, 1, 100, version.step_ids["won"])]
-    assert titles == ["Go by way of Step 1, Step 2, Step 3", "Move to Step 1"]
+    assert titles == ["Go by way of Step 1, Step 2, Step 3"]
 
 
 def test_a_step_that_is_not_of_the_pipeline_has_no_way_to_it() -> None:

@@ -9,6 +9,7 @@ from strawberry.types.arguments import StrawberryArgument
 
 from pipeline_gql.api.filters import FILTERS, ORDERS
 from pipeline_gql.api.types.node import several, typed
+from pipeline_gql.domain.filters import LONGEST_PATTERN
 from pipeline_gql.store.reads.filters import MOST_CONDITIONS
 from pipeline_gql.store.reads.pages import DEFAULT_SIZE, LARGEST_SIZE
 from pipeline_gql.store.reads.registry import LISTED
@@ -18,6 +19,8 @@ CONDITIONS = (
     f"Conditions that all hold: at most {MOST_CONDITIONS} in a document, those inside others too."
 )
 FIRST = f"How many records from the start: {DEFAULT_SIZE} unless given, at most {LARGEST_SIZE}."
+
+SEARCH = f"A text that is searched for, at most {LONGEST_PATTERN:,} characters."
 
 
 @strawberry.type(description="Where a page lies in its list.")
@@ -96,7 +99,7 @@ def searching(type: str) -> list[StrawberryArgument]:
     conditions = argument("filters", list[FILTERS[type]], CONDITIONS)
     if LISTED[type].search is None:
         return [conditions]
-    return [conditions, argument("search", str, "A text that is searched for.")]
+    return [conditions, argument("search", str, SEARCH)]
 
 
 def connection(type: str, module: str, description: str, *, ordered: str = "id") -> Any:

@@ -140,9 +140,8 @@ def create(input: PipelineCreateInput, call: Call) -> Work:
     attributes = [CreateAttribute(key, **it) for key, it in _required(begun).items()]
 
     def work(unit: Any) -> Any:
-        chosen = {} if key is None else {"key": key}
-        source = {**begun, **(shaped.source or {}), **shaped.parts, **chosen}
-        command = pipelines.CreatePipeline(source, note, publish, attributes)
+        source = {**begun, **(shaped.source or {}), **shaped.parts}
+        command = pipelines.CreatePipeline(source, key, shaped.at, note, publish, attributes)
         return pipelines.create(unit, call.viewer, command)
 
     return work
@@ -171,6 +170,7 @@ def create_draft(input: PipelineCreateDraftInput, call: Call) -> Work:
         drafts.CreateDraft(
             pipeline_id=pipeline_id,
             source=shaped.source,
+            at=shaped.at,
             parts=shaped.parts,
             copy_of=copy_of,
             note=given(input.note),
@@ -188,6 +188,7 @@ def update_draft(input: PipelineUpdateDraftInput, call: Call) -> Work:
         drafts.UpdateDraft(
             version_id=version_id,
             source=shaped.source,
+            at=shaped.at,
             parts=shaped.parts,
             changes=changes,
             rebase=bool(given(input.rebase)),

@@ -9,6 +9,7 @@ import strawberry
 
 from pipeline_gql.api.inputs import needed, optional
 from pipeline_gql.api.types.people import UserRole
+from pipeline_gql.domain.errors import Code
 from pipeline_gql.domain.interests import Kind
 from pipeline_gql.domain.ruling.cases import Phase
 from pipeline_gql.domain.ruling.comparing import Operation
@@ -34,6 +35,16 @@ RulePhase = enum(
         Phase.CONDITION: "What must hold of the opportunity as it is stored.",
         Phase.INPUT: "What the call must bring.",
         Phase.VALIDATOR: "What must hold with what the call brings.",
+    },
+)
+RuleCode = enum(
+    "PipelineRuleCode",
+    "How a rule refuses.",
+    {
+        Code.TRANSITION_NOT_PERMITTED: "As the phase ACTOR does unless told otherwise.",
+        Code.CONDITION_NOT_MET: "As the phase CONDITION does unless told otherwise.",
+        Code.ATTRIBUTE_REQUIRED: "As the phase INPUT does unless told otherwise.",
+        Code.VALUE_INVALID: "As the phase VALIDATOR does unless told otherwise.",
     },
 )
 Comparison = enum(
@@ -164,5 +175,5 @@ class PipelineRuleInput:
     name: str | None = optional("The rule's name; the id unless given.")
     phase: Any = chosen(RulePhase, "When it is asked; CONDITION unless given.")
     test: PipelineTestInput = needed("What must hold.")
-    code: str | None = optional("The code of its refusal; the phase's unless given.")
+    code: Any = chosen(RuleCode, "The code of its refusal; the phase's unless given.")
     message: str | None = optional("What its refusal says; what is wrong unless given.")

@@ -14,6 +14,7 @@ from pipeline_gql.api.types.actions import TransitionActionType
 from pipeline_gql.api.types.pipelines import PipelineMode, StageState
 from pipeline_gql.api.types.versions import TransitionKind
 from pipeline_gql.api.verbs import Call, given
+from pipeline_gql.domain.errors import Path
 from pipeline_gql.domain.problems import field_name, invalid
 
 PARTS = ("mode", "stages", "transitions")
@@ -108,6 +109,11 @@ class Shaped:
                 problem = f"must be absent beside {field_name((name,))}"
                 call.refuse(invalid(("document",), problem))
             call.prepare(self._reading)
+
+    @property
+    def at(self) -> Path:
+        """Where in the input the members stand that say what the pipeline is."""
+        return () if self.source is None else sheets.PATH
 
     @property
     def source(self) -> sheets.Source | None:

@@ -5,14 +5,17 @@ A value is kept as one text; a family of types is what is compared alike.
 
 import json
 import re
+from collections.abc import Iterable
 from datetime import UTC, date, datetime
 from enum import StrEnum
+from typing import Any
 
 DECIMALS = 10
 DIGITS = 19
 _LARGEST = 10 ** (DIGITS + DECIMALS)
 _NUMBER = re.compile(rf"([+-]?)0*([0-9]{{1,{DIGITS}}})(?:\.([0-9]{{1,{DECIMALS}}})0*)?")
 _DAY = re.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_MOMENT = re.compile(rf"{_DAY.pattern}([T ].*)?", re.DOTALL)
 
 
 class Type(StrEnum):
@@ -59,6 +62,23 @@ def elements(type: Type, value: str) -> list[str]:
     return [found]
 
 
+def several(value: str) -> tuple[str, ...] | None:
+    """The choices of a value that is kept as a list of them; None of any other text."""
+    if not value.startswith("["):
+        return None
+    try:
+        found: Any = json.loads(value)
+    except (ValueError, RecursionError):
+        return None
+    choices = tuple(each for each in found if isinstance(each, str))
+    return choices if choices and value == listed(choices) else None
+
+
+def listed(choices: Iterable[str]) -> str:
+    """Choices as they are kept: sorted, each once."""
+    return json.dumps(sorted(set(choices)), ensure_ascii=False)
+
+
 def comparable(family: Family, text: str) -> str | None:
     """A text that sorts, by code points, as what `text` means among its family; None where it
     means nothing there. A date-time without an offset is read in UTC."""
@@ -97,9 +117,16 @@ def day_of(text: str) -> date | None:
         return None
 
 
+def moment_of(text: str) -> datetime:
+    """Raises ValueError; Python would read weeks as well, and days without hyphens."""
+    if not _MOMENT.fullmatch(text):
+        raise ValueError
+    return datetime.fromisoformat(text)
+
+
 def _utc(text: str) -> str | None:
     try:
-        moment = datetime.fromisoformat(text)
+        moment = moment_of(text)
         placed = moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
     except (ValueError, OverflowError):
         return None

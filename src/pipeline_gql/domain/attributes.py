@@ -7,7 +7,6 @@ import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any, cast
 
 from pipeline_gql.domain.attribute_types import (
@@ -18,6 +17,8 @@ from pipeline_gql.domain.attribute_types import (
     day_of,
     decimal,
     in_utc,
+    listed,
+    moment_of,
     units_of,
 )
 from pipeline_gql.domain.errors import ItemNotAvailable, NotFound, Path, Refusal, ValueInvalid
@@ -234,7 +235,7 @@ def _date(given: str, path: Path) -> str:
 
 def _moment(given: str, path: Path, time_zone: str) -> str:
     try:
-        moment = optional_moment(datetime.fromisoformat(given), path, time_zone)
+        moment = optional_moment(moment_of(given), path, time_zone)
     except (ValueError, OverflowError):
         problem = "must be a date and time such as 2026-01-31T12:00:00Z"
         raise invalid(path, problem, given) from None
@@ -251,7 +252,7 @@ def _one_of(given: str, choices: Sequence[str], path: Path) -> str:
 def _several_of(given: str, choices: Sequence[str], path: Path) -> str | None:
     """A JSON list of choices, or a choice alone; sorted, each once."""
     chosen = {_one_of(each, choices, path) for each in _several(given, path)}
-    return json.dumps(sorted(chosen), ensure_ascii=False) if chosen else None
+    return listed(chosen) if chosen else None
 
 
 def _several(given: str, path: Path) -> list[str]:

@@ -1,7 +1,7 @@
 """Reading a mapping that somebody wrote by hand, member by member."""
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from enum import StrEnum
 from typing import Any, TypeVar, cast
 
@@ -93,12 +93,16 @@ class Contents:
             self.wrong(name, "must be true or false", value)
         return value is True
 
-    def choice(self, kind: type[Choice], name: str) -> Choice | None:
+    def choice(
+        self, kind: type[Choice], name: str, among: Iterable[Choice] | None = None
+    ) -> Choice | None:
+        """A member of `kind` or, where they are given, of these few."""
         value = self._members.get(name)
         if value is None:
             return None
-        if not isinstance(value, str) or value not in set(kind):
-            self.wrong(name, f"must be one of {', '.join(kind)}", value)
+        known = list(kind if among is None else among)
+        if not isinstance(value, str) or value not in known:
+            self.wrong(name, f"must be one of {', '.join(known)}", value)
             return None
         return kind(value)
 

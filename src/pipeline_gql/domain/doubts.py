@@ -20,7 +20,8 @@ def _unreachable(graph: Graph) -> Iterator[Flaw]:
     for path, step in places(graph):
         if step.key not in reached:
             problem = "can be reached from no entry step"
-            yield Flaw(Kind.UNREACHABLE_STEP, (*path, "key"), problem, step.key)
+            who = f"Step {step.key}"
+            yield Flaw(Kind.UNREACHABLE_STEP, (*path, "key"), problem, step.key, who)
 
 
 def _falling(graph: Graph) -> Iterator[Flaw]:
@@ -33,4 +34,5 @@ def _falling(graph: Graph) -> Iterator[Flaw]:
         is_open = graph.state_of(there) is graph.state_of(here) is State.OPEN
         if is_open and there.probability < here.probability:
             problem = f"lowers the probability from {here.probability} to {there.probability}"
-            yield Flaw(Kind.PROBABILITY_FALLS, ("transitions", place, "to"), problem, edge.target)
+            at, who = ("transitions", place, "to"), f"Transition {edge.key}"
+            yield Flaw(Kind.PROBABILITY_FALLS, at, problem, edge.target, who)

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from datetime import UTC, date, datetime
 from enum import StrEnum
 
+from pipeline_gql.domain.attribute_types import moment_of
 from pipeline_gql.domain.ids import TEXT_KEYS, decode, is_of
 from pipeline_gql.domain.interests import KINDS
 from pipeline_gql.domain.money import SCALE
@@ -121,7 +122,7 @@ def _boolean(text: str) -> bool:
 
 def _date(text: str) -> date:
     try:
-        return date.fromisoformat(text) if len(text) == 10 else datetime.fromisoformat(text).date()
+        return moment_of(text).date()
     except ValueError:
         raise MalformedFilter(f"{text[:40]!r} is not a date such as '2026-01-31'") from None
 
@@ -129,7 +130,7 @@ def _date(text: str) -> date:
 def _timestamp(text: str) -> datetime:
     """A date-time without an offset, or a bare date, is read in UTC."""
     try:
-        moment = datetime.fromisoformat(text)
+        moment = moment_of(text)
         return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
     except (ValueError, OverflowError):
         raise MalformedFilter(
@@ -168,6 +169,13 @@ _PARSERS: dict[Kind, Callable[[str], object]] = {
 def _short(text: str) -> str:
     if len(text) > LONGEST_PATTERN:
         raise MalformedFilter(f"the value is longer than {LONGEST_PATTERN} characters")
+    return _text(text)
+
+
+def searched(text: str) -> str:
+    """What is searched for."""
+    if len(text) > LONGEST_PATTERN:
+        raise Malformed(f"search is longer than {LONGEST_PATTERN} characters")
     return _text(text)
 
 

@@ -35,16 +35,20 @@ class Flaw:
     path: Path
     problem: str
     value: object = None
+    subject: str | None = None
+    """Whom the sentence is about, where that is more than the field."""
 
     @property
     def message(self) -> str:
-        return f"{field_name(self.path)} {self.problem}"
+        return f"{self.subject or field_name(self.path)} {self.problem}"
 
     @property
     def refusal(self) -> Refusal:
         """It remembers what kind of flaw it was."""
         refusal = invalid(self.path, self.problem, self.value)
         refusal.facts["kind"] = self.kind
+        if self.subject is not None:
+            refusal.told = self.message
         return refusal
 
 

@@ -10,6 +10,7 @@ from datetime import date, timedelta
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from typing import Any
 
+from pipeline_gql.domain.attribute_types import listed, several
 from pipeline_gql.domain.attributes import Definition, judge
 from pipeline_gql.domain.errors import Broken, Refusal, Refused
 from pipeline_gql.domain.facts import LAST_DAY
@@ -139,6 +140,8 @@ def _guesses(check: FieldCheck | AttributeCheck, case: Case) -> Iterator[Value]:
             yield from wanted
         case Operation.CONTAINS:
             held = _held(check, case)
+            choices = several(held) if isinstance(held, str) else None
+            yield listed((*choices, wanted)) if choices else wanted
             yield wanted if held is None else f"{held} {wanted}"
         case operation if operation in ORDERED:
             yield from _beside(wanted, _smallest(check))

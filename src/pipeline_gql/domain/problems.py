@@ -1,7 +1,8 @@
 """Refusals of one phase, told together instead of one by one."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
 from typing import ParamSpec, TypeVar
 
 from pipeline_gql.domain.errors import (
@@ -45,6 +46,18 @@ class Problems:
             raise self._refusals[0]
         if self._refusals:
             raise Refused(self._refusals)
+
+
+@contextmanager
+def below(at: Path, *but: Path) -> Generator[None]:
+    """What is refused meanwhile stands in something that is itself at this place of the input,
+    `but` for these, which stand beside it."""
+    try:
+        yield
+    except (Refusal, Refused) as refused:
+        for each in refused.refusals:
+            each.path = each.path if each.path in but else (*at, *each.path)
+        raise
 
 
 def invalid(path: Path, problem: str, value: object = None) -> ValueInvalid:

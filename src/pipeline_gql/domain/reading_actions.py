@@ -49,6 +49,7 @@ from pipeline_gql.domain.actions import (
     SetProbability,
     Somebody,
 )
+from pipeline_gql.domain.attribute_types import day_of
 from pipeline_gql.domain.contents import Contents
 from pipeline_gql.domain.errors import Path, Refusal, Refused
 from pipeline_gql.domain.opportunities import contact_role, read
@@ -135,10 +136,9 @@ def day_of_text(text: object) -> date | None:
     """Of a text such as 2026-12-31."""
     if text is None:
         return None
-    try:
-        return date.fromisoformat(cast(str, text))
-    except (TypeError, ValueError):
-        raise invalid(("value",), "must be a day such as 2026-12-31", text) from None
+    if not isinstance(text, str) or (day := day_of(text)) is None:
+        raise invalid(("value",), "must be a day such as 2026-12-31", text)
+    return day
 
 
 def _probability(contents: Contents) -> Action:

@@ -62,9 +62,7 @@ def read_rule(contents: Contents) -> Rule:
     """A rule of a document; what is wrong with it goes to the problems of `contents`."""
     id = contents.key("id")
     test = read_check(contents.member("test"), (*contents.path, "test"), contents.problems)
-    code = contents.choice(Code, "code")
-    if code is not None and code not in CODES.values():
-        contents.wrong("code", f"must be one of {', '.join(CODES.values())}", code.value)
+    code = contents.choice(Code, "code", CODES.values())
     message = contents.text("message", _message)
     phase = contents.choice(Phase, "phase") or Phase.CONDITION
     return Rule(id, contents.name(id), phase, test or ReservedCheck(), code, message)

@@ -136,4 +136,5 @@ def _dead_ends(graph: Graph) -> Iterator[Flaw]:
     for path, step in places(graph):
         if step.key not in reached:
             problem = "leads to no step that is won, lost or archived"
-            yield Flaw(Fault.DEAD_END, (*path, "key"), problem, step.key)
+            who = f"Step {step.key}"
+            yield Flaw(Fault.DEAD_END, (*path, "key"), problem, step.key, who)

@@ -3,13 +3,13 @@ be there where they are demanded."""
 
 from collections.abc import Collection, Iterator, Mapping
 
-from pipeline_gql.domain.attribute_types import NUMBERS
+from pipeline_gql.domain.attribute_types import NUMBERS, Type
 from pipeline_gql.domain.attributes import Definition, judge
 from pipeline_gql.domain.errors import Path, ValueInvalid
 from pipeline_gql.domain.fields import FIELDS
 from pipeline_gql.domain.flaws import Flaw, Kind
 from pipeline_gql.domain.pipeline import Graph
-from pipeline_gql.domain.ruling.comparing import ALONE, ORDERED, TEXTUAL
+from pipeline_gql.domain.ruling.comparing import ALONE, ORDERED, TEXTUAL, Operation
 from pipeline_gql.domain.ruling.nesting import leaves
 from pipeline_gql.domain.ruling.values import AttributeCheck
 
@@ -58,11 +58,23 @@ def meaningless(graph: Graph, definitions: Mapping[str, Definition]) -> Iterator
     for path, check in checks(graph):
         definition = definitions.get(check.key)
         if definition is None or check.operation in ALONE | TEXTUAL:
+            if definition is not None and (problem := _no_choice(definition, check)):
+                yield Flaw(Kind.VALUE_INVALID, path, problem, check.wanted)
             continue
         for wanted in check.wanted if isinstance(check.wanted, tuple) else (check.wanted,):
             if isinstance(wanted, str) and (problem := _misfit(definition, wanted, path)):
                 problem = f"compares {check.key} with {wanted}, {problem}"
                 yield Flaw(Kind.VALUE_INVALID, path, problem, wanted)
+
+
+def _no_choice(definition: Definition, check: AttributeCheck) -> str | None:
+    """What several choices cannot contain."""
+    asked = check.operation is Operation.CONTAINS and definition.type is Type.MULTI_CHOICE
+    choices = {choice.casefold() for choice in definition.choices}
+    if not asked or str(check.wanted).casefold() in choices:
+        return None
+    known = ", ".join(definition.choices)
+    return f"looks for {check.wanted} in {check.key}, which must be one of {known}"
 
 
 def _misfit(definition: Definition, wanted: str, path: Path) -> str | None:

@@ -49,9 +49,11 @@ def remedies(
         offered.append(progress(f"Stay in {here.name}", here.key, noop=True))
     way = shortest(version.graph, here.key, there.key) if there else ()
     names = {step.key: step.name for step in version.graph.steps}
+    following = dict.fromkeys([*way[:1], *version.graph.next_steps(here.key)])
     if len(way) > 1:
         between = ", ".join(names[key] for key in way[:-1])
         offered.append(progress(f"Go by way of {between}", way[0]))
-    following = dict.fromkeys([*way[:1], *version.graph.next_steps(here.key)])
+        # It is the same move.
+        del following[way[0]]
     offered.extend(progress(f"Move to {names[key]}", key) for key in following)
     return tuple(offered[:MOST_OFFERED])

@@ -7,7 +7,7 @@ from typing import Any
 from pipeline_gql.domain import documents
 from pipeline_gql.domain.documents import Document
 from pipeline_gql.domain.errors import Path, Ref
-from pipeline_gql.domain.problems import invalid
+from pipeline_gql.domain.problems import below, invalid
 from pipeline_gql.domain.text import DESCRIPTION, optional_text, required_text
 from pipeline_gql.domain.viewer import Permission, Viewer
 from pipeline_gql.operations.done import Done
@@ -24,11 +24,12 @@ Source = Mapping[str, object]
 
 @dataclass(frozen=True, slots=True)
 class CreateDraft:
-    """`source` is a whole document, `parts` are members of one that replace those of the version
-    copied: `copy_of`, or the one in force."""
+    """`source` is a whole document, which the call has at the place `at`; `parts` are members of
+    one that replace those of the version copied: `copy_of`, or the one in force."""
 
     pipeline_id: int
     source: Source | None = None
+    at: Path = ()
     parts: Source = field(default_factory=dict[str, object])
     copy_of: int | None = None
     note: str | None = None
@@ -42,6 +43,7 @@ class UpdateDraft:
 
     version_id: int
     source: Source | None = None
+    at: Path = ()
     parts: Source = field(default_factory=dict[str, object])
     changes: Mapping[str, str | None] = field(default_factory=dict[str, str | None])
     rebase: bool = False
@@ -62,7 +64,7 @@ async def create(unit: Unit, viewer: Viewer, command: CreateDraft) -> Done:
     note = optional_text(command.note, ("note",), DESCRIPTION)
     last = await publishing.in_force(unit, pipeline.id)
     model = last if command.copy_of is None else await _copied(unit, pipeline, command.copy_of)
-    document = await _meant(unit, pipeline, model, command.source, command.parts)
+    document = await _meant(unit, pipeline, model, command)
     about = About(_renamed(pipeline, document), note, viewer.user_id)
     draft = await versions.add_draft(unit, pipeline.id, document.graph, about, last)
     _record(unit, viewer, draft, "createDraft", "drafted", None)
@@ -75,7 +77,7 @@ async def update(unit: Unit, viewer: Viewer, command: UpdateDraft) -> Done:
     pipeline, draft = await _locked(unit, command.version_id)
     await check_version(unit, Ref(TYPE, draft.id), draft, command.expected_version)
     before = snapshot(draft)
-    document = await _meant(unit, pipeline, draft, command.source, command.parts)
+    document = await _meant(unit, pipeline, draft, command)
     if "note" in command.changes:
         draft.note = optional_text(command.changes["note"], ("note",), DESCRIPTION)
     draft.name = _renamed(pipeline, document)
@@ -120,19 +122,20 @@ async def _meant(
     unit: Unit,
     pipeline: models.Pipeline,
     model: models.PipelineVersion | None,
-    source: Source | None,
-    parts: Source,
+    command: CreateDraft | UpdateDraft,
 ) -> Document:
     """The document that was sent, or the model's with parts replaced."""
-    if source is None:
+    if (source := command.source) is None:
         copied: dict[str, Any] = {"stages": []}
         if model is not None:
             graph = (await pipelines.version(unit, model.id)).graph
             copied = documents.export(Document(pipeline.key, model.name or pipeline.name, graph))
-        source = {"key": pipeline.key, "name": pipeline.name, **copied, **parts}
-    document = documents.read(source)
-    if document.key != pipeline.key:
-        raise invalid(("key",), f"must be {pipeline.key}, the key of the pipeline", document.key)
+        source = {"key": pipeline.key, "name": pipeline.name, **copied, **command.parts}
+    with below(command.at):
+        document = documents.read(source)
+        if document.key != pipeline.key:
+            problem = f"must be {pipeline.key}, the key of the pipeline"
+            raise invalid(("key",), problem, document.key)
     return document
 
 

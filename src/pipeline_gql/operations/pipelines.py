@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 from pipeline_gql.domain import documents
 from pipeline_gql.domain.documents import Document
-from pipeline_gql.domain.errors import Ref
+from pipeline_gql.domain.errors import Path, Ref
 from pipeline_gql.domain.pipeline import Version
-from pipeline_gql.domain.problems import invalid
+from pipeline_gql.domain.problems import below, invalid
 from pipeline_gql.domain.text import DESCRIPTION, optional_text
 from pipeline_gql.domain.viewer import Permission, Viewer
 from pipeline_gql.operations import attributes
@@ -24,10 +24,13 @@ from pipeline_gql.store.versions import NOTHING, About, Ids
 
 @dataclass(frozen=True, slots=True)
 class CreatePipeline:
-    """`source` is a document; `publish` says whether its first version is to be in force.
-    `attributes` are what it requires, defined where they are not yet."""
+    """`source` is a document, which the call has at the place `at`; `key` replaces its own.
+    `publish` says whether its first version is to be in force. `attributes` are what it requires,
+    defined where they are not yet."""
 
     source: Mapping[str, object]
+    key: str | None = None
+    at: Path = ()
     note: str | None = None
     publish: bool = False
     attributes: Sequence[CreateAttribute] = ()
@@ -36,10 +39,14 @@ class CreatePipeline:
 async def create(unit: Unit, viewer: Viewer, command: CreatePipeline) -> Done:
     """A pipeline with a draft, or with a published version."""
     viewer.require(Permission.SET_UP, "create", "Pipeline")
-    document = documents.read(command.source)
+    chosen = {} if command.key is None else {"key": command.key}
+    beside: list[Path] = [(name,) for name in chosen]
+    with below(command.at, *beside):
+        document = documents.read({**command.source, **chosen})
     note = optional_text(command.note, ("note",), DESCRIPTION)
     if await rows.is_taken(unit, models.Pipeline, "key", document.key, None):
-        raise invalid(("key",), "is already used", document.key)
+        with below(command.at, *beside):
+            raise invalid(("key",), "is already used", document.key)
     for attribute in command.attributes:
         if not await rows.is_taken(unit, models.AttributeDefinition, "key", attribute.key, None):
             await attributes.create(unit, viewer, attribute)
@@ -52,7 +59,8 @@ async def create(unit: Unit, viewer: Viewer, command: CreatePipeline) -> Done:
         before=None, after=after,
     )  # fmt: skip
     if command.publish:
-        await require_sound(unit, document.graph)
+        with below(command.at):
+            await require_sound(unit, document.graph)
         await put_in_force(unit, viewer, pipeline, None, draft, "create")
     return Done({"pipeline": pipeline.id, "pipeline_version": draft.id})
 

@@ -135,7 +135,7 @@ def _days(parent: Contents) -> Check:
 def _decimal(contents: Contents, name: str) -> Decimal:
     number = decimal_of(contents.member(name))
     if number is None:
-        contents.wrong(name, "must be a decimal number of at most 4 decimals")
+        contents.wrong(name, "must be a decimal number, not negative, of at most 4 decimals")
     return number or Decimal(0)
 
 

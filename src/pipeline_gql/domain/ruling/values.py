@@ -4,10 +4,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 
+from pipeline_gql.domain.attribute_types import several
 from pipeline_gql.domain.fields import FIELDS, Form, Value
 from pipeline_gql.domain.money import SCALE, spelled
 from pipeline_gql.domain.ruling.cases import Case, Told
-from pipeline_gql.domain.ruling.comparing import ALONE, Operation, compare, plain, words
+from pipeline_gql.domain.ruling.comparing import ALONE, TEXTUAL, Operation, compare, plain, words
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +53,8 @@ def _money(value: Decimal, currency: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class AttributeCheck:
-    """Compared as numbers where `wanted` is one, else as text, which is right for dates as well.
+    """Compared as numbers where `wanted` is one, else as text, which is right for dates as well;
+    of several choices one must match, or be what is contained.
 
     `changed` is by this call.
     """
@@ -67,11 +69,23 @@ class AttributeCheck:
             return case.phase.merges and actual != case.standing.attributes.get(self.key)
         if isinstance(self.wanted, Decimal):
             return compare(self.operation, _number(actual), self.wanted)
-        return compare(self.operation, actual, self.wanted)
+        choices = self._among(actual)
+        if choices is None:
+            return compare(self.operation, actual, self.wanted)
+        if self.operation is Operation.CONTAINS:
+            return str(self.wanted).casefold() in map(str.casefold, choices)
+        return any(compare(self.operation, each, self.wanted) for each in choices)
 
     def told(self, case: Case) -> Told:
+        actual = case.attributes.get(self.key)
         expected = words(self.operation, self.wanted, plain)
-        return Told(f"attributes.{self.key}", case.attributes.get(self.key), expected)
+        if choices := self._among(actual):
+            actual, expected = ", ".join(choices), f"with {expected} among them"
+        return Told(f"attributes.{self.key}", actual, expected)
+
+    def _among(self, actual: str | None) -> tuple[str, ...] | None:
+        """The choices of a value that has several, where each is looked at by itself."""
+        return several(actual) if actual and self.operation in TEXTUAL else None
 
     def who(self) -> str:
         return f"anybody where {self.key} is {words(self.operation, self.wanted, plain)}"

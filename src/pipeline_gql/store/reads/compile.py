@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import Text, and_, case, func, literal_column, select, true
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 
-from pipeline_gql.domain.filters import Kind, parser
+from pipeline_gql.domain.filters import searched
 from pipeline_gql.domain.selection import TYPENAME, Pick, Selection
 from pipeline_gql.domain.viewer import Sight
 from pipeline_gql.store.reads.binding import Binder
@@ -283,7 +283,7 @@ class Compiler:
         """What holds of the rows that are in a list: they are met, found and not filtered out."""
         filters, search = pick.arguments.get("filters"), pick.arguments.get("search")
         where = ".".join((*pick.path[1:], "filters"))
-        words = None if search is None else self.binder.bind(search, parser(Kind.TEXT), Text)
+        words = None if search is None else self.binder.bind(search, searched, Text)
 
         def conditions(row: Row) -> list[Any]:
             met = [*self.met(shape, row, covered=covered), *among(row)]
