@@ -57,8 +57,9 @@ async def agree(peers: Sequence[Running], questions: Sequence[Question]) -> None
     for role in sorted({each.setting.role for each in peers}):
         there = [each for each in peers if each.setting.role == role]
         for each in there:
-            first = await _data(each, QUESTIONS["Q1"], Random(0))
-            each.peer.learn(each.setting, first)
+            if "Q1" in each.peer.questions:
+                first = await _data(each, QUESTIONS["Q1"], Random(0))
+                each.peer.learn(each.setting, first)
         for question in questions:
             if question.writes or question.name == "Q7":
                 continue

@@ -14,6 +14,7 @@ from pipeline_gql.store.reads.computing import FACTS, KEY, PLACE, ROWS, Computat
 from pipeline_gql.store.reads.connection import Connection
 from pipeline_gql.store.reads.filters import Filters
 from pipeline_gql.store.reads.frames import Columns, Frame, Source
+from pipeline_gql.store.reads.held import held
 from pipeline_gql.store.reads.pages import Capped, capped
 from pipeline_gql.store.reads.shapes import (
     Computed,
@@ -166,29 +167,43 @@ class Compiler:
     def _one(
         self, selection: Selection, one: One, row: Row, frame: Frame, outer: bool
     ) -> list[Part]:
-        present, parts = self._joined(selection, one, row, frame, outer=outer or one.nullable)
+        shape = self.shapes[one.type]
+        there = held(selection.of(one.type), one, shape, row, self.scope)
+        if there is None:
+            there = self._joined(one, row, frame, outer=outer or one.nullable)
+        parts = self.object(selection, shape, there, frame, outer=outer or one.nullable)
         if not one.nullable:
             return parts
-        return [case((present.is_(None), literal(NULL)), else_=concat(parts))]
+        return [case((self.key(shape, there).is_(None), literal(NULL)), else_=concat(parts))]
 
-    def _joined(
-        self, selection: Selection, one: One, row: Row, frame: Frame, *, outer: bool
-    ) -> tuple[Element, list[Part]]:
+    def _joined(self, one: One, row: Row, frame: Frame, *, outer: bool) -> Row:
         shape = self.shapes[one.type]
         there = frame.joined.get((row.alias, id(one)))
         if there is None:
             there = frame.joined[row.alias, id(one)] = self.table(shape)
             on = and_(*self.tenant(shape, there.row), one.on(row, there.row, self.scope))
             frame.join(there.clause, on, outer=outer)
-        parts = self.object(selection, shape, there.row, frame, outer=outer)
-        return self.key(shape, there.row), parts
+        return there.row
 
     def _either(self, selection: Selection, either: Either, row: Row, frame: Frame) -> list[Part]:
         chosen: list[Any] = []
         for one in either.ones:
-            present, parts = self._joined(selection, one, row, frame, outer=True)
-            chosen.append((present.is_not(None), concat(parts)))
+            assert one.held is not None
+            key = getattr(row, one.held)
+            chosen.append((key.is_not(None), self._looked_up(selection, one, row, frame)))
         return [case(*chosen, else_=literal(NULL))]
+
+    def _looked_up(self, selection: Selection, one: One, row: Row, frame: Frame) -> Element:
+        """Only where it is wanted: joined, each kind would cost every row."""
+        shape = self.shapes[one.type]
+        there = held(selection.of(one.type), one, shape, row, self.scope)
+        if there is not None:
+            return concat(self.object(selection, shape, there, frame))
+        found = self.table(shape)
+        inner = Frame(found.clause)
+        text = concat(self.object(selection, shape, found.row, inner))
+        met = [*self.tenant(shape, found.row), one.on(row, found.row, self.scope)]
+        return select(text).select_from(inner.clause).where(*met).scalar_subquery()
 
     def _several(self, selection: Selection, several: Several, row: Row, outside: Frame) -> Element:
         shape = self.shapes[several.type]

@@ -8,7 +8,6 @@ from sqlalchemy import (
     Select,
     Text,
     and_,
-    case,
     cast,
     false,
     func,
@@ -30,6 +29,10 @@ if TYPE_CHECKING:
     from pipeline_gql.store.reads.compile import Compiler
 
 
+WIDEST = 10**10
+"""Above any row's number."""
+
+
 class Connection:
     """Compiles one connection; `conditions` says which rows of a table are in the list."""
 
@@ -49,7 +52,9 @@ class Connection:
         self.window = pages.window(pick.arguments, compiler.binder)
         self.listing = Listing(compiler, shape, conditions, self.order, self.window, there)
         self.columns: list[Any] = []
-        self.page = self.listing.page()
+        # The rows that an offset skips would be given cursors too.
+        self.cursors = self.window.offset is None and self._shows_cursors()
+        self.page = self.listing.page(cursors=self.cursors)
         self.frame = Frame(self.page.clause)
         self.columns.append(self._column(self.page.row.alias, "place").label("place"))
         self.rows = compiler.name()
@@ -84,7 +89,7 @@ class Connection:
             case "pageInfo":
                 return self._page_info(pick)
             case "nodes":
-                return ["[", self._gathered(self._add(self._node(pick))), "]"]
+                return ["[", self._gathered(self._add(concat(self._node(pick)))), "]"]
             case "edges":
                 return ["[", self._gathered(self._add(self._edge(pick))), "]"]
             case _:
@@ -96,9 +101,9 @@ class Connection:
         self.columns.append(value.label(name))
         return self._column(self.rows, name, Text)
 
-    def _node(self, pick: Pick) -> Element:
+    def _node(self, pick: Pick) -> list[Part]:
         assert pick.below is not None
-        return concat(self.compiler.object(pick.below, self.shape, self.page.row, self.frame))
+        return self.compiler.object(pick.below, self.shape, self.page.row, self.frame)
 
     def _edge(self, pick: Pick) -> Element:
         assert pick.below is not None
@@ -109,10 +114,21 @@ class Connection:
             elif below.name == "cursor":
                 pairs.append((below.key, ['"', self._cursor(), '"']))
             else:
-                pairs.append((below.key, [self._node(below)]))
+                pairs.append((below.key, self._node(below)))
         return concat(members(pairs))
 
+    def _shows_cursors(self) -> bool:
+        assert self.pick.below is not None
+        edge, info = (f"{self.shape.noun}Edge", "cursor"), ("PageInfo", "startCursor endCursor")
+        for pick in self.pick.below.of(f"{self.shape.noun}Connection"):
+            type, names = edge if pick.name == "edges" else info
+            if pick.below and any(each.name in names.split() for each in pick.below.of(type)):
+                return True
+        return False
+
     def _cursor(self) -> Element:
+        if self.cursors:
+            return self._column(self.page.row.alias, "cursor", Text)
         return pages.cursor(self.page.row, self.shape, self.order)
 
     def _kept(self, aggregate: Any) -> Any:
@@ -125,11 +141,10 @@ class Connection:
         place = self._place
         return place if self.window.offset is None else place - self.window.offset
 
-    def _gathered(self, column: Element, *, backwards: bool = False) -> Element:
-        """Of all rows of the page, in the list's order unless `backwards`."""
+    def _gathered(self, column: Element) -> Element:
+        """Of all rows of the page, in the list's order."""
         place = self._place
-        falling = self.window.turned is not backwards
-        ordered = aggregate_order_by(literal(","), place.desc() if falling else place)
+        ordered = aggregate_order_by(literal(","), place.desc() if self.window.turned else place)
         return self._kept(func.string_agg(column, ordered))
 
     # ---- page information -----------------------------------------------------------------------
@@ -147,9 +162,9 @@ class Connection:
             case "totalRecords":
                 return [self.listing.count()]
             case "startCursor":
-                return [self._first(cursor)]
+                return [self._end(cursor, last=False)]
             case "endCursor":
-                return [self._first(cursor, backwards=True)]
+                return [self._end(cursor, last=True)]
             case "hasNextPage":
                 return [cast(or_(*self._ahead()), Text)]
             case "hasPreviousPage":
@@ -157,12 +172,15 @@ class Connection:
             case _:
                 return ['"PageInfo"']
 
-    def _first(self, cursor: Element | None, *, backwards: bool = False) -> Element:
+    def _end(self, cursor: Element | None, *, last: bool) -> Element:
         """The first cursor, or the last; null on an empty page."""
         assert cursor is not None
-        cursors = self._gathered(cursor, backwards=backwards)
-        found = func.split_part(cursors, literal(","), literal_column("1"))
-        return case((cursors.is_(None), literal(NULL)), else_=concat(['"', found, '"']))
+        # Numbers of one width stand in the order of what they count; then comes the cursor.
+        width = str(WIDEST)
+        numbered = concat([self._place + literal_column(width, BigInteger), cursor]).collate("C")
+        end = func.max if last is not self.window.turned else func.min
+        found = func.substr(self._kept(end(numbered)), literal_column(str(len(width) + 1)))
+        return func.coalesce(literal('"').concat(found).concat(literal('"')), literal(NULL))
 
     def _more(self) -> Element:
         """Whether there is a row beyond the page in the direction of reading."""

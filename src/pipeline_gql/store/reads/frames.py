@@ -29,13 +29,18 @@ class Columns:
         known = self._table.c[name]
         return literal_column(f"{self._alias}.{known.name}", known.type)
 
+    def refers(self, name: str, key: Any) -> bool:
+        """Whether a foreign key promises that there is a row whose `key` this column has."""
+        known = self._table.c.get(name)
+        return known is not None and any(each.column is key for each in known.foreign_keys)
+
 
 @dataclass(frozen=True, slots=True)
 class Source:
     """A table or a page of one, under an alias."""
 
     clause: Any
-    row: Columns
+    row: Any
 
 
 @dataclass(slots=True)

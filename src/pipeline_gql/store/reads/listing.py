@@ -42,21 +42,29 @@ class Listing(Tally):
         super().__init__(compiler, shape, conditions, there)
         self.order, self.window = order, window
 
-    def page(self) -> Source:
-        """The rows of the page and one more, numbered (`place`) where they are ordered."""
+    def page(self, *, cursors: bool) -> Source:
+        """The rows of the page and one more, numbered (`place`) where they are ordered, each with
+        its `cursor` if there are to be some."""
         if len(self.order.halves) == 1:
-            return self._numbered(self.there, [], self._where(Half.WHOLE))
+            return self._numbered(self.there, [], self._where(Half.WHOLE), cursors)
         halves = union_all(*(self._half(half) for half in self.order.halves))
         name = self.compiler.name()
         row = Columns(name, self.shape.table.__table__)
-        return self._numbered(Source(halves.subquery(name), row), [_column(name, "half")], [])
+        return self._numbered(
+            Source(halves.subquery(name), row), [_column(name, "half")], [], cursors
+        )
 
-    def _numbered(self, rows: Source, first: list[Element], where: list[Any]) -> Source:
+    def _numbered(
+        self, rows: Source, first: list[Element], where: list[Any], cursors: bool
+    ) -> Source:
         turned = self.window.turned
         keys: list[Any] = [key.desc() if turned else key for key in first]
         keys += self.order.keys(rows.row, self.shape, turned=turned)
         place = func.row_number().over(order_by=keys).label("place")
         query: Any = select(literal_column(f"{rows.row.alias}.*", Text), place)
+        if cursors:
+            made = pages.cursor(rows.row, self.shape, self.order)
+            query = query.add_columns(made.label("cursor"))
         query = query.select_from(rows.clause).where(*where)
         query = query.order_by(*keys).limit(self.window.probe)
         if self.window.offset is not None:

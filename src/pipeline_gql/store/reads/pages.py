@@ -25,7 +25,7 @@ from pipeline_gql.domain.selection import Items, Leaf, Members, Tree, Variables,
 from pipeline_gql.store.reads.binding import Binder, key_type, sql_type
 from pipeline_gql.store.reads.shapes import Element, Order, Row, Shape
 from pipeline_gql.store.reads.sortings import Half, Sorting
-from pipeline_gql.store.reads.text import NULL, concat, literal
+from pipeline_gql.store.reads.text import NULL, concat, literal, literal_cast
 
 DEFAULT_SIZE = 25
 LARGEST_SIZE = 100
@@ -107,6 +107,9 @@ def cursor(row: Row, shape: Shape, order: Sorting) -> Element:
     key = getattr(row, shape.key)
     parts: list[Any] = ["[", _tag_text(order), ",", _sort_text(row, order)]
     parts += [",", func.to_json(key), "]"]
+    if order.order is None and integral(shape):
+        # Plain ASCII, and too short for base64 to break the line.
+        return func.encode(literal_cast(concat(parts)), literal("base64"))
     encoded = func.encode(func.convert_to(concat(parts), literal("UTF8")), literal("base64"))
     return func.translate(encoded, literal("\n"), literal(""))
 

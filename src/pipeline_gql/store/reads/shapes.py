@@ -72,16 +72,20 @@ class Embed:
 
 @dataclass(frozen=True, slots=True)
 class One:
-    """A to-one relation. `on` is beside the tenant's condition, which is added everywhere."""
+    """A to-one relation. `on` is beside the tenant's condition, which is added everywhere.
+
+    `held` is the column of this row that has the other's key, if nothing else says which it is.
+    """
 
     type: str
     on: Callable[[Row, Row, Scope], Element]
     nullable: bool = False
+    held: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Either:
-    """A to-one relation to one of several types; the first that is there is taken."""
+    """A to-one relation to one of several types, each by a foreign key, of which one is set."""
 
     ones: tuple[One, ...]
 
@@ -281,7 +285,7 @@ def identity(type: str, name: str = "id", *, nullable: bool = False) -> Value:
 def to_one(type: str, name: str, *, key: str = "id", nullable: bool = True) -> One:
     """A relation along the foreign key column `name`."""
     return One(
-        type, lambda here, there, scope: getattr(there, key) == getattr(here, name), nullable
+        type, lambda here, there, scope: getattr(there, key) == getattr(here, name), nullable, name
     )
 
 

@@ -1,5 +1,7 @@
 """JSON as text in SQL: pieces of constant text and expressions, joined by `concat`."""
 
+from itertools import chain
+
 from sqlalchemy import Integer, Text, case, cast, func, literal_column
 
 from pipeline_gql.domain.currencies import EXPONENTS
@@ -89,21 +91,21 @@ def moment(read: Element) -> Element:
 
 def amount(units: Element, currency: Element) -> Element:
     """Ten-thousandths as a decimal with the currency's number of decimals, rounded down."""
-    codes: dict[int, list[str]] = {}
-    for code, exponent in EXPONENTS.items():
+    return func.trunc(units * literal_column("0.0001"), _decimals(currency))
+
+
+def _decimals(currency: Element) -> Element:
+    """Two but for a few, so that one look at a list is enough for most."""
+    codes: dict[int, list[Element]] = {}
+    for code, exponent in sorted(EXPONENTS.items()):
         if exponent != 2:
-            codes.setdefault(exponent, []).append(code)
-    decimals = case(
-        *(
-            (
-                currency.in_([literal(code) for code in sorted(known)]),
-                literal_column(str(exponent), Integer),
-            )
-            for exponent, known in sorted(codes.items())
-        ),
-        else_=literal_column("2", Integer),
-    )
-    return func.trunc(units * literal_column("0.0001"), decimals)
+            codes.setdefault(exponent, []).append(literal(code))
+    rare = case(*((currency.in_(known), _integer(n)) for n, known in sorted(codes.items())))
+    return case((currency.in_(list(chain(*codes.values()))), rare), else_=_integer(2))
+
+
+def _integer(number: int) -> Element:
+    return literal_column(str(number), Integer)
 
 
 def identity(type: str, key: Element) -> Element:
