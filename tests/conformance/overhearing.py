@@ -88,7 +88,7 @@ class Overheard:
 
             def telling(asking: Asking) -> Asking:
                 def read(input: Any, call: Call) -> Any:
-                    work = asking.it.verb.read(input, call)
+                    work = asking.plan.verb.interpret(input, call)
 
                     async def carried_out(unit: Unit) -> Done:
                         done = await work(unit)
@@ -99,7 +99,7 @@ class Overheard:
 
                     return carried_out
 
-                return replace(asking, it=replace(asking.it, verb=Verb(read)))
+                return replace(asking, plan=replace(asking.plan, verb=Verb(read)))
 
             payloads = await perform(turn, [telling(asking) for asking in askings])
             for asking, payload in zip(askings, payloads, strict=True):

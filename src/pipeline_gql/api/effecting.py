@@ -7,7 +7,7 @@ import orjson
 
 from pipeline_gql.api import writing
 from pipeline_gql.api.planning import written_statement
-from pipeline_gql.api.turns import Performance, Turn
+from pipeline_gql.api.turns import Turn, WritePlan
 from pipeline_gql.domain.deltas import Delta, forecast_delta
 from pipeline_gql.domain.errors import Ref
 from pipeline_gql.domain.ids import encode
@@ -52,11 +52,11 @@ def _is_known(type: str, selection: Selection) -> bool:
     return all(pick.name in _KNOWN for each in SHAPES[type].types for pick in selection.of(each))
 
 
-def asked(it: Performance) -> bool:
-    return any(pick.name == NAME for pick in it.picks)
+def asked(plan: WritePlan) -> bool:
+    return any(pick.name == NAME for pick in plan.picks)
 
 
-async def written(turn: Turn, it: Performance, unit: Unit, effects: Effects) -> dict[str, bytes]:
+async def written(turn: Turn, plan: WritePlan, unit: Unit, effects: Effects) -> dict[str, bytes]:
     """The members `effects` of the payload, by response key."""
     await unit.session.flush()
     told: dict[str, Any] = {
@@ -64,13 +64,13 @@ async def written(turn: Turn, it: Performance, unit: Unit, effects: Effects) -> 
         "forecastDelta": [_delta(each) for each in forecast_delta(await effects.prospects())],
     }
     found: dict[str, bytes] = {}
-    for pick in it.picks:
+    for pick in plan.picks:
         if pick.name != NAME or pick.below is None:
             continue
         members: dict[str, Any] = {}
         for below in pick.below.of(TYPE):
             if below.name == CREATED:
-                members[below.key] = await _records(turn, it, unit, below, effects)
+                members[below.key] = await _records(turn, plan, unit, below, effects)
             elif below.name == TYPENAME:
                 members[below.key] = TYPE
             else:
@@ -80,13 +80,13 @@ async def written(turn: Turn, it: Performance, unit: Unit, effects: Effects) -> 
 
 
 async def _records(
-    turn: Turn, it: Performance, unit: Unit, pick: Pick, effects: Effects
+    turn: Turn, plan: WritePlan, unit: Unit, pick: Pick, effects: Effects
 ) -> list[Any]:
     """The new records as they are selected."""
     made = effects.created[:MOST]
     read: dict[str, Iterator[Any]] = {}
     for type in dict.fromkeys(each.ref.type for each in made):
-        if statement := it.created.get((*pick.path, type)):
+        if statement := plan.created.get((*pick.path, type)):
             keys = [each.ref.key for each in made if each.ref.type == type]
             answer = await writing.read(turn, unit, statement, keys)
             read[type] = iter(orjson.loads(answer))

@@ -143,6 +143,6 @@ def _size(plan: Plan | MutationPlan) -> int:
         len(statement.sql) * 2
         for namespace in plan
         for verb in namespace.verbs
-        if verb.performance
-        for _, statement in verb.performance.statements
+        if verb.write
+        for _, statement in verb.write.statements
     )

@@ -19,7 +19,7 @@ from pipeline_gql.api.kinds import named
 from pipeline_gql.api.performing import Broke, perform
 from pipeline_gql.api.planning import payload_statement
 from pipeline_gql.api.selecting import Selector
-from pipeline_gql.api.turns import Asking, Performance, Turn
+from pipeline_gql.api.turns import Asking, Turn, WritePlan
 from pipeline_gql.api.verbs import ATOMIC, VERB
 from pipeline_gql.domain.selection import TYPENAME, Leaf
 from pipeline_gql.domain.viewer import Sight
@@ -31,10 +31,10 @@ _log: Any = structlog.get_logger("pipeline_gql.mutations")
 
 @dataclass(frozen=True, slots=True)
 class VerbPlan:
-    """A verb, or (`performance` None) a `__typename` beside the verbs."""
+    """A verb, or (`write` None) a `__typename` beside the verbs."""
 
     key: str
-    performance: Performance | None
+    write: WritePlan | None
     node: FieldNode
     field: Any
 
@@ -98,8 +98,8 @@ def _verb(
     }
     known: Any = field.extensions["strawberry-definition"]
     created = effecting.created_statements(picks, sight)
-    performance = Performance(key, payload.name, known.metadata[VERB], picks, objects, created)
-    return VerbPlan(key, performance, nodes[0], field)
+    write = WritePlan(key, payload.name, known.metadata[VERB], picks, objects, created)
+    return VerbPlan(key, write, nodes[0], field)
 
 
 @dataclass(slots=True)
@@ -122,7 +122,7 @@ async def mutate(schema: Schema, plan: MutationPlan, turn: Turn, variables: Any)
             found |= await _performed(schema, namespace, verbs, turn, variables, errors)
         told = f'"{namespace.type}"'.encode()
         members = [
-            f'"{verb.key}":'.encode() + (found[verb.key] if verb.performance else told)
+            f'"{verb.key}":'.encode() + (found[verb.key] if verb.write else told)
             for verb in namespace.verbs
         ]
         namespaces.append(f'"{namespace.key}":{{'.encode() + b",".join(members) + b"}")
@@ -131,7 +131,7 @@ async def mutate(schema: Schema, plan: MutationPlan, turn: Turn, variables: Any)
 
 def _transactions(namespace: NamespacePlan, turn: Turn) -> list[list[VerbPlan]]:
     """The verbs that share one, in document order."""
-    verbs = [verb for verb in namespace.verbs if verb.performance is not None]
+    verbs = [verb for verb in namespace.verbs if verb.write is not None]
     is_atomic = namespace.atomic is not None and namespace.atomic.read(turn.variables)
     return ([verbs] if verbs else []) if is_atomic else [[verb] for verb in verbs]
 
@@ -174,10 +174,10 @@ def _error(
 
 
 def _asking(schema: Schema, namespace: NamespacePlan, verb: VerbPlan, variables: Any) -> Asking:
-    assert verb.performance is not None
+    assert verb.write is not None
     raw = get_argument_values(verb.field, verb.node, variables)
     return Asking(
-        verb.performance,
+        verb.write,
         _input(schema, verb, raw),
         f"{namespace.key}.{verb.key}",
         f"{namespace.type}.{verb.node.name.value}",

@@ -32,7 +32,7 @@ async def perform(turn: Turn, askings: Sequence[Asking]) -> list[bytes]:
     A refusal of any rolls all back and is worded; the others' payloads say so. The rest is a bug:
     of several verbs, Broke says whose.
     """
-    together = _Together(turn, askings)
+    together = _AllOrNone(turn, askings)
     try:
         return await together.performed()
     except Exception as bug:
@@ -60,7 +60,7 @@ class _Task:
     key: str | None
 
 
-class _Together:
+class _AllOrNone:
     """Verbs that are all done or none. `at` is the place of the one that is being looked after;
     None while it is all of them."""
 
@@ -97,7 +97,7 @@ class _Together:
 
     def _task(self, place: int) -> _Task:
         asking, call = self._askings[place], self._calls[place]
-        work = asking.it.verb.read(asking.input, call)
+        work = asking.plan.verb.interpret(asking.input, call)
         call.check()
         if asking.is_dry != self._is_dry:
             raise invalid(("dry_run",), "must be the same in all verbs of an atomic namespace")
@@ -134,7 +134,7 @@ class _Together:
         for place, task in enumerate(tasks):
             self.at = place
             if found := stored.get(place):
-                answers.append(await repeating.again(unit, self._turn, task.asking.it, found))
+                answers.append(await repeating.again(unit, self._turn, task.asking.plan, found))
             else:
                 if place:
                     await unit.begin_anew()
@@ -160,16 +160,16 @@ class _Together:
         return stored
 
     async def _carried_out(self, unit: Unit, task: _Task) -> bytes:
-        turn, it = self._turn, task.asking.it
-        with watching(unit) if effecting.asked(it) else nullcontext() as effects:
+        turn, plan = self._turn, task.asking.plan
+        with watching(unit) if effecting.asked(plan) else nullcontext() as effects:
             done = await task.work(unit)
-            members = await writing.objects(turn, it, unit, done)
+            members = await writing.objects(turn, plan, unit, done)
             if effects is not None:
-                members |= await effecting.written(turn, it, unit, effects)
+                members |= await effecting.written(turn, plan, unit, effects)
         if task.key is not None:
             await repeating.keep(unit, turn, task.asking, task.key, done, members)
-        told = {} if self._is_dry else writing.secrets(it, done)
-        return writing.payload(it, {**members, **told})
+        told = {} if self._is_dry else writing.secrets(plan, done)
+        return writing.payload(plan, {**members, **told})
 
     def _told(self, refused: Mapping[int, Why]) -> list[bytes]:
         """Each verb's own reasons; whoever has none was undone for another's."""
@@ -184,7 +184,7 @@ class _Together:
 
     def _answered(self, refused: Mapping[int, Why], undone: RolledBack) -> list[bytes]:
         return [
-            writing.refusal(asking.it, _worded(call, refused.get(place, undone)))
+            writing.refusal(asking.plan, _worded(call, refused.get(place, undone)))
             for place, (asking, call) in enumerate(zip(self._askings, self._calls, strict=True))
         ]
 

@@ -8,7 +8,7 @@ from typing import Any, Final
 import strawberry
 
 from pipeline_gql.api import writing
-from pipeline_gql.api.turns import Asking, Performance, Turn
+from pipeline_gql.api.turns import Asking, Turn, WritePlan
 from pipeline_gql.api.verbs import legible
 from pipeline_gql.domain.errors import KeyAlreadyUsed, Ref, ValueInvalid
 from pipeline_gql.domain.remedies import ANOTHER_KEY
@@ -79,21 +79,21 @@ async def keep(
     kept = {
         "objects": dict(done.objects),
         "told": dict(done.told),
-        "selection": _selection(turn, asking.it),
+        "selection": _selection(turn, asking.plan),
         "answer": {name: text.decode() for name, text in answer.items()},
     }
     await idempotency.store(unit, turn.viewer.user_id, key, asking.path, kept)
 
 
-async def again(unit: Unit, turn: Turn, it: Performance, stored: Stored) -> bytes:
+async def again(unit: Unit, turn: Turn, plan: WritePlan, stored: Stored) -> bytes:
     """The stored answer. Another selection is read anew, as far as the viewer still sees it."""
-    return writing.payload(it, await _members(unit, turn, it, stored.response), replayed=True)
+    return writing.payload(plan, await _members(unit, turn, plan, stored.response), replayed=True)
 
 
 async def _members(
-    unit: Unit, turn: Turn, it: Performance, stored: Mapping[str, Any]
+    unit: Unit, turn: Turn, plan: WritePlan, stored: Mapping[str, Any]
 ) -> Mapping[str, bytes]:
-    if stored["selection"] == _selection(turn, it):
+    if stored["selection"] == _selection(turn, plan):
         return {name: text.encode() for name, text in stored["answer"].items()}
     seen = dict(stored["objects"])
     for name, type in GUARDED.items():
@@ -102,9 +102,9 @@ async def _members(
             if name in HOSTS:
                 return {}
             del seen[name]
-    return await writing.objects(turn, it, unit, Done(seen, told=stored.get("told", {})))
+    return await writing.objects(turn, plan, unit, Done(seen, told=stored.get("told", {})))
 
 
-def _selection(turn: Turn, it: Performance) -> str:
+def _selection(turn: Turn, plan: WritePlan) -> str:
     """Of what the payload shows, apart from what the operation did."""
-    return hashlib.sha256(repr((it.picks, turn.variables)).encode()).hexdigest()
+    return hashlib.sha256(repr((plan.picks, turn.variables)).encode()).hexdigest()

@@ -200,8 +200,8 @@ class Run:
         """What the payloads select must be askable before anything is written."""
         asked = Asked({**values.coerced, WRITTEN: ()}, self.viewer.org_id, self.viewer.user_id)
         for verb in (verb for namespace in plan for verb in namespace.verbs):
-            if verb.performance is not None:
-                for key, statement in verb.performance.statements:
+            if verb.write is not None:
+                for key, statement in verb.write.statements:
                     self._arguments(key, statement, asked)
 
 

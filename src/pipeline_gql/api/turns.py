@@ -30,7 +30,7 @@ class Turn:
 
 
 @dataclass(frozen=True, slots=True)
-class Performance:
+class WritePlan:
     """A verb of a plan: what it is, and how its payload is written."""
 
     key: str
@@ -54,7 +54,7 @@ class Asking:
     """One verb as it was asked for. `path` is its place in the answer; `name` is the verb's own,
     and `raw` its input as sent, without the members that do not say what is to be done."""
 
-    it: Performance
+    plan: WritePlan
     input: Any
     path: str
     name: str

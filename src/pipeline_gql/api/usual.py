@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, Protocol, TypeVar
 
 from pipeline_gql.api.inputs import Fields, filled, named, sent
-from pipeline_gql.api.verbs import Call, Reading, Work, given
+from pipeline_gql.api.verbs import Call, Interpreter, Work, given
 from pipeline_gql.domain.spelling import snake
 from pipeline_gql.domain.viewer import Viewer
 from pipeline_gql.operations.done import Done
@@ -31,7 +31,7 @@ class Naming(Protocol[Made]):
 
 def creating(
     command: Callable[..., Command], operation: Operation[Command], fields: Fields
-) -> Reading:
+) -> Interpreter:
     """A verb that makes a record; null fills nothing, as absent."""
 
     def read(input: Any, call: Call) -> Work:
@@ -44,7 +44,7 @@ def creating(
 
 def updating(
     type: str, command: Change[Command], operation: Operation[Command], fields: Fields
-) -> Reading:
+) -> Interpreter:
     """A verb that changes the record of `type` that the input names: absent is untouched, null
     clears."""
 
@@ -56,7 +56,7 @@ def updating(
     return read
 
 
-def acting(type: str, command: Naming[Command], operation: Operation[Command]) -> Reading:
+def acting(type: str, command: Naming[Command], operation: Operation[Command]) -> Interpreter:
     """A verb that says by itself what is to be done to the record that the input names."""
 
     def read(input: Any, call: Call) -> Work:

@@ -20,7 +20,7 @@ T = TypeVar("T")
 Work = Callable[[Unit], Awaitable[Done]]
 """What a verb does in the transaction that it is given."""
 
-Reading = Callable[[Any, "Call"], Work]
+Interpreter = Callable[[Any, "Call"], Work]
 """How a verb reads its input; raises refusals for ids that name nothing."""
 
 VERB = "verb"
@@ -109,15 +109,15 @@ def legible(text: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Verb:
-    read: Reading
+    interpret: Interpreter
 
 
-def verb(input: Any, payload: Any, read: Reading, description: str) -> Any:
+def verb(input: Any, payload: Any, interpret: Interpreter, description: str) -> Any:
     """A verb that takes `input` and answers `payload`; null only where an internal error hit."""
     field = StrawberryField(
         type_annotation=StrawberryAnnotation(payload | None),
         description=description,
-        metadata={VERB: Verb(read)},
+        metadata={VERB: Verb(interpret)},
     )
     field.arguments = [
         StrawberryArgument(

@@ -7,7 +7,7 @@ from typing import Any
 import orjson
 
 from pipeline_gql.api.computing import completed
-from pipeline_gql.api.turns import Performance, Turn
+from pipeline_gql.api.turns import Turn, WritePlan
 from pipeline_gql.domain.selection import TYPENAME, picked
 from pipeline_gql.domain.spelling import camel
 from pipeline_gql.operations.done import Done
@@ -17,15 +17,15 @@ from pipeline_gql.store.reads.binding import Asked
 from pipeline_gql.store.reads.statements import WRITTEN, Statement
 
 
-async def objects(turn: Turn, it: Performance, unit: Unit, done: Done) -> dict[str, bytes]:
+async def objects(turn: Turn, plan: WritePlan, unit: Unit, done: Done) -> dict[str, bytes]:
     """What is selected of the objects, and of what else is told, by response key."""
     found: dict[str, bytes] = {}
-    for pick in it.picks:
+    for pick in plan.picks:
         if pick.name in done.told:
             found[pick.key] = orjson.dumps(picked(done.told[pick.name], pick))
     keys_of = {camel(name): keys for name, keys in done.objects.items()}
-    for pick in it.picks:
-        statement = it.objects.get(pick.key)
+    for pick in plan.picks:
+        statement = plan.objects.get(pick.key)
         if statement is not None and pick.name in keys_of:
             found[pick.key] = await read(turn, unit, statement, keys_of[pick.name])
     return found
@@ -43,33 +43,33 @@ async def read(turn: Turn, unit: Unit, statement: Statement, written: object) ->
     return text
 
 
-def secrets(it: Performance, done: Done) -> dict[str, bytes]:
+def secrets(plan: WritePlan, done: Done) -> dict[str, bytes]:
     """What is told now and never again: it is no part of a stored answer."""
     told = {camel(name): orjson.dumps(text) for name, text in done.secrets.items()}
-    return {pick.key: told[pick.name] for pick in it.picks if pick.name in told}
+    return {pick.key: told[pick.name] for pick in plan.picks if pick.name in told}
 
 
-def payload(it: Performance, members: Mapping[str, bytes], *, replayed: bool = False) -> bytes:
+def payload(plan: WritePlan, members: Mapping[str, bytes], *, replayed: bool = False) -> bytes:
     """Of a verb that was carried out."""
-    return _written(it, members, [], replayed)
+    return _written(plan, members, [], replayed)
 
 
-def refusal(it: Performance, errors: list[dict[str, Any]]) -> bytes:
+def refusal(plan: WritePlan, errors: list[dict[str, Any]]) -> bytes:
     """The payload of a verb that did nothing."""
-    return _written(it, {}, errors, replayed=False)
+    return _written(plan, {}, errors, replayed=False)
 
 
 def _written(
-    it: Performance, members: Mapping[str, bytes], errors: list[dict[str, Any]], replayed: bool
+    plan: WritePlan, members: Mapping[str, bytes], errors: list[dict[str, Any]], replayed: bool
 ) -> bytes:
     parts: list[bytes] = []
-    for pick in it.picks:
+    for pick in plan.picks:
         if pick.name == "errors":
             value = orjson.dumps(picked(errors, pick))
         elif pick.name == "replayed":
             value = orjson.dumps(replayed)
         elif pick.name == TYPENAME:
-            value = orjson.dumps(it.type)
+            value = orjson.dumps(plan.type)
         else:
             value = members.get(pick.key, b"null")
         parts.append(orjson.dumps(pick.key) + b":" + value)

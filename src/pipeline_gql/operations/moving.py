@@ -15,8 +15,9 @@ from pipeline_gql.domain.pipeline import Version
 from pipeline_gql.domain.problems import Problems, missing
 from pipeline_gql.domain.text import DESCRIPTION, optional_text
 from pipeline_gql.domain.viewer import Permission, Viewer
-from pipeline_gql.operations import acting, attributing, places, targets
-from pipeline_gql.operations.acting.case import Case, Results
+from pipeline_gql.operations import attributing, places, targets
+from pipeline_gql.operations.acting import carry_out
+from pipeline_gql.operations.acting.deeds import Acting, Results
 from pipeline_gql.operations.attempts import Refusing, failures
 from pipeline_gql.operations.attributing import Judged
 from pipeline_gql.operations.comments import AddComment, add_comment
@@ -62,7 +63,7 @@ async def move(unit: Unit, viewer: Viewer, row: models.Opportunity, command: Pro
             # Before the move, which may give the record to somebody else.
             said = await add_comment(unit, viewer, AddComment(row.id, inputs.comment))
             results.objects["comment"] = said.objects["comment"]
-        await _carry_out(Case(unit, viewer, row, results), version, move, inputs, judged)
+        await _carry_out(Acting(unit, viewer, row, results), version, move, inputs, judged)
     except (Refusal, Refused) as refused:
         wanted = targets.step_of(version, Target(command.step_id, command.transition_id))
         # Rules are broken before anything is written; what fails later may have ended the unit.
@@ -91,21 +92,21 @@ async def _inputs(
 
 
 async def _carry_out(
-    case: Case, version: Version, move: Move | None, inputs: Inputs, attributes: Judged
+    acting: Acting, version: Version, move: Move | None, inputs: Inputs, attributes: Judged
 ) -> None:
     """Without a move the attributes alone, and nothing where they are as they were."""
-    unit, row = case.unit, case.row
+    unit, row = acting.unit, acting.row
     edge = version.transition(move.transition_id) if move and move.transition_id else None
     acts = edge.actions if edge else ()
-    before = await _facts(case, attributes, acts)
+    before = await _facts(acting, attributes, acts)
     await attributing.write(unit, row.id, attributes)
-    told: Facts = {} if move is None else await _put(case, move, inputs, acts)
-    after = await _facts(case, attributes, acts)
+    told: Facts = {} if move is None else await _put(acting, move, inputs, acts)
+    after = await _facts(acting, attributes, acts)
     if before == after:
         return
     record(
         unit,
-        case.viewer,
+        acting.viewer,
         Ref(opportunities.TYPE, row.id),
         row,
         verb="progress",
@@ -116,9 +117,9 @@ async def _carry_out(
     )
 
 
-async def _facts(case: Case, attributes: Judged, acts: Sequence[Action]) -> Facts:
+async def _facts(acting: Acting, attributes: Judged, acts: Sequence[Action]) -> Facts:
     """What the move may change."""
-    unit, row = case.unit, case.row
+    unit, row = acting.unit, acting.row
     names = ("attributes",) if attributes.changes else ()
     if not acts:
         return await opportunities.facts(unit, row, names)
@@ -126,9 +127,9 @@ async def _facts(case: Case, attributes: Judged, acts: Sequence[Action]) -> Fact
     return {**found, "places": await places.facts(unit, row.id)}
 
 
-async def _put(case: Case, move: Move, inputs: Inputs, acts: Sequence[Action]) -> Facts:
+async def _put(acting: Acting, move: Move, inputs: Inputs, acts: Sequence[Action]) -> Facts:
     """Ends one stay, acts, and begins the next; what is to be told of it."""
-    unit, row = case.unit, case.row
+    unit, row = acting.unit, acting.row
     last = await stays.open_stay(unit, row.id)
     now = facts.after(unit.now, last.entered_at if last else None)
     if last is not None:
@@ -138,14 +139,14 @@ async def _put(case: Case, move: Move, inputs: Inputs, acts: Sequence[Action]) -
     row.probability, row.probability_is_manual = move.probability, move.probability_is_manual
     row.actual_close_date = move.actual_close_date
     row.board_place = None
-    await acting.carry_out(case, acts)
+    await carry_out(acting, acts)
     overridden = failures(move.overridden)
     stays.begin(
         unit,
         row,
         now,
         cause="OVERRIDE" if overridden else "TRANSITION",
-        actor_id=case.viewer.user_id,
+        actor_id=acting.viewer.user_id,
         transition_id=move.transition_id,
         reason=inputs.reason,
         overridden=overridden or None,

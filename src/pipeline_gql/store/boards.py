@@ -10,7 +10,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from pipeline_gql.domain.facts import is_key
 from pipeline_gql.domain.viewer import Viewer
 from pipeline_gql.store import models
-from pipeline_gql.store.conditions import standing, visible
+from pipeline_gql.store.conditions import undeleted, visible
 from pipeline_gql.store.database import Unit
 
 
@@ -41,7 +41,7 @@ async def spot(unit: Unit, viewer: Viewer, opportunity_id: int) -> Spot | None:
         select(entity.id, entity.step_id, entity.board_key).where(
             entity.org_id == unit.org_id,
             entity.id == opportunity_id,
-            standing(entity),
+            undeleted(entity),
             visible(entity, unit.org_id, viewer.user_id, viewer.sight),
         )
     )
@@ -119,7 +119,7 @@ def _toward(
         entity.org_id == unit.org_id,
         entity.step_id == row.step_id,
         entity.id != row.id,
-        standing(entity),
+        undeleted(entity),
     )
     if key is not None:
         beyond = column > key if after else column < key

@@ -26,7 +26,7 @@ OPPORTUNITY = Ties(models.OpportunityAssignee, models.OpportunityTeam, "opportun
 LEAD = Ties(models.LeadAssignee, models.LeadTeam, "lead_id")
 
 
-def standing(opportunity: Any) -> ColumnElement[bool]:
+def undeleted(opportunity: Any) -> ColumnElement[bool]:
     """Not deleted."""
     return opportunity.deleted_at.is_(None)
 

@@ -7,7 +7,7 @@ from sqlalchemy import and_, exists, literal, or_, select, true, update
 
 from pipeline_gql.domain.viewer import Sight
 from pipeline_gql.store import models
-from pipeline_gql.store.conditions import standing
+from pipeline_gql.store.conditions import undeleted
 from pipeline_gql.store.database import Unit
 from pipeline_gql.store.reads.frames import Columns
 from pipeline_gql.store.reads.goals import reached
@@ -31,7 +31,7 @@ async def newly_reached(
     one_counts = exists().where(
         deal.c.org_id == unit.org_id,
         deal.c.id.in_(opportunities),
-        standing(deal.c),
+        undeleted(deal.c),
         counts(goal, deal.c, org),
     )
     found = await unit.session.scalars(

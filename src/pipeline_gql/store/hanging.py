@@ -10,7 +10,7 @@ from pipeline_gql.domain.facts import is_key
 from pipeline_gql.domain.problems import not_found
 from pipeline_gql.domain.viewer import Viewer
 from pipeline_gql.store import models
-from pipeline_gql.store.conditions import mentionable, standing, visible
+from pipeline_gql.store.conditions import mentionable, undeleted, visible
 from pipeline_gql.store.database import Unit
 
 Hung = TypeVar("Hung", models.Task, models.Meeting)
@@ -38,7 +38,7 @@ async def _is_seen(unit: Unit, viewer: Viewer, opportunity_id: int) -> bool:
         select(opportunity.id).where(
             opportunity.org_id == unit.org_id,
             opportunity.id == opportunity_id,
-            standing(opportunity),
+            undeleted(opportunity),
             visible(opportunity, unit.org_id, viewer.user_id, viewer.sight),
         )
     )

@@ -10,7 +10,7 @@ from sqlalchemy.dialects.postgresql import ARRAY, insert
 from pipeline_gql.domain.notices import Notice, title_of
 from pipeline_gql.domain.viewer import Role, Sight, Viewer
 from pipeline_gql.store import mails, models
-from pipeline_gql.store.conditions import standing, visible
+from pipeline_gql.store.conditions import undeleted, visible
 from pipeline_gql.store.database import Unit
 from pipeline_gql.store.reads.notifications import is_theirs
 from pipeline_gql.store.reads.shapes import Scope
@@ -84,7 +84,7 @@ async def _allowed(unit: Unit, notices: Sequence[Notice]) -> Pairs:
             user.is_active,
             or_(
                 wanted.c.opportunity_id.is_(None),
-                and_(opportunity.id.is_not(None), standing(opportunity), sees),
+                and_(opportunity.id.is_not(None), undeleted(opportunity), sees),
             ),
         )
     )

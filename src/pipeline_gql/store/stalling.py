@@ -5,7 +5,7 @@ from sqlalchemy import Exists, and_, exists, func, literal, or_, select
 from pipeline_gql.domain.notices import Kind, Notice
 from pipeline_gql.domain.viewer import Sight
 from pipeline_gql.store import models
-from pipeline_gql.store.conditions import standing
+from pipeline_gql.store.conditions import undeleted
 from pipeline_gql.store.database import Unit
 from pipeline_gql.store.reads.opportunity_states import is_stalled
 from pipeline_gql.store.reads.shapes import Scope
@@ -33,7 +33,7 @@ async def stalled(unit: Unit) -> list[Notice]:
         .join(user, and_(user.org_id == unit.org_id, user.is_active, concerned))
         .where(
             opportunity.org_id == unit.org_id,
-            standing(opportunity),
+            undeleted(opportunity),
             stay.left_at.is_(None),
             is_stalled(opportunity, Scope(literal(unit.org_id), literal(0), Sight.ALL)),
             ~_was_told(unit),

@@ -11,9 +11,9 @@ from pipeline_gql.domain.actions import Action, ActionType
 from pipeline_gql.domain.errors import Refusal, Refused, TransitionActionFailed
 from pipeline_gql.operations.acting import customers, following, invoicing, issuing, registering
 from pipeline_gql.operations.acting import fields as opportunity_fields
-from pipeline_gql.operations.acting.case import Case, Deed
+from pipeline_gql.operations.acting.deeds import Acting, Deed
 
-ACTS: Mapping[ActionType, Callable[[Case, Any], Awaitable[Deed]]] = {
+ACTS: Mapping[ActionType, Callable[[Acting, Any], Awaitable[Deed]]] = {
     ActionType.CREATE_ACCOUNT: customers.create_account,
     ActionType.CREATE_CONTACT: customers.create_contact,
     ActionType.CREATE_REGISTRATION: registering.create_registration,
@@ -27,18 +27,18 @@ ACTS: Mapping[ActionType, Callable[[Case, Any], Awaitable[Deed]]] = {
 }
 
 
-async def carry_out(case: Case, actions: Iterable[Action]) -> None:
+async def carry_out(acting: Acting, actions: Iterable[Action]) -> None:
     """Call it once the row stands where the move leads, before the move is recorded.
 
     Raises TransitionActionFailed with the reason of the first action that fails.
     """
     for action in actions:
-        case.results.add(action.type, await _act(case, action))
+        acting.results.add(action.type, await _act(acting, action))
 
 
-async def _act(case: Case, action: Action) -> Deed:
+async def _act(acting: Acting, action: Action) -> Deed:
     try:
-        return await ACTS[action.type](case, action)
+        return await ACTS[action.type](acting, action)
     except (Refusal, Refused) as refused:
         # What may pass when it is tried again is no fault of the action.
         if any(each.retryable for each in refused.refusals):

@@ -7,7 +7,7 @@ from pipeline_gql.domain.errors import NotAnEntryStep, NotFound, Ref
 from pipeline_gql.domain.facts import day_of
 from pipeline_gql.domain.pipeline import Version
 from pipeline_gql.operations import tasks
-from pipeline_gql.operations.acting.case import Case, Deed, did, skipped
+from pipeline_gql.operations.acting.deeds import Acting, Deed, did, skipped
 from pipeline_gql.operations.acting.people import user_of
 from pipeline_gql.operations.opening import CARRIED, Create, open_new
 from pipeline_gql.store import hanging, opportunities, pipelines, references
@@ -15,12 +15,12 @@ from pipeline_gql.store import hanging, opportunities, pipelines, references
 TYPE = opportunities.TYPE
 
 
-async def create_task(case: Case, action: CreateTask) -> Deed:
+async def create_task(acting: Acting, action: CreateTask) -> Deed:
     """Given to somebody who is active and sees the opportunity, else to nobody."""
-    unit, row = case.unit, case.row
+    unit, row = acting.unit, acting.row
     if await hanging.has_open_task(unit, row.id, action.title):
         return skipped("There is such an open task already.")
-    today = day_of(unit.now, case.viewer.time_zone)
+    today = day_of(unit.now, acting.viewer.time_zone)
     days = action.due_in_days
     command = tasks.CreateTask(
         row.id,
@@ -28,35 +28,35 @@ async def create_task(case: Case, action: CreateTask) -> Deed:
         action.description,
         due_date=None if days is None else today + timedelta(days=days),
         priority=action.priority.value,
-        assigned_to_id=await _assignee(case, action),
+        assigned_to_id=await _assignee(acting, action),
     )
-    task = await tasks.add(unit, case.viewer, row, command)
+    task = await tasks.add(unit, acting.viewer, row, command)
     return did(f"Created the task {task.title}.", {"task": task.id}, Ref("Task", task.id))
 
 
-async def _assignee(case: Case, action: CreateTask) -> int | None:
-    user = await user_of(case, action.assign_to)
-    if user is None or await references.retired(case.unit, {Ref("User", user)}):
+async def _assignee(acting: Acting, action: CreateTask) -> int | None:
+    user = await user_of(acting, action.assign_to)
+    if user is None or await references.retired(acting.unit, {Ref("User", user)}):
         return None
-    return None if await hanging.blind(case.unit, case.row.id, [user]) else user
+    return None if await hanging.blind(acting.unit, acting.row.id, [user]) else user
 
 
-async def open_follow_on(case: Case, action: OpenFollowOn) -> Deed:
+async def open_follow_on(acting: Acting, action: OpenFollowOn) -> Deed:
     """Once in each pipeline, deleted ones included, with the customers and people of this one."""
-    unit, row = case.unit, case.row
+    unit, row = acting.unit, acting.row
     found = await pipelines.numbered(unit, action.pipeline, None)
     if found is None:
         raise NotFound(type="Pipeline", id=action.pipeline, value=action.pipeline)
     pipeline, version = found
     if await opportunities.is_followed(unit, row.id, version.pipeline_id):
         return skipped(f"There is a follow-on in {pipeline} already.")
-    command = await _opening(case, action, version)
-    made = await open_new(unit, case.viewer, command, CARRIED, follows_id=row.id)
+    command = await _opening(acting, action, version)
+    made = await open_new(unit, acting.viewer, command, CARRIED, follows_id=row.id)
     return did(f"Opened {made.name} in {pipeline}.", {"follow_on": made.id}, Ref(TYPE, made.id))
 
 
-async def _opening(case: Case, action: OpenFollowOn, version: Version) -> Create:
-    unit, row = case.unit, case.row
+async def _opening(acting: Acting, action: OpenFollowOn, version: Version) -> Create:
+    unit, row = acting.unit, acting.row
     return Create(
         action.name or row.name,
         region_id=row.region_code,

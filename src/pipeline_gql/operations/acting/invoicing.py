@@ -5,15 +5,15 @@ from pipeline_gql.domain.errors import Ref
 from pipeline_gql.domain.invoices import Line, lines_of, totals_of
 from pipeline_gql.domain.money import written
 from pipeline_gql.domain.spelling import counted
-from pipeline_gql.operations.acting.case import Case, Deed, did, skipped
+from pipeline_gql.operations.acting.deeds import Acting, Deed, did, skipped
 from pipeline_gql.operations.recording import record
 from pipeline_gql.store import catalogue, interests, models, sales
 from pipeline_gql.store.database import Unit
 from pipeline_gql.store.records import snapshot
 
 
-async def create_invoice(case: Case, action: CreateInvoice) -> Deed:
-    unit, row = case.unit, case.row
+async def create_invoice(acting: Acting, action: CreateInvoice) -> Deed:
+    unit, row = acting.unit, acting.row
     if row.active_invoice_id is not None:
         return skipped("There is an invoice already.")
     wanted = [await _line(unit, each) for each in await interests.of(unit, row.id)]
@@ -25,14 +25,14 @@ async def create_invoice(case: Case, action: CreateInvoice) -> Deed:
     row.active_invoice_id = invoice.id
     record(
         unit,
-        case.viewer,
+        acting.viewer,
         Ref("Invoice", invoice.id),
         invoice,
         verb="create",
         event="invoice.created",
         before=None,
         after=snapshot(invoice),
-        payload=case.told,
+        payload=acting.told,
     )
     about = f"Drafted an invoice over {written(totals.grand, row.currency)}"
     about += f" with {counted(len(lines), 'line')}."

@@ -7,7 +7,7 @@ from pipeline_gql.domain.errors import Ref, Refusal, Remedy
 from pipeline_gql.domain.problems import Problems, invalid, missing
 from pipeline_gql.domain.spelling import counted
 from pipeline_gql.operations import terms
-from pipeline_gql.operations.acting.case import Case, Deed, did, skipped
+from pipeline_gql.operations.acting.deeds import Acting, Deed, did, skipped
 from pipeline_gql.operations.recording import record
 from pipeline_gql.store import interests, models, rows, sales
 from pipeline_gql.store.records import snapshot
@@ -15,10 +15,10 @@ from pipeline_gql.store.records import snapshot
 TYPE = "TokenIssue"
 
 
-async def issue_training_tokens(case: Case, action: IssueTrainingTokens) -> Deed:
+async def issue_training_tokens(acting: Acting, action: IssueTrainingTokens) -> Deed:
     """All interests in tokens or none of them."""
-    unit = case.unit
-    found = await interests.of(unit, case.row.id)
+    unit = acting.unit
+    found = await interests.of(unit, acting.row.id)
     wanted = [each for each in found if each.training_token_type_key is not None]
     if not wanted:
         return skipped("There is no interest in training tokens.")
@@ -26,47 +26,47 @@ async def issue_training_tokens(case: Case, action: IssueTrainingTokens) -> Deed
     left = [each for each in wanted if each.id not in made]
     if not left:
         return skipped("All training tokens are issued already.")
-    account_id = await _account(case)
-    await _require_issuable(case, left)
-    keys = [await _issue(case, each, account_id) for each in left]
+    account_id = await _account(acting)
+    await _require_issuable(acting, left)
+    keys = [await _issue(acting, each, account_id) for each in left]
     tokens = counted(sum(each.quantity for each in left), "training token")
     return did(f"Issued {tokens}.", {"token_issues": list(keys)}, *(Ref(TYPE, k) for k in keys))
 
 
-async def _account(case: Case) -> int:
+async def _account(acting: Acting) -> int:
     """Raises ValueRequired; the main contact's account may help."""
-    if case.row.account_id is not None:
-        return case.row.account_id
+    if acting.row.account_id is not None:
+        return acting.row.account_id
     refusal = missing(("account_id",), "training tokens are issued to an account")
-    contact_id = case.row.contact_id
-    contact = await rows.find(case.unit, models.Contact, contact_id) if contact_id else None
+    contact_id = acting.row.contact_id
+    contact = await rows.find(acting.unit, models.Contact, contact_id) if contact_id else None
     if contact is not None and contact.account_id is not None:
         title = f"Let the account of {contact.name} buy, then move it again"
-        refusal.remedies = (_update(case, title, contact.account_id),)
+        refusal.remedies = (_update(acting, title, contact.account_id),)
     else:
         refusal.remedies = (Remedy("Say by opportunities.update with accountId who buys"),)
     raise refusal
 
 
-def _update(case: Case, title: str, account_id: int) -> Remedy:
-    told = {"id": Ref("Opportunity", case.row.id), "account_id": Ref("Account", account_id)}
+def _update(acting: Acting, title: str, account_id: int) -> Remedy:
+    told = {"id": Ref("Opportunity", acting.row.id), "account_id": Ref("Account", account_id)}
     return Remedy(title, "opportunities.update", told)
 
 
-async def _require_issuable(case: Case, wanted: list[models.Interest]) -> None:
+async def _require_issuable(acting: Acting, wanted: list[models.Interest]) -> None:
     problems = Problems()
     for interest in wanted:
         item = interests.item_of(interest)
-        await terms.require_item(case.unit, item, ("id",), problems)
-        if interest.expires_at is not None and interest.expires_at <= case.unit.now:
-            problems.add(_expired(case, interest))
+        await terms.require_item(acting.unit, item, ("id",), problems)
+        if interest.expires_at is not None and interest.expires_at <= acting.unit.now:
+            problems.add(_expired(acting, interest))
     problems.raise_if_any()
 
 
-def _expired(case: Case, interest: models.Interest) -> Refusal:
+def _expired(acting: Acting, interest: models.Interest) -> Refusal:
     refusal = invalid(("expires_at",), "must lie in the future", interest.expires_at)
     told = {
-        "opportunity_id": Ref("Opportunity", case.row.id),
+        "opportunity_id": Ref("Opportunity", acting.row.id),
         "interest_id": Ref("OpportunityInterest", interest.id),
         "training_token_details": {"expires_at": None},
     }
@@ -75,14 +75,14 @@ def _expired(case: Case, interest: models.Interest) -> Refusal:
     return refusal
 
 
-async def _issue(case: Case, interest: models.Interest, account_id: int) -> str:
-    unit = case.unit
+async def _issue(acting: Acting, interest: models.Interest, account_id: int) -> str:
+    unit = acting.unit
     row = models.TokenIssue(
         org_id=unit.org_id,
         key=secrets.token_hex(16),
         training_token_type_key=interest.training_token_type_key,
         account_id=account_id,
-        opportunity_id=case.row.id,
+        opportunity_id=acting.row.id,
         interest_id=interest.id,
         quantity=interest.quantity,
         expires_at=interest.expires_at,
@@ -93,13 +93,13 @@ async def _issue(case: Case, interest: models.Interest, account_id: int) -> str:
     await unit.session.flush()
     record(
         unit,
-        case.viewer,
+        acting.viewer,
         Ref(TYPE, row.key),
         row,
         verb="create",
         event="token_issue.created",
         before=None,
         after=snapshot(row),
-        payload=case.told,
+        payload=acting.told,
     )
     return row.key

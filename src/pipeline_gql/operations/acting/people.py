@@ -1,21 +1,21 @@
 """Users, by the part that they have in a move."""
 
 from pipeline_gql.domain.actions import Somebody
-from pipeline_gql.operations.acting.case import Case
+from pipeline_gql.operations.acting.deeds import Acting
 from pipeline_gql.store import models, rows
 
 
-async def user_of(case: Case, who: Somebody) -> int | None:
+async def user_of(acting: Acting, who: Somebody) -> int | None:
     """None where nobody has that part."""
-    row = case.row
+    row = acting.row
     match who:
         case Somebody.OWNER:
             return row.owner_id
         case Somebody.MOVER:
-            return case.viewer.user_id
+            return acting.viewer.user_id
         case Somebody.CREATOR:
             return row.created_by_id
         case Somebody.ACCOUNT_OWNER:
             key = row.account_id
-            account = await rows.find(case.unit, models.Account, key) if key else None
+            account = await rows.find(acting.unit, models.Account, key) if key else None
             return account.owner_id if account else None

@@ -5,8 +5,8 @@ from pipeline_gql.domain.errors import Path, Ref
 from pipeline_gql.domain.problems import Problems
 from pipeline_gql.domain.spelling import counted
 from pipeline_gql.operations import places, terms
-from pipeline_gql.operations.acting.case import Case, Deed, did, skipped
 from pipeline_gql.operations.acting.customers import contact_of
+from pipeline_gql.operations.acting.deeds import Acting, Deed, did, skipped
 from pipeline_gql.operations.recording import record
 from pipeline_gql.store import events, interests, models, sales
 from pipeline_gql.store.records import snapshot
@@ -15,10 +15,10 @@ TYPE = "Registration"
 _PATH: Path = ("quantity",)
 
 
-async def create_registration(case: Case, action: CreateRegistration) -> Deed:
+async def create_registration(acting: Acting, action: CreateRegistration) -> Deed:
     """All interests in events or none of them."""
-    unit = case.unit
-    wanted = [each for each in await interests.of(unit, case.row.id) if each.event_id is not None]
+    unit = acting.unit
+    wanted = [each for each in await interests.of(unit, acting.row.id) if each.event_id is not None]
     if not wanted:
         return skipped("There is no interest in an event.")
     made = await sales.registered(unit, [each.id for each in wanted])
@@ -26,36 +26,36 @@ async def create_registration(case: Case, action: CreateRegistration) -> Deed:
     if not left:
         return skipped("All interests in events are registered already.")
     # Before the events: who makes contacts waits for others who do, and should hold up nobody.
-    people = [await _learners(case, each) for each in left]
+    people = [await _learners(acting, each) for each in left]
     await events.locked(unit, {each.event_id for each in left if each.event_id is not None})
-    await _require_on_sale(case, left)
+    await _require_on_sale(acting, left)
     await places.book(unit, [(each, _PATH) for each in left])
     keys = [
-        await _register(case, each, learners) for each, learners in zip(left, people, strict=True)
+        await _register(acting, each, learners) for each, learners in zip(left, people, strict=True)
     ]
     booked = counted(sum(each.quantity for each in left), "place")
     return did(f"Booked {booked}.", {"registrations": keys}, *(Ref(TYPE, key) for key in keys))
 
 
-async def _learners(case: Case, interest: models.Interest) -> list[int]:
-    people = await interests.learners(case.unit, interest.id)
-    return list(dict.fromkeys([(await contact_of(case, each))[0] for each in people]))
+async def _learners(acting: Acting, interest: models.Interest) -> list[int]:
+    people = await interests.learners(acting.unit, interest.id)
+    return list(dict.fromkeys([(await contact_of(acting, each))[0] for each in people]))
 
 
-async def _require_on_sale(case: Case, wanted: list[models.Interest]) -> None:
+async def _require_on_sale(acting: Acting, wanted: list[models.Interest]) -> None:
     problems = Problems()
     for event_id in sorted({each.event_id for each in wanted if each.event_id is not None}):
-        await terms.require_item(case.unit, Ref("Event", event_id), _PATH, problems)
+        await terms.require_item(acting.unit, Ref("Event", event_id), _PATH, problems)
     problems.raise_if_any()
 
 
-async def _register(case: Case, interest: models.Interest, learners: list[int]) -> int:
-    unit = case.unit
+async def _register(acting: Acting, interest: models.Interest, learners: list[int]) -> int:
+    unit = acting.unit
     row = models.Registration(
         org_id=unit.org_id,
         event_id=interest.event_id,
-        account_id=case.row.account_id,
-        opportunity_id=case.row.id,
+        account_id=acting.row.account_id,
+        opportunity_id=acting.row.id,
         interest_id=interest.id,
         quantity=interest.quantity,
         state="ACTIVE",
@@ -67,13 +67,13 @@ async def _register(case: Case, interest: models.Interest, learners: list[int]) 
     await sales.add_learners(unit, row, learners)
     record(
         unit,
-        case.viewer,
+        acting.viewer,
         Ref(TYPE, row.id),
         row,
         verb="create",
         event="registration.created",
         before=None,
         after={**snapshot(row), "learners": learners},
-        payload=case.told,
+        payload=acting.told,
     )
     return row.id

@@ -15,7 +15,7 @@ from pipeline_gql.domain.ids import decode, encode
 from pipeline_gql.domain.selection import Leaf, Pick, picked
 from pipeline_gql.store import models
 from pipeline_gql.store.reads.compile import Compiler
-from pipeline_gql.store.reads.deals import LOST, OPEN, WON, standing
+from pipeline_gql.store.reads.deals import LOST, OPEN, WON, on_their_steps
 from pipeline_gql.store.reads.periods import within
 from pipeline_gql.store.reads.shapes import Element
 from pipeline_gql.store.reads.statements import Statement, statement
@@ -56,7 +56,7 @@ def _counts(compiler: Compiler, pick: Pick, pipeline: Element) -> Any:
     scope = compiler.scope
     there = compiler.table(compiler.shapes["Opportunity"])
     row = there.row
-    clause, _, stage = standing(compiler, there)
+    clause, _, stage = on_their_steps(compiler, there)
     met = compiler.met(compiler.shapes["Opportunity"], row, covered=False)
     is_open = stage.c.state == literal(OPEN)
     in_time = and_(

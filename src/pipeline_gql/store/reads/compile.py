@@ -11,7 +11,7 @@ from pipeline_gql.domain.selection import TYPENAME, Pick, Selection
 from pipeline_gql.domain.viewer import Sight
 from pipeline_gql.store.reads.binding import Binder
 from pipeline_gql.store.reads.computing import FACTS, KEY, PLACE, ROWS, Computation
-from pipeline_gql.store.reads.connection import Connection
+from pipeline_gql.store.reads.connection import ConnectionQuery
 from pipeline_gql.store.reads.filters import Filters
 from pipeline_gql.store.reads.frames import Columns, Frame, Source
 from pipeline_gql.store.reads.held import held
@@ -51,8 +51,6 @@ class Compiler:
         self.common: Element = literal("[]")
         self._aliases = 0
 
-    # ---- rows -----------------------------------------------------------------------------------
-
     def name(self) -> str:
         self._aliases += 1
         return f"t{self._aliases}"
@@ -80,8 +78,6 @@ class Compiler:
         a visible record is covered by it, and so is what the viewer has just written.
         """
         return [*self.tenant(shape, row), *([] if covered else shape.base(row, self.scope))]
-
-    # ---- objects --------------------------------------------------------------------------------
 
     def object(
         self, selection: Selection, shape: Shape, row: Row, frame: Frame, *, outer: bool = False
@@ -162,8 +158,6 @@ class Compiler:
                 picks, typename = pick.below.of(reading.type), f'"{reading.type}"'
                 return self._fields(picks, typename, reading.fields, there, frame, outer)
 
-    # ---- relations ------------------------------------------------------------------------------
-
     def _one(
         self, selection: Selection, one: One, row: Row, frame: Frame, outer: bool
     ) -> list[Part]:
@@ -177,12 +171,10 @@ class Compiler:
         return [case((self.key(shape, there).is_(None), literal(NULL)), else_=concat(parts))]
 
     def _joined(self, one: One, row: Row, frame: Frame, *, outer: bool) -> Row:
-        shape = self.shapes[one.type]
         there = frame.joined.get((row.alias, id(one)))
         if there is None:
-            there = frame.joined[row.alias, id(one)] = self.table(shape)
-            on = and_(*self.tenant(shape, there.row), one.on(row, there.row, self.scope))
-            frame.join(there.clause, on, outer=outer)
+            there = frame.joined[row.alias, id(one)] = self.table(self.shapes[one.type])
+            frame.join(there.clause, and_(*self._meeting(one, row, there.row)), outer=outer)
         return there.row
 
     def _either(self, selection: Selection, either: Either, row: Row, frame: Frame) -> list[Part]:
@@ -202,15 +194,18 @@ class Compiler:
         found = self.table(shape)
         inner = Frame(found.clause)
         text = concat(self.object(selection, shape, found.row, inner))
-        met = [*self.tenant(shape, found.row), one.on(row, found.row, self.scope)]
-        return select(text).select_from(inner.clause).where(*met).scalar_subquery()
+        query = select(text).select_from(inner.clause)
+        return query.where(*self._meeting(one, row, found.row)).scalar_subquery()
+
+    def _meeting(self, tie: One | Several, here: Row, there: Row) -> list[Any]:
+        return [*self.tenant(self.shapes[tie.type], there), tie.on(here, there, self.scope)]
 
     def _several(self, selection: Selection, several: Several, row: Row, outside: Frame) -> Element:
         shape = self.shapes[several.type]
         there = self.table(shape)
-        where = [*self.tenant(shape, there.row), several.on(row, there.row, self.scope)]
         first: Any = select(literal_column(f"{there.row.alias}.*", Text)).select_from(there.clause)
-        first = first.where(*where).order_by(self.key(shape, there.row))
+        first = first.where(*self._meeting(several, row, there.row))
+        first = first.order_by(self.key(shape, there.row))
         page = self.page_of(shape, first.limit(literal_column(str(several.most))))
         frame = Frame(page.clause)
         parts = self.object(selection, shape, page.row, frame)
@@ -290,7 +285,7 @@ class Compiler:
         if found := capped(pick.arguments, pick.path):
             self.capped[pick.path] = found
         conditions = self.listed(pick, shape, among, covered=covered)
-        return Connection(self, pick, shape, conditions, ordered, there).query()
+        return ConnectionQuery(self, pick, shape, conditions, ordered, there).query()
 
     def listed(
         self, pick: Pick, shape: Shape, among: Callable[[Row], list[Any]], *, covered: bool

@@ -33,7 +33,7 @@ WIDEST = 10**10
 """Above any row's number."""
 
 
-class Connection:
+class ConnectionQuery:
     """Compiles one connection; `conditions` says which rows of a table are in the list."""
 
     def __init__(

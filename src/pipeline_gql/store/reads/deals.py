@@ -18,7 +18,7 @@ from pipeline_gql.store.reads.text import literal
 OPEN, WON, LOST = "Open", "Won", "Lost"
 
 
-def standing(compiler: Compiler, there: Source) -> tuple[Any, Any, Any]:
+def on_their_steps(compiler: Compiler, there: Source) -> tuple[Any, Any, Any]:
     """Opportunities with the step that each stands on and its stage, as its version has them."""
     org, row = compiler.scope.org, there.row
     step = models.StepVersion.__table__.alias(compiler.name())
@@ -39,7 +39,7 @@ def counted(compiler: Compiler, pick: Pick, grouping: Grouping, supposed: Suppos
     shape = compiler.shapes["Opportunity"]
     there = compiler.table(shape)
     row = there.row
-    clause, step, stage = standing(compiler, there)
+    clause, step, stage = on_their_steps(compiler, there)
     won = stage.c.state == literal(WON)
     closes = case((won, row.actual_close_date), else_=supposed.closes(row))
     facts: Any = select(

@@ -6,7 +6,7 @@ from sqlalchemy import BigInteger, Numeric, and_, case, cast, func, literal_colu
 
 from pipeline_gql.domain.filters import Kind
 from pipeline_gql.store import models
-from pipeline_gql.store.conditions import standing, visible
+from pipeline_gql.store.conditions import undeleted, visible
 from pipeline_gql.store.reads.criteria import (
     CREATED,
     UPDATED,
@@ -53,7 +53,7 @@ def _is_revenue(goal: Row) -> Element:
 def _counted(goal: Row, scope: Scope) -> tuple[Any, list[Any]]:
     """The opportunities that the viewer sees and that count, but for their currency."""
     deal: Any = models.Opportunity.__table__.alias()
-    met = [deal.c.org_id == scope.org, standing(deal.c)]
+    met = [deal.c.org_id == scope.org, undeleted(deal.c)]
     met += [visible(deal.c, scope.org, scope.me, scope.sight), counts(goal, deal.c, scope.org)]
     return deal, met
 

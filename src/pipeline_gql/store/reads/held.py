@@ -36,7 +36,10 @@ def held(picks: Sequence[Pick], one: One, shape: Shape, row: Row, scope: Scope) 
 
 def _told(reading: Reading, row: Key, scope: Scope) -> bool:
     """Whether the key is enough for it."""
+    if not isinstance(reading, Value):
+        return False
     try:
-        return isinstance(reading, Value) and reading.read(row, scope) is not None
+        reading.read(row, scope)
     except AttributeError:
         return False
+    return True

@@ -6,7 +6,7 @@ from sqlalchemy import Integer, Select, case, exists, func, literal_column, or_,
 
 from pipeline_gql.domain.filters import Kind
 from pipeline_gql.store import models
-from pipeline_gql.store.conditions import LEAD, standing, visible
+from pipeline_gql.store.conditions import LEAD, undeleted, visible
 from pipeline_gql.store.reads.catalogue import unit
 from pipeline_gql.store.reads.criteria import CREATED, UPDATED, by, creation, order
 from pipeline_gql.store.reads.shapes import (
@@ -55,7 +55,7 @@ def _opportunity(row: Row, scope: Scope) -> Select[Any]:
     return select(literal_column("1", Integer)).where(
         opportunity.c.org_id == scope.org,
         opportunity.c.id == row.opportunity_id,
-        standing(opportunity.c),
+        undeleted(opportunity.c),
         visible(opportunity.c, scope.org, scope.me, scope.sight),
     )
 

@@ -7,7 +7,7 @@ from sqlalchemy import and_, select
 from pipeline_gql.domain.filters import Kind
 from pipeline_gql.store import models
 from pipeline_gql.store.conditions import LEAD as TIES
-from pipeline_gql.store.conditions import standing, visible
+from pipeline_gql.store.conditions import undeleted, visible
 from pipeline_gql.store.reads.comments import on_lead
 from pipeline_gql.store.reads.criteria import (
     CREATED,
@@ -51,7 +51,7 @@ def origin(here: Row, there: Row, scope: Scope) -> Element:
 
 def _became(here: Row, there: Row, scope: Scope) -> Element:
     seen = visible(there, scope.org, scope.me, scope.sight)
-    return and_(there.id == here.opportunity_id, standing(there), seen)
+    return and_(there.id == here.opportunity_id, undeleted(there), seen)
 
 
 def _tied(table: Any, name: str, type: str) -> Many:

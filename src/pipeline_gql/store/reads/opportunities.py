@@ -5,7 +5,7 @@ from typing import Any
 from sqlalchemy import and_, exists, func, select
 
 from pipeline_gql.store import models
-from pipeline_gql.store.conditions import mentionable, standing, visible
+from pipeline_gql.store.conditions import mentionable, undeleted, visible
 from pipeline_gql.store.reads.catalogue import unit
 from pipeline_gql.store.reads.comments import on_opportunity
 from pipeline_gql.store.reads.leads import origin
@@ -41,7 +41,7 @@ from pipeline_gql.store.reads.transitions import TRANSITIONS
 
 
 def base(row: Row, scope: Scope) -> list[Element]:
-    return [standing(row), visible(row, scope.org, scope.me, scope.sight)]
+    return [undeleted(row), visible(row, scope.org, scope.me, scope.sight)]
 
 
 def _step(here: Row, there: Row, scope: Scope) -> Element:

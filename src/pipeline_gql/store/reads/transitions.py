@@ -5,8 +5,7 @@ from typing import Any
 from sqlalchemy import Text, and_, case, func, null, or_, select, union_all
 
 from pipeline_gql.store import models
-from pipeline_gql.store.conditions import standing as kept
-from pipeline_gql.store.conditions import visible
+from pipeline_gql.store.conditions import undeleted, visible
 from pipeline_gql.store.reads.definitions import definitions
 from pipeline_gql.store.reads.shapes import Computed, Element, One, Row, Rows, Scope
 from pipeline_gql.store.reads.standings import standing
@@ -20,7 +19,7 @@ def key_of(step_id: int, transition_id: int | None) -> str:
 
 def _facts(row: Row, scope: Scope) -> Element:
     """Nothing of what the viewer does not see, or sees no more but for having just written it."""
-    seen = and_(kept(row), visible(row, scope.org, scope.me, scope.sight))
+    seen = and_(undeleted(row), visible(row, scope.org, scope.me, scope.sight))
     return case((seen, standing(row, scope)))
 
 

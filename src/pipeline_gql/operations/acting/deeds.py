@@ -52,7 +52,7 @@ class Results:
 
 
 @dataclass(frozen=True, slots=True)
-class Case:
+class Acting:
     """A move under way: `row` is locked, stands where it goes, and is recorded when all is done."""
 
     unit: Unit
