@@ -87,9 +87,8 @@ class Compiler:
         `outer` says that the row itself may be missing, so that joins must not drop anything.
         """
         if shape.variants is None:
-            return self._fields(
-                selection.of(shape.type), f'"{shape.type}"', shape.fields, row, frame, outer
-            )
+            picks, typename = selection.of(shape.type), f'"{shape.type}"'
+            return self._fields(picks, typename, shape.fields, row, frame, outer)
         column, types = shape.variants
         discriminator = getattr(row, column)
         branches = [selection.of(type) for type in types.values()]
@@ -203,17 +202,16 @@ class Compiler:
     def _several(self, selection: Selection, several: Several, row: Row, outside: Frame) -> Element:
         shape = self.shapes[several.type]
         there = self.table(shape)
-        first: Any = select(literal_column(f"{there.row.alias}.*", Text)).select_from(there.clause)
-        first = first.where(*self._meeting(several, row, there.row))
-        first = first.order_by(self.key(shape, there.row))
-        page = self.page_of(shape, first.limit(literal_column(str(several.most))))
+        rows: Any = select(literal_column(f"{there.row.alias}.*", Text)).select_from(there.clause)
+        rows = rows.where(*self._meeting(several, row, there.row))
+        rows = rows.order_by(self.key(shape, there.row)).limit(literal_column(str(several.most)))
+        page = self.page_of(shape, rows)
         frame = Frame(page.clause)
         parts = self.object(selection, shape, page.row, frame)
         return self._list(parts, self.key(shape, page.row), frame, outside)
 
     def _rows(self, selection: Selection, rows: Rows, row: Row, outside: Frame) -> Element:
-        name = self.name()
-        made = rows.query(row, self.scope).subquery(name)
+        made = rows.query(row, self.scope).subquery(name := self.name())
         frame, there = Frame(made), Columns(name, made)
         picks, typename = selection.of(rows.type), f'"{rows.type}"'
         parts = self._fields(picks, typename, rows.fields, there, frame, outer=False)
@@ -231,13 +229,12 @@ class Compiler:
         return self._open(pick, facts, listed)
 
     def _open(self, pick: Pick, facts: Element, listed: Element) -> list[Part]:
+        place = str(len(self.computed))
         self.computed.append(Computation(pick, pick.path[self.depth :]))
-        number = str(len(self.computed) - 1)
-        return members([(PLACE, [number]), (FACTS, [facts]), (ROWS, [listed])])
+        return members([(PLACE, [place]), (FACTS, [facts]), (ROWS, [listed])])
 
     def _keyed(self, picks: list[Pick], rows: Rows, row: Row, outside: Frame) -> Element:
-        name = self.name()
-        made = rows.query(row, self.scope).subquery(name)
+        made = rows.query(row, self.scope).subquery(name := self.name())
         frame, there = Frame(made), Columns(name, made)
         pairs = [(p.key, self._field(p, rows.fields[p.name], there, frame, False)) for p in picks]
         return self._list(members([(KEY, [there.key]), *pairs]), there.key, frame, outside)
@@ -252,23 +249,21 @@ class Compiler:
         def among(child: Row) -> list[Any]:
             return [many.on(row, child, self.scope)]
 
-        shape = self.shapes[many.type]
-        query = self.connection(pick, shape, among, covered=many.covered, ordered=many.ordered)
+        shape, covered = self.shapes[many.type], many.covered
+        query = self.connection(pick, shape, among, covered=covered, ordered=many.ordered)
         return self.beside(query, outside)
 
     def _worked(self, worked: Worked, row: Row, frame: Frame) -> Columns:
         key = (row.alias, id(worked.query))
         if key not in frame.joined:
-            name = self.name()
-            clause = worked.query(row, self.scope).lateral(name)
+            clause = worked.query(row, self.scope).lateral(name := self.name())
             frame.joined[key] = Source(clause, Columns(name, clause))
             frame.join(clause, true(), outer=True)
         return frame.joined[key].row
 
     def beside(self, query: Any, outside: Frame) -> Element:
         """A query of one value, evaluated for each row of `outside`."""
-        name = self.name()
-        outside.join(query.lateral(name), true(), outer=True)
+        outside.join(query.lateral(name := self.name()), true(), outer=True)
         return literal_column(f"{name}.v", Text)
 
     def connection(
@@ -291,7 +286,7 @@ class Compiler:
         self, pick: Pick, shape: Shape, among: Callable[[Row], list[Any]], *, covered: bool
     ) -> Callable[[Row], list[Any]]:
         """What holds of the rows that are in a list: they are met, found and not filtered out."""
-        filters, search = pick.arguments.get("filters"), pick.arguments.get("search")
+        filters, search = map(pick.arguments.get, ("filters", "search"))
         where = ".".join((*pick.path[1:], "filters"))
         words = None if search is None else self.binder.bind(search, searched, Text)
 
