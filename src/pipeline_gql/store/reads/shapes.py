@@ -72,10 +72,8 @@ class Embed:
 
 @dataclass(frozen=True, slots=True)
 class One:
-    """A to-one relation. `on` is beside the tenant's condition, which is added everywhere.
-
-    `held` is the column of this row that has the other's key, if nothing else says which it is.
-    """
+    """A to-one relation. `on` is beside the tenant's condition, which is added everywhere; `held`
+    is the column of this row that has the other's key, if nothing else says which it is."""
 
     type: str
     on: Callable[[Row, Row, Scope], Element]
