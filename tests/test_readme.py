@@ -83,7 +83,7 @@ async def taken(ask: Asking) -> dict[str, Any]:
 
 
 def test_every_document_of_the_readme_is_tried() -> None:
-    assert [*DOCUMENTS] == [*TOUR, *CRM, "Shape", "SetUp", "Inbox"]
+    assert [*DOCUMENTS] == [*TOUR, *CRM, "Shape", "Foresee", "SetUp", "Inbox"]
 
 
 async def test_the_tour_goes_as_written(ask: Asking) -> None:
@@ -152,6 +152,23 @@ async def test_a_pipeline_is_shaped_as_written(ask: Asking) -> None:
     shaped = answered["data"]["pipeline"]
     assert shaped["create"]["pipeline"]["publishedVersion"] == 1
     assert [flaw["code"] for flaw in shaped["validate"]["problems"]] == ["DEAD_END"]
+
+
+async def test_a_draft_is_simulated_as_written(ask: Asking) -> None:
+    shown = await ask("{ pipelines(first: 1) { nodes { id } } }")
+    input = {"pipelineId": shown["data"]["pipelines"]["nodes"][0]["id"]}
+    drafted = await ask(
+        "mutation($input: PipelineCreateDraftInput!)"
+        " { pipeline { createDraft(input: $input) { pipelineVersion { id } } } }",
+        {"input": input},
+    )
+    draft = drafted["data"]["pipeline"]["createDraft"]["pipelineVersion"]["id"]
+    answered = await ask(DOCUMENTS["Foresee"], {"draft": draft})
+    assert "errors" not in answered, answered
+    told = answered["data"]["pipeline"]["simulate"]["simulation"]
+    assert told["kept"] > 50
+    assert (told["blockedMoves"], told["failing"], told["refusals"]) == ([], [], [])
+    assert all(each["now"] == each["then"] for each in told["forecast"])
 
 
 async def test_a_new_organisation_is_set_up_by_one_document(database: Database) -> None:

@@ -8,8 +8,13 @@ from tests.api.renewals import STAGES, TRANSITIONS, created, drafted
 SIMULATION = """
     simulation {
       moved kept stayed
-      removedSteps { step { id name } target { name } count values { currency value } }
-      blockedMoves { fromStep { name } toStep { name } transition { key name } count sample }
+      removedSteps { step { id name } target { name } count deleted values { currency value } }
+      failing { opportunity isDeleted step { name } reason }
+      blockedMoves {
+        fromStep { name } toStep { name } transition { key name } newTransition { key } code
+        rule { id name } attribute count values { currency value } sample
+      }
+      moreBlockedMoves judgement { records judged complete }
       forecast {
         currency now { openCount openValue weighted } then { openCount openValue weighted }
       }
@@ -44,6 +49,8 @@ async def test_a_draft_is_simulated_without_and_with_a_mapping(ask: Ask) -> None
     (removed,) = told["removedSteps"]
     assert removed["step"] == {"id": steps["New"], "name": "New"}
     assert (removed["target"], removed["count"]) == (None, 1)
+    left = {"opportunity": deal, "isDeleted": False, "step": {"name": "New"}}
+    assert told["failing"] == [left | {"reason": "UNMAPPED"}]
     (refusal,) = told["refusals"]
     assert (refusal["code"], refusal["path"]) == ("VALUE_REQUIRED", ["input", "mapping"])
 
@@ -52,9 +59,10 @@ async def test_a_draft_is_simulated_without_and_with_a_mapping(ask: Ask) -> None
     (forecast,) = told["forecast"]
     assert forecast["now"] == {"openCount": 1, "openValue": "1000.00", "weighted": "200.00"}
     assert forecast["then"] == {"openCount": 1, "openValue": "1000.00", "weighted": "500.00"}
-    assert told["blockedMoves"] == []
+    assert (told["blockedMoves"], told["failing"]) == ([], [])
+    told = await ask.done("pipeline.simulate", key | mapping | {"policy": "BLOCK"}, SIMULATION)
+    assert told["simulation"]["failing"] == [left | {"reason": "BLOCKED"}]
     assert await ask.everything() == before
-    assert deal
 
 
 async def test_what_is_published_with_a_mapping_takes_its_opportunities_along(ask: Ask) -> None:
@@ -76,9 +84,21 @@ async def test_what_is_published_with_a_mapping_takes_its_opportunities_along(as
 
 
 async def test_a_policy_lets_them_stay_or_lets_nothing_happen(ask: Ask) -> None:
-    _, draft, mapping, _ = await changed(ask)
+    deal, draft, mapping, _ = await changed(ask)
     key = {"pipelineVersionId": draft}
     (error,) = await ask.refused("pipeline.publish", key | mapping | {"policy": "BLOCK"})
     assert (error["code"], error["path"]) == ("VALUE_INVALID", ["input", "policy"])
-    kept = await ask.done("pipeline.publish", key | {"policy": "GRANDFATHER"}, MIGRATION)
-    assert (kept["migration"]["moved"], kept["migration"]["stayed"]) == (0, 1)
+    told = "policy must not be BLOCK while 1 opportunity stands on New, which is removed"
+    assert error["message"] == told
+    policy = {"policy": "GRANDFATHER"}
+    told = (await ask.done("pipeline.simulate", key | policy, SIMULATION))["simulation"]
+    (left,) = told["failing"]
+    assert (left["opportunity"], left["reason"]) == (deal, "GRANDFATHERED")
+    listed = "migration { moved stayed leftBehind { nodes { id } } broughtAlong { nodes { id } } }"
+    done = await ask.done("pipeline.publish", key | policy, "pipeline { id } " + listed)
+    kept = done["migration"]
+    none, it = {"nodes": []}, {"nodes": [{"id": deal}]}
+    assert kept == {"moved": 0, "stayed": 1, "leftBehind": it, "broughtAlong": none}
+    input = {"pipelineId": done["pipeline"]["id"], **mapping}
+    later = (await ask.done("pipeline.migrate", input, listed))["migration"]
+    assert later == {"moved": 1, "stayed": 0, "leftBehind": none, "broughtAlong": it}

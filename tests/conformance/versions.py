@@ -114,7 +114,22 @@ class VersionObjects(Hanging):
             "pipeline": self.lazily("Pipeline", m.pipeline_id),
             "pipelineVersion": self.lazily("PipelineVersion", m.version_id),
             "endedAt": moment(m.ended_at),
+            "broughtAlong": self.listed("Opportunity", lambda: self.brought_along(m)),
+            "leftBehind": self.listed("Opportunity", lambda: self.left_behind(m)),
         }
+
+    def brought_along(self, m: Row) -> list[Row]:
+        known = self.tables.where("migrated_record", migration_id=m.id)
+        return self.among("opportunity", [each.opportunity_id for each in known])
+
+    def left_behind(self, m: Row) -> list[Row]:
+        """Those that a version holds which was published before."""
+        numbers = {v.id: v.number or 10**9 for v in self.tables["pipeline_version"]}
+        return [
+            o
+            for o in self.tables.where("opportunity", pipeline_id=m.pipeline_id)
+            if numbers[o.version_id] < numbers[m.version_id]
+        ]
 
     def step(self, s: Row) -> Object:
         raise NotImplementedError

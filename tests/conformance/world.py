@@ -248,8 +248,15 @@ class World:
         ])  # fmt: skip
 
     async def opportunities(self) -> None:
+        b = self.o.base
         for i in range(1, 41):
-            await self.opportunity(self.o.base + i)
+            await self.opportunity(b + i)
+        await self.rows(models.MigratedRecord, [
+            {"migration_id": b + 1 + i % 2, "opportunity_id": b + i, "version_id": b + 1,
+             "step_id": b + 3, "probability": 10, "probability_is_manual": False,
+             "to_step_id": b + 4, "entered_at": self.moment(), "record_version": 1}
+            for i in range(1, 41, 3)
+        ])  # fmt: skip
 
     async def opportunity(self, id: int) -> None:
         b = self.o.base

@@ -13,16 +13,17 @@ from pipeline_gql.api.verbs import Call, Work, given, verb
 from pipeline_gql.domain.errors import Code, Ref
 from pipeline_gql.domain.ids import encode
 from pipeline_gql.domain.losses import Blocked
-from pipeline_gql.domain.migrating import STEP
+from pipeline_gql.domain.migrating import STEP, Way
 from pipeline_gql.domain.money import spelled
 from pipeline_gql.domain.passages import Cause
 from pipeline_gql.domain.pipeline import Transition
 from pipeline_gql.domain.rules import Rule
-from pipeline_gql.domain.simulating import Removed, Replay, Sums, Walk
+from pipeline_gql.domain.simulating import MOST_LISTED, Removed, Replay, Sums, Walk
 from pipeline_gql.operations import simulating
 from pipeline_gql.operations.done import Done
 from pipeline_gql.operations.simulating import Simulated
 from pipeline_gql.store.database import Unit
+from pipeline_gql.store.simulating import Held
 
 Step = Callable[[int], dict[str, object]]
 
@@ -78,7 +79,9 @@ def _told(it: Simulated) -> dict[str, object]:
         "kept": found.kept,
         "stayed": found.stayed,
         "removedSteps": [_removed(each, step) for each in found.removed],
-        "blockedMoves": [_blocked(each, step) for each in it.judged.blocked],
+        "failing": [_failing(each, it.way, step) for each in it.failing],
+        "blockedMoves": [_blocked(each, step) for each in it.judged.blocked[:MOST_LISTED]],
+        "moreBlockedMoves": max(0, len(it.judged.blocked) - MOST_LISTED),
         "judgement": {
             "records": it.judged.records,
             "judged": it.judged.count,
@@ -118,6 +121,17 @@ def _code(cause: Cause) -> Code:
     if isinstance(cause, Code):
         return cause
     return cause.refused_as if isinstance(cause, Rule) else Code.ATTRIBUTE_REQUIRED
+
+
+def _failing(it: Held, way: Way, step: Step) -> dict[str, object]:
+    reason = way.obstacle(it.step_id)
+    assert reason is not None
+    return {
+        "opportunity": encode(Ref("Opportunity", it.id)),
+        "isDeleted": it.is_deleted,
+        "step": step(it.step_id),
+        "reason": reason.value,
+    }
 
 
 def _blocked(it: Blocked, step: Step) -> dict[str, object]:

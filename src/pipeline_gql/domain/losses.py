@@ -81,7 +81,9 @@ class Losses:
         return self._found.setdefault(_key(blocked), blocked)
 
     def told(self) -> tuple[Blocked, ...]:
-        return tuple(self._found[key] for key in sorted(self._found))
+        """Those of most records first."""
+        found = [self._found[key] for key in sorted(self._found)]
+        return tuple(sorted(found, key=lambda each: -each.count))
 
 
 def _key(it: Blocked) -> Key:

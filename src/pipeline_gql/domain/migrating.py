@@ -25,6 +25,14 @@ class Policy(StrEnum):
     BLOCK = "BLOCK"
 
 
+class Obstacle(StrEnum):
+    """Why a record does not come along: it keeps its version, or nothing can be published."""
+
+    GRANDFATHERED = "GRANDFATHERED"
+    UNMAPPED = "UNMAPPED"
+    BLOCKED = "BLOCKED"
+
+
 @dataclass(frozen=True, slots=True)
 class Pair:
     """Records on the step `source` go to the step `target` of the new version, by id."""
@@ -68,6 +76,17 @@ class Way:
         if self.version.step(step_id) is not None:
             return step_id
         return self.mapping.get(step_id)
+
+    def obstacle(self, step_id: int) -> Obstacle | None:
+        """None: records on this step come along."""
+        if self.version.step(step_id) is not None:
+            return None
+        if self.policy is Policy.BLOCK:
+            return Obstacle.BLOCKED
+        if self.target(step_id) is not None:
+            return None
+        is_kept = self.policy is Policy.GRANDFATHER
+        return Obstacle.GRANDFATHERED if is_kept else Obstacle.UNMAPPED
 
 
 def chosen(version: Version, pairs: Sequence[Pair], policy: Policy) -> Way:
@@ -118,12 +137,14 @@ def _check_held(problems: Problems, way: Way, holdings: Iterable[Holding]) -> No
         if way.version.step(each.step_id) is None:
             held.setdefault(each.step_id, []).append(each)
     for step_id, found in held.items():
-        told = _held(found)
-        if way.policy is Policy.BLOCK:
-            problem = f"must not be BLOCK while {told}"
-            problems.add(invalid(("policy",), problem, Ref(STEP, step_id)))
-        elif way.policy is Policy.MAP and way.target(step_id) is None:
-            problems.add(missing(("mapping",), told))
+        match way.obstacle(step_id):
+            case Obstacle.BLOCKED:
+                problem = f"must not be BLOCK while {_held(found)}"
+                problems.add(invalid(("policy",), problem, Ref(STEP, step_id)))
+            case Obstacle.UNMAPPED:
+                problems.add(missing(("mapping",), _held(found)))
+            case _:
+                pass
 
 
 def _held(found: Sequence[Holding]) -> str:

@@ -12,11 +12,12 @@ from pipeline_gql.domain.migrating import Holding, Pair, Policy, Way, agreed, ch
 from pipeline_gql.domain.passages import Judge
 from pipeline_gql.domain.pipeline import Version
 from pipeline_gql.domain.problems import not_found
-from pipeline_gql.domain.simulating import Simulation, Standing, simulated
+from pipeline_gql.domain.simulating import MOST_LISTED, Simulation, Standing, simulated
 from pipeline_gql.domain.viewer import Permission, Viewer
 from pipeline_gql.operations.migrating import require_steps
 from pipeline_gql.store import migrations, models, pipelines, rows, simulating, standings
 from pipeline_gql.store.database import Unit
+from pipeline_gql.store.simulating import Held
 
 LONGEST = 3_650
 BATCH = 500
@@ -46,12 +47,13 @@ class Judged:
 
 @dataclass(frozen=True, slots=True)
 class Simulated:
-    """`refusals` are why publishing would do nothing."""
+    """`failing` are some that do not come along, `refusals` why publishing would do nothing."""
 
     version: Version
     way: Way
     simulation: Simulation
     judged: Judged
+    failing: list[Held]
     names: dict[int, str]
     refusals: tuple[Refusal, ...]
 
@@ -60,10 +62,7 @@ async def simulate(unit: Unit, viewer: Viewer, command: Simulate) -> Simulated:
     """Raises for ids that name nothing and days that cannot be; what else is wrong is told."""
     viewer.require(Permission.SET_UP, "simulate", "Pipeline")
     days = whole_number(command.days, ("days",), 0, LONGEST)
-    if await rows.find(unit, models.PipelineVersion, command.version_id) is None:
-        ref = Ref("PipelineVersion", command.version_id)
-        raise not_found(ref, ("pipeline_version_id",))
-    version = await pipelines.version(unit, command.version_id)
+    version = await _version(unit, command.version_id)
     await require_steps(unit, version.pipeline_id, command.mapping)
     way = chosen(version, command.mapping, command.policy)
     held = await migrations.holdings(unit, version.pipeline_id, version.id)
@@ -78,9 +77,16 @@ async def simulate(unit: Unit, viewer: Viewer, command: Simulate) -> Simulated:
         way,
         simulated(way, versions, found, walks),
         await _judged(unit, viewer, way, Losses(way, versions, current), found),
+        await _failing(unit, way, found),
         await migrations.step_names(unit, version.pipeline_id),
         _refusals(version, command, held),
     )
+
+
+async def _version(unit: Unit, version_id: int) -> Version:
+    if await rows.find(unit, models.PipelineVersion, version_id) is None:
+        raise not_found(Ref("PipelineVersion", version_id), ("pipeline_version_id",))
+    return await pipelines.version(unit, version_id)
 
 
 async def _judged(
@@ -91,7 +97,8 @@ async def _judged(
         losses.add_all(each)
     places = {each.at for each in found if each.live and losses.place(each.at).doubtful}
     records = sum(each.live for each in found if each.at in places)
-    ids = await simulating.newest(unit, way, places, MOST_JUDGED) if places else []
+    held = await simulating.newest(unit, way, places, MOST_JUDGED) if places else []
+    ids = [each.id for each in held]
     judge, count, clock = Judge(viewer, unit.now), 0, asyncio.get_running_loop().time
     end = clock() + SECONDS
     for start in range(0, len(ids), BATCH):
@@ -102,6 +109,13 @@ async def _judged(
                 losses.add(judge, version_id, record)
                 count += 1
     return Judged(losses.told(), records, count)
+
+
+async def _failing(unit: Unit, way: Way, found: Sequence[Standing]) -> list[Held]:
+    places = {each.at for each in found if way.obstacle(each.step_id)}
+    if not places:
+        return []
+    return await simulating.newest(unit, way, places, MOST_LISTED, deleted=True)
 
 
 def _refusals(version: Version, command: Simulate, held: Sequence[Holding]) -> tuple[Refusal, ...]:

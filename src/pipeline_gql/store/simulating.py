@@ -1,6 +1,7 @@
 """The records and moves that a simulation is about, counted in SQL."""
 
 from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -110,13 +111,25 @@ def _landings(way: Way, versions: Mapping[int, Version]) -> Iterator[Mapping[str
             }
 
 
-async def newest(unit: Unit, way: Way, places: Collection[At], most: int) -> list[int]:
-    """The newest records of some places that are not deleted, by id."""
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A record, and the step where it stands."""
+
+    id: int
+    step_id: int
+    is_deleted: bool
+
+
+async def newest(
+    unit: Unit, way: Way, places: Collection[At], most: int, *, deleted: bool = False
+) -> list[Held]:
+    """The newest records of some places, those that are deleted only where they are wanted."""
     record = models.Opportunity
+    conditions = [] if deleted else [record.deleted_at.is_(None)]
     rows = [{"version_id": version, "step_id": step} for version, step in places]
     place = recordset({"version_id": BigInteger(), "step_id": BigInteger()}, rows, "place")
-    found = await unit.session.scalars(
-        select(record.id)
+    found = await unit.session.execute(
+        select(record.id, record.step_id, record.deleted_at.is_not(None))
         .join(
             place,
             and_(place.c.version_id == record.version_id, place.c.step_id == record.step_id),
@@ -124,12 +137,12 @@ async def newest(unit: Unit, way: Way, places: Collection[At], most: int) -> lis
         .where(
             record.org_id == unit.org_id,
             record.pipeline_id == way.version.pipeline_id,
-            record.deleted_at.is_(None),
+            *conditions,
         )
         .order_by(record.id.desc())
         .limit(most)
     )
-    return list(found)
+    return [Held(*row) for row in found]
 
 
 async def walks(unit: Unit, pipeline_id: int, since: datetime) -> list[Walk]:

@@ -6,6 +6,7 @@ from typing import Any
 
 import strawberry
 
+from pipeline_gql.api.connections import connection
 from pipeline_gql.api.types.node import Node, maybe, one, told
 
 
@@ -41,10 +42,23 @@ class PipelineMigration(Node):
     pipeline_version: Any = one("PipelineVersion", "versions", "The version it leads to.")
     policy: MigrationPolicy = told("What became of opportunities on steps that the version lacks.")
     state: MigrationState = told("How far it has come.")
-    moved: int = told("How many opportunities it put on another step.")
+    moved: int = told(
+        "How many opportunities it put on another step, those among them that are deleted too."
+    )
     kept: int = told("How many it left on their step, in the new version.")
     stayed: int = told("How many stayed in the version in which they were.")
-    undone: int = told("How many are back where they were.")
+    undone: int = told("How many are back where they were; who was moved since stays where it is.")
+    brought_along: Any = connection(
+        "Opportunity",
+        "opportunities",
+        "The opportunities that it brought to its version, wherever they are by now.",
+    )
+    left_behind: Any = connection(
+        "Opportunity",
+        "opportunities",
+        "The opportunities that are in an older version: on their way while it runs, put back by "
+        "an undoing, or on a step that no mapping names, until they leave it.",
+    )
     created_by: Any = maybe("User", "people", "Who began it; null for the server itself.")
     created_at: datetime = told("When it was begun.")
     updated_at: datetime = told("When it was last begun, or undone.")

@@ -1,6 +1,7 @@
 """What a simulation of a publication answers."""
 
 from decimal import Decimal
+from enum import Enum
 from typing import Any
 
 import strawberry
@@ -29,6 +30,28 @@ class SimulatedRemoval:
     count: int = told("How many there are, deleted ones included, which come along.")
     deleted: int = told("How many of them are deleted.")
     values: list[SimulatedValue] = told("What the others are worth, an entry for each currency.")
+
+
+@strawberry.enum(description="Why an opportunity does not come along.")
+class MigrationObstacle(Enum):
+    GRANDFATHERED = strawberry.enum_value(
+        "GRANDFATHERED",
+        description="No mapping names its step, so that it keeps its version until it leaves.",
+    )
+    UNMAPPED = strawberry.enum_value(
+        "UNMAPPED", description="No mapping names its step, so that nothing can be published."
+    )
+    BLOCKED = strawberry.enum_value(
+        "BLOCKED", description="The policy BLOCK allows nobody on its step."
+    )
+
+
+@strawberry.type(description="An opportunity that does not come along.")
+class SimulatedFailure:
+    opportunity: strawberry.ID = told("The opportunity's id.")
+    is_deleted: bool = told("Whether it is deleted.")
+    step: SimulatedStep = told("The step where it stands, which the version lacks.")
+    reason: MigrationObstacle = told("Why it does not come along.")
 
 
 @strawberry.type(description="A transition of some version.")
@@ -85,12 +108,16 @@ class SimulatedMoves:
     count: int = told("How many there were.")
 
 
-@strawberry.type(description="The moves of the last days, made again by the version.")
+@strawberry.type(
+    description="The moves of the last days, made again along the transitions of the version; what "
+    "opportunities held at the time is not kept, so that no rule is judged."
+)
 class SimulatedReplay:
     moves: int = told("How many there were.")
     dropped: int = told("How many lead from a step to itself, now that steps are mapped.")
     blocked: list[SimulatedMoves] = told(
-        f"Those that the version does not allow, the most frequent first; at most {MOST_LISTED}."
+        "Those for which the version has no transition, the most frequent first; "
+        f"at most {MOST_LISTED}."
     )
 
 
@@ -100,12 +127,17 @@ class PipelineSimulation:
     kept: int = told("How many would stay on their step, in the new version.")
     stayed: int = told("How many would stay in the version in which they are.")
     removed_steps: list[SimulatedRemoval] = told("Opportunities on steps that the version lacks.")
+    failing: list[SimulatedFailure] = told(
+        f"Opportunities that would not come along, the newest first; at most {MOST_LISTED}, while "
+        "removedSteps counts all."
+    )
     blocked_moves: list[SimulatedBlock] = told(
         "Moves that opportunities would lose: for want of a transition, or by what the new one "
         "requires or rules. Judged by what is stored: who will ask, and the reason or comment "
         "that they will give, is not known and counts as in order; attributes that a call could "
-        "bring along count as they are."
+        f"bring along count as they are. Those of most opportunities first, at most {MOST_LISTED}."
     )
+    more_blocked_moves: int = told("How many entries of blockedMoves were left out.")
     judgement: SimulatedJudgement = told("How much of blockedMoves is known.")
     forecast: list[SimulatedForecast] = told("An entry for each currency.")
     replay: SimulatedReplay = told("Moves of the last days, made again.")

@@ -1,6 +1,8 @@
 """Migrations of pipelines' records, for those who see every record that they count."""
 
-from sqlalchemy import false
+from typing import Any
+
+from sqlalchemy import and_, false, select
 
 from pipeline_gql.domain.filters import Kind
 from pipeline_gql.domain.viewer import Sight
@@ -8,6 +10,7 @@ from pipeline_gql.store import models
 from pipeline_gql.store.reads.criteria import CREATED, UPDATED, by, creation
 from pipeline_gql.store.reads.shapes import (
     Element,
+    Many,
     Row,
     Scope,
     Shape,
@@ -23,6 +26,26 @@ def _base(row: Row, scope: Scope) -> list[Element]:
     return [] if scope.sight is Sight.ALL else [false()]
 
 
+def _brought(here: Row, there: Row, scope: Scope) -> Element:
+    was: Any = models.MigratedRecord.__table__.alias()
+    ids = select(was.c.opportunity_id).where(
+        was.c.org_id == scope.org, was.c.migration_id == here.id
+    )
+    return there.id.in_(ids)
+
+
+def _left(here: Row, there: Row, scope: Scope) -> Element:
+    older: Any = models.PipelineVersion.__table__.alias()
+    its: Any = models.PipelineVersion.__table__.alias()
+    number = select(its.c.number).where(its.c.org_id == scope.org, its.c.id == here.version_id)
+    ids = select(older.c.id).where(
+        older.c.org_id == scope.org,
+        older.c.pipeline_id == here.pipeline_id,
+        older.c.number < number.scalar_subquery(),
+    )
+    return and_(there.pipeline_id == here.pipeline_id, there.version_id.in_(ids))
+
+
 MIGRATION = Shape(
     "PipelineMigration",
     models.PipelineMigration,
@@ -36,6 +59,8 @@ MIGRATION = Shape(
         "kept": number("kept"),
         "stayed": number("stayed"),
         "undone": number("undone"),
+        "broughtAlong": Many("Opportunity", _brought),
+        "leftBehind": Many("Opportunity", _left),
         "createdBy": to_one("User", "created_by_id"),
         "createdAt": moment("created_at"),
         "updatedAt": moment("updated_at"),
