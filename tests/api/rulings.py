@@ -1,4 +1,4 @@
-"""Pipelines with rules made up by a seeded random: every check there is, nested, in every phase."""
+"""Pipelines with rules made up: every check there is, nested, in every phase."""
 
 from random import Random
 from typing import Any
@@ -43,14 +43,26 @@ DEFINED = [
         "choices": ["Law", "Tax and duties", "Other"],
     },
 ]
+GIVEN = {
+    "purchase_order": "PO-1",
+    "budget": "7",
+    "format": "Online",
+    "due": "2026-12-01",
+    "sure": "true",
+    "margin": "-0.12345",
+    "topics": '["Law", "Other"]',
+}
+"""A value of each attribute that is defined."""
+OWN = "Not like this {name}"
 STEPS = ["a", "b", "c"]
+ENDS = {"won": "Won", "lost": "Lost", "filed": "Archived"}
 
 
 class Rulings:
     """Makes documents that are always valid."""
 
-    def __init__(self, seed: int) -> None:
-        self.random = Random(seed)
+    def __init__(self, random: Random) -> None:
+        self.random = random
 
     def document(self, key: str) -> dict[str, Any]:
         steps = [
@@ -59,15 +71,17 @@ class Rulings:
         ]
         ends = {(None, "won"), ("a", "b")}
         for _ in range(self.random.randrange(3, 8)):
-            ends.add((self.random.choice([None, *STEPS]), self.random.choice([*STEPS, "won"])))
+            source = self.random.choice([None, *STEPS, "lost"])
+            ends.add((source, self.random.choice([*STEPS, *ENDS])))
+        finals = [
+            {"key": f"{key}s", "state": state, "steps": [{"key": key}]}
+            for key, state in ENDS.items()
+        ]
         return {
             "key": key,
             "name": f"Pipeline {key}",
             "mode": self.random.choice(["GRAPH", "FREE"]),
-            "stages": [
-                {"key": "open", "steps": steps},
-                {"key": "end", "state": "Won", "steps": [{"key": "won"}]},
-            ],
+            "stages": [{"key": "open", "steps": steps}, *finals],
             "transitions": [self._transition(*each) for each in sorted(ends, key=str)],
         }
 
@@ -90,7 +104,7 @@ class Rulings:
             "test": self._test(0),
         }
         if self.random.random() < 0.2:
-            rule["message"] = "Not like this {name}"
+            rule["message"] = OWN
         if self.random.random() < 0.2:
             rule["code"] = self.random.choice(["CONDITION_NOT_MET", "VALUE_INVALID"])
         return rule

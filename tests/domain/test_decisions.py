@@ -6,13 +6,14 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pipeline_gql.api.wording import sentence
 from pipeline_gql.domain.documents import parse
 from pipeline_gql.domain.errors import Code, Refusal, Refused
 from pipeline_gql.domain.moves import Move, Target, decide
 from pipeline_gql.domain.pipeline import Version
 from pipeline_gql.domain.rules import Case, Phase
 from tests.domain.graphs import version_of
-from tests.domain.ruled import CHECKS, NOW, cases, holds
+from tests.domain.ruled import CHECKS, NOW, case, cases, holds
 
 CODES = {
     "ACTOR": Code.TRANSITION_NOT_PERMITTED,
@@ -102,3 +103,18 @@ def test_an_override_remembers_what_all_phases_say(demanded: dict[str, Any], it:
     expected = {found for phase in Phase for found in _failing(demanded, it, phase)}
     assert _told(list(decided.overridden)) == expected
     assert (decided.step_id, decided.probability) == (3, 100)
+
+
+def test_nobody_is_asked_to_give_what_no_call_brings_or_what_must_not_be_given() -> None:
+    rules = [
+        {"id": "quiet", "phase": "INPUT", "test": {"not": {"given": "reason"}}},
+        {"id": "been", "phase": "INPUT", "test": {"was_in_step": "won"}},
+        {"id": "said", "phase": "INPUT", "test": {"given": "comment"}},
+    ]
+    decided = _decided(_version({"rules": rules}), case(), reason="Since.")
+    assert isinstance(decided, list)
+    assert [sentence(each) for each in decided] == [
+        "quiet: reason is Since., must be not given",
+        "been: stays is empty, must be on step won before",
+        "comment is required to move to won",
+    ]

@@ -14,8 +14,12 @@ from pipeline_gql.domain.errors import (
 from pipeline_gql.domain.fields import FIELDS
 from pipeline_gql.domain.rules import Case, Finding, Rule
 from pipeline_gql.domain.ruling.nesting import allowed
-from pipeline_gql.domain.ruling.surroundings import Given
+from pipeline_gql.domain.ruling.surroundings import Given, GivenCheck
+from pipeline_gql.domain.ruling.values import AttributeCheck, FieldCheck
 from pipeline_gql.domain.viewer import SPOKEN
+
+_VALUES = (FieldCheck, AttributeCheck, GivenCheck)
+"""What a call, or an update, could bring."""
 
 
 def required(name: str, edge: Edge) -> Refusal:
@@ -46,7 +50,7 @@ def _worded(rule: Rule, finding: Finding, case: Case, edge: Edge) -> Refusal:
         case Code.ATTRIBUTE_REQUIRED:
             name = finding.told.field.removeprefix("attributes.")
             refusal = AttributeRequired(name=name, step=edge.step.name)
-            if finding.told.actual is None and not finding.ways:
+            if finding.told.actual is None and isinstance(finding.check, _VALUES):
                 return refusal
         case Code.VALUE_INVALID:
             refusal = ValueInvalid(field=finding.told.field, problem=finding.told.expected)

@@ -86,11 +86,13 @@ class GivenCheck:
     given: Given
 
     def holds(self, case: Case) -> bool:
-        said = case.inputs.comment if self.given is Given.COMMENT else case.inputs.reason
-        return said is not None
+        return self._said(case) is not None
 
     def told(self, case: Case) -> Told:
-        return Told(self.given.value, None, "given")
+        return Told(self.given.value, self._said(case), "given")
+
+    def _said(self, case: Case) -> str | None:
+        return case.inputs.comment if self.given is Given.COMMENT else case.inputs.reason
 
     def who(self) -> str:
         return f"whoever gives a {self.given.value}"
