@@ -57,6 +57,28 @@ def test_restore_brings_back_what_backup_wrote(
     assert _names(place) == ["Before"]
 
 
+def test_files_are_brought_along_by_the_commands_that_are_told(
+    pipeline_gql: Command, place: Path, tmp_path: Path
+) -> None:
+    """As they are printed; a name with a space is one argument."""
+    file, stored = tmp_path / "backup with files", place / "files" / "ab" / "abc"
+    none = pipeline_gql("db", "backup", file, "--data-dir", place)
+    assert none.out.splitlines()[1] == "No files were attached."
+    stored.parent.mkdir(parents=True)
+    stored.write_bytes(b"contents")
+    told = pipeline_gql("db", "backup", file, "--data-dir", place).out.splitlines()[1]
+    assert told.startswith("Files that were attached are not in it; copy them now: cp ")
+    subprocess.run(told.partition("now: ")[2], shell=True, check=True)
+    stored.unlink()
+    told = pipeline_gql("db", "restore", file, "--yes", "--data-dir", place).out.splitlines()[1]
+    subprocess.run(told.partition("asks: ")[2], shell=True, check=True)
+    assert stored.read_bytes() == b"contents"
+    away = pipeline_gql(
+        "db", "backup", file, "--data-dir", place, PIPELINE_GQL_FILES_URL="s3://b/x"
+    )
+    assert "are kept at s3://b/x" in away.out
+
+
 def test_a_backup_is_restored_into_a_new_place(
     pipeline_gql: Command, place: Path, tmp_path: Path
 ) -> None:

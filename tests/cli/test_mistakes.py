@@ -49,7 +49,7 @@ def test_a_mistake_on_the_command_line_is_one_sentence(
         ("PIPELINE_GQL_FILES_URL", "file://here/x", "must be file:// and the whole path"),
         ("PIPELINE_GQL_FILES_URL", "s3:bucket", "must be s3:// and the name of what files are"),
         ("PIPELINE_GQL_FILES_URL", "gs:///folder", "must be gs:// and the name of what"),
-        ("PIPELINE_GQL_FILES_URL", "s3://[bucket", "PIPELINE_GQL_FILES_URL is not an address"),
+        ("PIPELINE_GQL_FILES_URL", "s3://b:port", "PIPELINE_GQL_FILES_URL is not an address"),
     ],
 )
 def test_a_mistake_in_the_settings_is_one_sentence(
@@ -68,7 +68,7 @@ def test_a_mistake_in_the_settings_is_one_sentence(
         ("az://container", {}, "Account must be specified"),
         ("abfss://c@account.example.com/x", {}, "URL did not match any known pattern"),
         ("gs://bucket", {"GOOGLE_SERVICE_ACCOUNT": "/nowhere.json"}, "Unable to open service"),
-        ("s3://bucket:port", {}, "invalid port number"),
+        ("gs://bucket", {"GOOGLE_SERVICE_ACCOUNT_KEY": "{"}, "service account"),
     ],
 )
 def test_a_place_for_files_that_cannot_be_is_told_before_anything_starts(

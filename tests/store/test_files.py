@@ -13,7 +13,8 @@ import pytest
 from obstore.store import AzureStore, GCSStore, S3Store
 from sqlalchemy import func, select
 
-from pipeline_gql.config import SCHEMES, load
+from pipeline_gql.addresses import SCHEMES
+from pipeline_gql.config import load
 from pipeline_gql.domain.errors import FilesUnavailable, QuotaExceeded, Ref
 from pipeline_gql.store import attachments, models
 from pipeline_gql.store.attachments import Contents

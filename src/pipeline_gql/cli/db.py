@@ -1,6 +1,7 @@
 """`db`: the embedded database's life, and migrations of any."""
 
 import asyncio
+import shlex
 from pathlib import Path
 from typing import Annotated
 
@@ -9,8 +10,9 @@ import typer
 from pipeline_gql.cli import roles
 from pipeline_gql.cli.place import DataDir, bring_up_to_date, owned, running
 from pipeline_gql.cli.problems import Problem, reaching
-from pipeline_gql.config import load
+from pipeline_gql.config import Settings, load
 from pipeline_gql.store.embedded import restoring, tools
+from pipeline_gql.store.files import folder_of
 from pipeline_gql.store.upgrade import upgrade as migrate
 
 commands = typer.Typer(help="The database.", no_args_is_help=True, rich_markup_mode=None)
@@ -89,17 +91,30 @@ def shell(data_dir: DataDir = None, role: Role = "admin") -> None:
 
 @commands.command()
 def backup(file: Path, data_dir: DataDir = None) -> None:
-    """Write everything in the embedded database to FILE."""
-    with running(owned(load(data_dir=data_dir), "db backup")) as embedded:
+    """Write everything in the embedded database to FILE; files that were attached are not in it."""
+    settings = load(data_dir=data_dir)
+    with running(owned(settings, "db backup")) as embedded:
         bring_up_to_date(embedded)
         tools.backup(embedded.urls().backup, file)
-    print(f"Everything is in {file} ({file.stat().st_size:,} bytes).")
+    print(f"The whole database is in {file} ({file.stat().st_size:,} bytes).")
+    print(_of_files(settings, file))
+
+
+def _of_files(settings: Settings, file: Path) -> str:
+    """What is to be done about them, now that the database cannot name any that is not there."""
+    if (folder := folder_of(settings.files)) is None:
+        return f"Files that were attached are kept at {settings.files}: copy them by its own means."
+    if not folder.is_dir():
+        return "No files were attached."
+    copy = shlex.join(["cp", "-a", f"{folder}/.", f"{file.absolute()}.files"])
+    return f"Files that were attached are not in it; copy them now: {copy}"
 
 
 @commands.command()
 def restore(file: Path, data_dir: DataDir = None, yes: Yes = False) -> None:
     """Replace everything in the embedded database by what is in FILE."""
-    embedded = owned(load(data_dir=data_dir), "db restore")
+    settings = load(data_dir=data_dir)
+    embedded = owned(settings, "db restore")
     if not file.is_file():
         raise Problem(f"There is no file {file}.")
     if embedded.cluster.exists and not yes:
@@ -110,3 +125,6 @@ def restore(file: Path, data_dir: DataDir = None, yes: Yes = False) -> None:
             asyncio.run(restoring.replace(embedded, file))
         bring_up_to_date(embedded)
     print(f"The database is as it was in {file}.")
+    if folder := folder_of(settings.files):
+        copy = shlex.join(["cp", "-a", f"{file.absolute()}.files/.", str(folder)])
+        print(f"If files were copied beside it, bring them back before anybody asks: {copy}")

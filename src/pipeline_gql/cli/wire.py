@@ -1,4 +1,5 @@
-"""Bounds on a request's head, which uvicorn does not set: its size and the time it may take."""
+"""Bounds that uvicorn does not set: how large a request's head may be and how long it may take,
+and how long an answer may wait to be taken."""
 
 import asyncio
 from typing import Any
@@ -7,6 +8,8 @@ from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
 MAX_HEAD_BYTES = 64 * 1024
 HEAD_SECONDS = 10.0
+STALLED_SECONDS = 60.0
+"""After which a line is dropped whose other side takes nothing of what lies ready for it."""
 
 
 class HeadTooLarge(Exception):
@@ -22,6 +25,7 @@ class Wire(HttpToolsProtocol):
         self._received = 0
         self._too_large = False
         self._timer: asyncio.TimerHandle | None = None
+        self._stalled: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:
         super().connection_made(transport)
@@ -29,7 +33,22 @@ class Wire(HttpToolsProtocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._stop_waiting()
+        self._flows()
         super().connection_lost(exc)
+
+    def pause_writing(self) -> None:
+        super().pause_writing()
+        # To close the line would wait until all that lies ready is taken.
+        self._stalled = self.loop.call_later(STALLED_SECONDS, self.transport.abort)
+
+    def resume_writing(self) -> None:
+        self._flows()
+        super().resume_writing()
+
+    def _flows(self) -> None:
+        if self._stalled is not None:
+            self._stalled.cancel()
+            self._stalled = None
 
     def data_received(self, data: bytes) -> None:
         super().data_received(data)

@@ -30,7 +30,7 @@ def worker(data_dir: DataDir = None) -> None:
 async def _work(settings: Settings) -> None:
     database = await open_database(settings)
     try:
-        worker = Worker.of(settings, database, Work())
+        worker = Worker.of(settings, database, Work(), trusting=False)
         loop = asyncio.get_running_loop()
         with answered_by(lambda: loop.call_soon_threadsafe(worker.stop)):
             await worker.run()

@@ -48,7 +48,7 @@ class Files:
 
     def __init__(self, url: str, quota: int) -> None:
         self.url, self.quota = url, quota
-        self._folder = Path(unquote(urlsplit(url).path)) if url.startswith("file:") else None
+        self._folder = folder_of(url)
         self._known: Any = None
 
     @property
@@ -135,6 +135,11 @@ class Files:
         if self._folder is None:
             return 0
         return await asyncio.to_thread(_sweep, self._folder / str(org_id) / INCOMING, grace)
+
+
+def folder_of(url: str) -> Path | None:
+    """None for what is kept elsewhere than on this machine."""
+    return Path(unquote(urlsplit(url).path)) if url.startswith("file:") else None
 
 
 def _path(org_id: UUID, sha256: str) -> str:

@@ -2,9 +2,11 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
 
-from sqlalchemy import Select, exists, func, select
+from sqlalchemy import Label, Select, exists, func, select
 from sqlalchemy.dialects.postgresql import insert
 
 from pipeline_gql.domain.facts import day_of
@@ -20,54 +22,81 @@ LONGEST_BACKOFF = timedelta(minutes=10)
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """What a glance at an organisation shows. `today` is its day, in its own time zone;
-    `waiting_since` is when the oldest event was written that nobody was told of yet."""
+    """What a glance at an organisation shows. `today` is its day, in its own time zone, and
+    `tomorrow` the moment when that ends; `waiting_since` is when the oldest event was written that
+    nobody was told of yet; `holding` whether it holds places; `idle_since` since when contents lie
+    idle; `mail_due_at` when the first mail is due."""
 
     now: datetime
     today: date
+    tomorrow: datetime
     unstamped: bool
     untold: bool
     waiting_since: datetime | None
-    mail_is_due: bool
+    mail_due_at: datetime | None
     migrating: bool
+    holding: bool
+    idle_since: datetime | None
     jobs: Mapping[str, models.Job]
 
 
 async def look(unit: Unit) -> Look | None:
-    """None if the organisation is not there."""
-    event, mail = models.Outbox, models.Mail
-    jobs = {job.name: job for job in await unit.session.scalars(_jobs(unit))}
-    cursor = jobs[NOTIFY].cursor if NOTIFY in jobs else 0
-    unstamped = select(func.min(event.created_at)).where(
-        event.org_id == unit.org_id, event.position.is_(None)
+    """None if the organisation is not there. One statement, since most have nothing to do."""
+    organisation, job = models.Organisation, models.Job
+    asked = (
+        select(job, organisation.time_zone, *_glances(unit))
+        .select_from(organisation)
+        .outerjoin(job, job.org_id == unit.org_id)
+        .where(organisation.org_id == unit.org_id)
+        .execution_options(populate_existing=True)
     )
-    untold = select(event.created_at).where(event.org_id == unit.org_id, event.position > cursor)
-    due = (mail.org_id == unit.org_id, mail.state == "WAITING", mail.due_at <= unit.now)
-    organisation, migration = models.Organisation, models.PipelineMigration
-    active = (migration.org_id == unit.org_id, migration.state.in_(ACTIVE))
-    found = await unit.session.execute(
-        select(
-            organisation.time_zone,
-            unstamped.scalar_subquery().label("unstamped"),
-            untold.order_by(event.position).limit(1).scalar_subquery().label("untold"),
-            exists().where(*due).label("mail_is_due"),
-            exists().where(*active).label("migrating"),
-        ).where(organisation.org_id == unit.org_id)
-    )
-    row = found.one_or_none()
-    if row is None:
+    rows = (await unit.session.execute(asked)).all()
+    if not rows:
         return None
+    row = rows[0]
     waiting: list[datetime] = [m for m in (row.unstamped, row.untold) if m is not None]
+    today = day_of(unit.now, row.time_zone)
     return Look(
-        unit.now,
-        day_of(unit.now, row.time_zone),
-        row.unstamped is not None,
-        row.untold is not None,
-        min(waiting, default=None),
-        row.mail_is_due,
-        row.migrating,
-        jobs,
+        now=unit.now,
+        today=today,
+        tomorrow=datetime.combine(today + timedelta(days=1), time(), ZoneInfo(row.time_zone)),
+        unstamped=row.unstamped is not None,
+        untold=row.untold is not None,
+        waiting_since=min(waiting, default=None),
+        mail_due_at=row.mail_due_at,
+        migrating=row.migrating,
+        holding=row.holding,
+        idle_since=row.idle_since,
+        jobs={known.name: known for known, *_ in rows if known is not None},
     )
+
+
+def _glances(unit: Unit) -> list[Label[Any]]:
+    """Each reads one end of an index."""
+    event, mail, migration = models.Outbox, models.Mail, models.PipelineMigration
+    hold, file = models.SeatHold, models.StoredFile
+    told = select(models.Job.cursor).where(
+        models.Job.org_id == unit.org_id, models.Job.name == NOTIFY
+    )
+    cursor = func.coalesce(told.scalar_subquery(), 0)
+    untold = select(event.created_at).where(event.org_id == unit.org_id, event.position > cursor)
+    moments: dict[str, Select[Any]] = {
+        "unstamped": select(func.min(event.created_at)).where(
+            event.org_id == unit.org_id, event.position.is_(None)
+        ),
+        "untold": untold.order_by(event.position).limit(1),
+        "mail_due_at": select(func.min(mail.due_at)).where(
+            mail.org_id == unit.org_id, mail.state == "WAITING"
+        ),
+        "idle_since": select(func.min(file.idle_since)).where(file.org_id == unit.org_id),
+    }
+    active = exists().where(migration.org_id == unit.org_id, migration.state.in_(ACTIVE))
+    holding = exists().where(hold.org_id == unit.org_id, hold.state == "HELD")
+    return [
+        *(moment.scalar_subquery().label(name) for name, moment in moments.items()),
+        active.label("migrating"),
+        holding.label("holding"),
+    ]
 
 
 async def claimed(unit: Unit, name: str) -> models.Job | None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from pipeline_gql.operations import migrating, notifying
 from pipeline_gql.store import collecting, events, leftovers, models, outbox
@@ -10,62 +10,81 @@ from pipeline_gql.store.database import Unit
 from pipeline_gql.store.files import Files
 from pipeline_gql.store.jobs import NOTIFY, Look
 
-Due = Callable[[Look, models.Job | None], bool]
+Due = Callable[[Look, models.Job | None], datetime | None]
+"""When it is due, now or earlier if it is; None if not before somebody writes something."""
+
 Run = Callable[[Unit, models.Job], Awaitable[bool]]
 """Does a batch; whether there may be more. The job's row is locked."""
 
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """`every` is how long it rests after it has run to its end; None where `due` needs no clock."""
+    """`every` is how long it rests after it has run to its end; None where `due` needs no clock.
+    `last`, everywhere, is what is remembered of it."""
 
     name: str
     due: Due
     run: Run
     every: timedelta | None = None
 
+    def due_at(self, look: Look, last: models.Job | None) -> datetime | None:
+        """One that failed is held back for a while."""
+        moment = self.due(look, last)
+        if moment is None or last is None or not last.failures or last.due_at is None:
+            return moment
+        return max(moment, last.due_at)
+
     def is_due(self, look: Look, last: models.Job | None) -> bool:
-        """`last` is what is remembered of it. One that failed is held back for a while."""
-        if last is not None and last.failures and last.due_at and last.due_at > look.now:
-            return False
-        return self.due(look, last)
+        moment = self.due_at(look, last)
+        return moment is not None and moment <= look.now
 
 
-def _unstamped(look: Look, last: models.Job | None) -> bool:
-    return look.unstamped
+def _unstamped(look: Look, last: models.Job | None) -> datetime | None:
+    return look.now if look.unstamped else None
 
 
-def _rested(look: Look, last: models.Job | None) -> bool:
-    return last is None or last.due_at is None or last.due_at <= look.now
+def _rested(look: Look, last: models.Job | None) -> datetime:
+    return look.now if last is None or last.due_at is None else last.due_at
 
 
-def _new_day(look: Look, last: models.Job | None) -> bool:
+def _new_day(look: Look, last: models.Job | None) -> datetime:
     """Once on each day of the organisation's."""
-    return last is None or last.day is None or last.day < look.today
+    is_new = last is None or last.day is None or last.day < look.today
+    return look.now if is_new else look.tomorrow
 
 
 async def _stamp(unit: Unit, job: models.Job) -> bool:
     return await outbox.stamp(unit) == outbox.BATCH
 
 
-def _migrating(look: Look, last: models.Job | None) -> bool:
-    return look.migrating
+def _migrating(look: Look, last: models.Job | None) -> datetime | None:
+    return look.now if look.migrating else None
 
 
 async def _migrate(unit: Unit, job: models.Job) -> bool:
     return await migrating.go_on_with_any(unit)
 
 
+def _holding(look: Look, last: models.Job | None) -> datetime | None:
+    return _rested(look, last) if look.holding else None
+
+
 async def _expire(unit: Unit, job: models.Job) -> bool:
     return await events.expire_due(unit)
 
 
-def _untold(look: Look, last: models.Job | None) -> bool:
-    return look.untold
+def _untold(look: Look, last: models.Job | None) -> datetime | None:
+    return look.now if look.untold else None
 
 
 async def _purge(unit: Unit, job: models.Job) -> bool:
     return await leftovers.purge(unit)
+
+
+def _idle(look: Look, last: models.Job | None) -> datetime | None:
+    if look.idle_since is None:
+        return None
+    return max(look.idle_since + collecting.GRACE, _rested(look, last))
 
 
 def filing(files: Files) -> tuple[Job, ...]:
@@ -79,7 +98,7 @@ def filing(files: Files) -> tuple[Job, ...]:
         return False
 
     return (
-        Job("collect", _rested, collect, timedelta(minutes=10)),
+        Job("collect", _idle, collect, timedelta(minutes=10)),
         Job("sweep", _new_day, sweep),
     )
 
@@ -104,7 +123,7 @@ def jobs(*, by_mail: bool) -> tuple[Job, ...]:
         Job("migrate", _migrating, _migrate),
         Job("stamp", _unstamped, _stamp),
         Job(NOTIFY, _untold, _telling(by_mail)),
-        Job("expire", _rested, _expire, timedelta(minutes=1)),
+        Job("expire", _holding, _expire, timedelta(minutes=1)),
         Job("stalled", _new_day, _scanning(by_mail)),
         Job("purge", _new_day, _purge),
     )

@@ -4,7 +4,7 @@ import asyncio
 import random
 import time
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from uuid import UUID
 
@@ -22,6 +22,7 @@ from pipeline_gql.store.jobs import Look
 from pipeline_gql.worker.jobs import Job, filing
 from pipeline_gql.worker.jobs import jobs as jobs_of
 from pipeline_gql.worker.post import Post, smtp_of
+from pipeline_gql.worker.rests import Rests
 
 DEADLINE = 30.0
 POST_SECONDS = 4.0
@@ -35,7 +36,9 @@ _log = structlog.get_logger("pipeline_gql.worker")
 
 
 class Worker:
-    """`pause` and `sweep` are seconds: between two rounds, and between two looks at everybody."""
+    """`pause` and `sweep` are seconds: between two rounds, and between two looks at everybody but
+    those who rest; nobody does where the worker is not `trusting` that others who write have a
+    worker beside them."""
 
     def __init__(
         self,
@@ -46,21 +49,28 @@ class Worker:
         sweep: float = 5.0,
         jobs: Sequence[Job] = (),
         post: Post | None = None,
+        trusting: bool = True,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._database, self._work, self._jobs = database, work, jobs
         self._pause, self._sweep = pause, sweep
         self._post = post
+        self._clock = clock
         self._stopping = asyncio.Event()
         self._in_turn = deque[UUID]()
         self._swept = float("-inf")
+        self._rests = Rests(sweep, trusting=trusting)
 
     @classmethod
-    def of(cls, settings: Settings, database: Database, work: Work) -> "Worker":
+    def of(
+        cls, settings: Settings, database: Database, work: Work, *, trusting: bool = True
+    ) -> "Worker":
         smtp = smtp_of(settings)
         post = Post(database, work, smtp, settings.base_url) if smtp else None
         files = Files(settings.files, settings.files_quota_bytes)
         jobs = (*jobs_of(by_mail=post is not None), *filing(files))
-        return cls(database, work, sweep=settings.worker_seconds, jobs=jobs, post=post)
+        sweep = settings.worker_seconds
+        return cls(database, work, sweep=sweep, jobs=jobs, post=post, trusting=trusting)
 
     def stop(self) -> None:
         """`run` ends after the transactions that are open now."""
@@ -83,9 +93,11 @@ class Worker:
 
     async def _next(self) -> set[UUID]:
         chosen = self._database.take_written()
-        if not self._in_turn and time.monotonic() >= self._swept + self._sweep:
-            self._swept = time.monotonic()
-            listed = await self._listed()
+        for org_id in chosen:
+            self._rests.wake(org_id)
+        if not self._in_turn and self._clock() >= self._swept + self._sweep:
+            self._swept = self._clock()
+            listed = self._rests.over(await self._listed(), self._swept)
             # Several workers that begin together should not meet everywhere.
             random.shuffle(listed)
             self._in_turn.extend(listed)
@@ -116,22 +128,36 @@ class Worker:
     async def _attend(self, org_id: UUID) -> None:
         """Does what is due. One organisation's trouble must not stop the others."""
         try:
-            look = await self._look(org_id)
+            look, has_rested = await self._look(org_id), True
             for job in self._jobs:
                 if look is not None and job.is_due(look, look.jobs.get(job.name)):
+                    has_rested = False
                     await self._do(org_id, job, look)
                     # Anew: one job's work is what makes the next one due.
                     look = await self._look(org_id)
+            if has_rested:
+                self._rests.begin(org_id, self._clock(), self._due_in(look))
+            else:
+                self._rests.wake(org_id)
         except (TryAgain, Serialization):
             self._database.note_written(org_id)
         except Exception:
             _log.exception("an organisation was not attended to", organisation=org_id)
 
+    def _due_in(self, look: Look | None) -> float | None:
+        """Seconds until the first thing that is known to come."""
+        if look is None:
+            return None
+        moments = [job.due_at(look, look.jobs.get(job.name)) for job in self._jobs]
+        moments.append(look.mail_due_at if self._post else None)
+        known = [moment for moment in moments if moment is not None]
+        return (min(known) - look.now).total_seconds() if known else None
+
     async def _look(self, org_id: UUID) -> Look | None:
         async with self._database.writing(org_id, deadline=DEADLINE, tells=False) as unit:
             look = await jobs.look(unit)
         self._work.lag(org_id, look and look.waiting_since, unit.now)
-        if self._post and look and look.mail_is_due:
+        if self._post and look and look.mail_due_at and look.mail_due_at <= look.now:
             self._post.expect(org_id)
         return look
 
