@@ -86,12 +86,12 @@ def server(folder: Path) -> Embedded:
 
 
 async def loaded(embedded: Embedded, whole: int, tell: Tell) -> Loaded:
-    """Loads the rows unless the folder has them."""
+    """Loads the rows unless the folder has them; its tables become those of this version."""
+    urls = embedded.urls()
+    await upgrade(urls.admin, embedded.passwords)
     known = embedded.data_dir / "loaded.json"
     if known.exists():
         return Loaded(**json.loads(known.read_text()))
-    urls = embedded.urls()
-    await upgrade(urls.admin, embedded.passwords)
     database = await Database.open(Urls(urls.app, urls.reader))
     admin = await asyncpg.connect(urls.admin)
     # Triggers and foreign keys would be asked a million times about rows that we know fit.
@@ -108,6 +108,7 @@ async def loaded(embedded: Embedded, whole: int, tell: Tell) -> Loaded:
         async with database.writing(org_id(place), tells=False) as unit:
             await advance_sequences(unit)
     await admin.execute("SET session_replication_role = origin")
+    await admin.execute("CREATE EXTENSION IF NOT EXISTS pg_stat_statements")
     await admin.execute(MORE.read_text())
     await admin.execute("VACUUM ANALYZE")
     await admin.close()

@@ -1,8 +1,10 @@
-"""What a server and PostgreSQL cost while they are asked, from /proc."""
+"""What a server and PostgreSQL cost while they are asked: from /proc and pg_stat_statements."""
 
 import os
 from collections.abc import Iterable, Iterator
 from pathlib import Path
+
+import asyncpg
 
 _TICK = os.sysconf("SC_CLK_TCK")
 
@@ -40,3 +42,16 @@ def memory_mib(pid: int) -> float:
         except OSError:
             continue
     return pages * os.sysconf("SC_PAGE_SIZE") / 2**20
+
+
+async def statements(url: str) -> int:
+    """All that clients have sent so far, BEGIN, SET and COMMIT among them, but for this."""
+    admin = await asyncpg.connect(url)
+    try:
+        return int(await admin.fetchval(_SENT))
+    finally:
+        await admin.close()
+
+
+_SENT = """SELECT coalesce(sum(calls), 0) FROM pg_stat_statements
+WHERE query NOT LIKE '%pg_stat_statements%'"""

@@ -19,6 +19,7 @@ HEAD = (
     "p99 ms",
     "CPU ms: server, database",
     "KB",
+    "statements",
 )
 
 
@@ -31,7 +32,8 @@ def _lines(results: Results, command: str, opportunities: int) -> Iterator[str]:
     yield (
         f"`{command}`: {opportunities:,} opportunities in 20 organisations, 16 connections, "
         f"{cores} processors ({platform.machine()}) for servers, database and client together. "
-        "Medians over rounds; ratios are medians of the ratios within a round."
+        "Medians over rounds; ratios are medians of the ratios within a round. Statements: with "
+        "BEGIN, SET and COMMIT."
     )
     yield ""
     yield f"| {' | '.join(HEAD)} |"
@@ -66,19 +68,17 @@ def _sorted(results: Results) -> Iterator[tuple[tuple[str, str, str], list[Turn]
 
 
 def _measured(peer: str, role: str, question: str, turns: list[Turn]) -> str:
-    def typical(numbers: list[float]) -> float:
-        return median(numbers)
-
     failures = sum(len(turn.asked.failures) for turn in turns)
     cells = [
         question,
         role,
         PEERS[peer].title + (f" ({failures} refused)" if failures else ""),
-        f"{typical([turn.asked.rate for turn in turns]):,.0f}",
-        f"{typical([turn.asked.percentile(50) for turn in turns]):.1f}",
-        f"{typical([turn.asked.percentile(99) for turn in turns]):.1f}",
-        f"{typical([turn.per_request(turn.server_cpu) for turn in turns]):.2f} + "
-        f"{typical([turn.per_request(turn.database_cpu) for turn in turns]):.2f}",
-        f"{typical([turn.asked.bytes / max(turn.asked.count, 1) / 1024 for turn in turns]):.1f}",
+        f"{median([turn.asked.rate for turn in turns]):,.0f}",
+        f"{median([turn.asked.percentile(50) for turn in turns]):.1f}",
+        f"{median([turn.asked.percentile(99) for turn in turns]):.1f}",
+        f"{median([turn.per_request(turn.server_cpu) for turn in turns]):.2f} + "
+        f"{median([turn.per_request(turn.database_cpu) for turn in turns]):.2f}",
+        f"{median([turn.each(turn.asked.bytes) / 1024 for turn in turns]):.1f}",
+        f"{median([turn.each(turn.statements) for turn in turns]):.1f}",
     ]
     return "| " + " | ".join(cells) + " |"

@@ -1,6 +1,5 @@
 """Rounds: every peer is asked every question in each, in an order that turns about."""
 
-import asyncio
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -11,7 +10,7 @@ from typing import Any
 import orjson
 
 from tests.bench.client import Asked, ask_for, ask_once, request
-from tests.bench.measuring import cpu_seconds, family
+from tests.bench.measuring import cpu_seconds, family, statements
 from tests.bench.peers import Running
 from tests.bench.questions import QUESTIONS, Question
 
@@ -27,10 +26,15 @@ class Turn:
     asked: Asked
     server_cpu: float
     database_cpu: float
+    statements: int
 
     def per_request(self, seconds: float) -> float:
         """In milliseconds."""
-        return seconds / max(self.asked.count, 1) * 1000
+        return self.each(seconds) * 1000
+
+    def each(self, whole: float) -> float:
+        """Of a whole, what fell to a request."""
+        return whole / max(self.asked.count, 1)
 
 
 @dataclass
@@ -131,9 +135,10 @@ async def _turn(
     if not question.writes:
         await ask_for(running.port, made, min(seconds / 4, 1.0), CONNECTIONS)
         made = made * 20
-    await asyncio.sleep(0.1)
-    server, base = list(family(running.pid)), list(family(database))
-    before = cpu_seconds(server), cpu_seconds(base)
+    url = running.setting.urls.admin
+    sent = await statements(url)
+    before = cpu_seconds(family(running.pid)), cpu_seconds(family(database))
     asked = await ask_for(running.port, made, seconds, CONNECTIONS)
-    after = cpu_seconds(server), cpu_seconds(list(family(database)))
-    return Turn(asked, after[0] - before[0], after[1] - before[1])
+    after = cpu_seconds(family(running.pid)), cpu_seconds(family(database))
+    sent = await statements(url) - sent
+    return Turn(asked, after[0] - before[0], after[1] - before[1], sent)

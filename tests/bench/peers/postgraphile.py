@@ -36,11 +36,12 @@ TEXTS = {
   allOpportunities(first: 50, after: $after, orderBy: [ROW_ID_ASC],
     condition: {{orgId: $org, deletedAt: null}}) {{
     edges {{ cursor node {{ {BARE} {STEP} {{ id name }} }} }} {PAGE} }} }}""",
-    "Q3": """mutation Q3($row: PlainOpportunityInput!) {
-  createPlainOpportunity(input: {plainOpportunity: $row}) { plainOpportunity { id } } }""",
+    "Q3": """mutation Q3($row: BenchPlainOpportunityInput!) {
+  createBenchPlainOpportunity(input: {benchPlainOpportunity: $row}) {
+    benchPlainOpportunity { id } } }""",
 }
-FUNCTION = """mutation Q3($input: CreateDealInput!) {
-  createDeal(input: $input) { result } }"""
+FUNCTION = """mutation Q3($input: BenchCreateDealInput!) {
+  benchCreateDeal(input: $input) { result } }"""
 
 _digests: dict[str, str] = {}
 """Of the order by id, by the schema's own words; told by a first cursor."""
