@@ -1,32 +1,19 @@
-"""The crowded database, loaded once for a session's tests; they only read."""
+"""The crowded database, loaded and walked once for a session's tests; they only read."""
 
 import asyncio
 from collections.abc import AsyncGenerator
-from dataclasses import dataclass
+from contextlib import asynccontextmanager
 
+import asyncpg
 import pytest
 
-from pipeline_gql.domain.viewer import Viewer
-from pipeline_gql.store.connections import Connection, connect
+from pipeline_gql.store.connections import connect
 from pipeline_gql.store.database import Database
 from tests.conformance.conftest import Asker
 from tests.counters.crowd import crowd
-from tests.counters.plans import Spent, explained, planned
+from tests.counters.walking import Walked, Walker
 from tests.organisations import FIRST
 from tests.server import DatabaseUrls, Server
-
-
-@dataclass
-class Crowded:
-    """The large organisation's executor, and a reader's connection to ask for plans."""
-
-    asker: Asker
-    reader: Connection
-    urls: DatabaseUrls
-
-    async def spent(self, text: str, viewer: Viewer = FIRST.admin) -> Spent:
-        """On the one root field of a document."""
-        return await explained(self.reader, *planned(self.asker.executor, text, viewer))
 
 
 @pytest.fixture(scope="session")
@@ -36,11 +23,31 @@ def crowd_urls(server: Server) -> DatabaseUrls:
     return urls
 
 
-@pytest.fixture
-async def crowded(crowd_urls: DatabaseUrls) -> AsyncGenerator[Crowded]:
-    database = await Database.open(crowd_urls.served)
-    reader = await connect(crowd_urls.of("pipeline_reader"), reading=True)
+@pytest.fixture(scope="session")
+def walked(crowd_urls: DatabaseUrls) -> Walked:
+    """What each page cost that the schema lets one ask for."""
+    return asyncio.run(_walk(crowd_urls))
+
+
+async def _walk(urls: DatabaseUrls) -> Walked:
+    async with walking(urls) as walker:
+        return await walker.walk()
+
+
+@asynccontextmanager
+async def walking(urls: DatabaseUrls) -> AsyncGenerator[Walker]:
+    """As the server: the executor, and a connection as its readers have it."""
+    database = await Database.open(urls.served)
+    reader = await connect(urls.of("pipeline_reader"), reading=True)
     await reader.execute(f"SET app.org_id = '{FIRST.org_id}'")
-    yield Crowded(Asker(database, FIRST.admin), reader, crowd_urls)
+    yield Walker(Asker(database, FIRST.admin), reader)
     await reader.close()
     await database.close()
+
+
+@pytest.fixture
+async def admin(crowd_urls: DatabaseUrls) -> AsyncGenerator[asyncpg.Connection]:
+    """Looks at the catalogue, past every wall."""
+    connection = await asyncpg.connect(crowd_urls.admin)
+    yield connection
+    await connection.close()

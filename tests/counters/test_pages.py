@@ -1,17 +1,14 @@
-"""What a page reads of a long list: what it shows, in every order, however far down."""
-
-from collections.abc import AsyncGenerator
+"""What a page reads: what it shows, in every order and by every filter, however far down."""
 
 import asyncpg
 import pytest
 
-from tests.counters.conftest import Crowded
-from tests.counters.lists import Listed, lists
-from tests.counters.plans import Spent
+from tests.counters.filters import INDEXED, OTHERS
+from tests.counters.lists import lists
+from tests.counters.walking import SHORT, Page, Walked
 from tests.organisations import FIRST
 
-SIZE = 25
-PROBED = SIZE + 1
+PROBED = 26
 """Rows of a page and the one that tells whether there are more."""
 SORTED = 2 * PROBED
 """Records without a value come last: two halves, of which a page is put together."""
@@ -22,70 +19,89 @@ SEEN_BY = 8
 """A member sees one of so many records at least, and passes over the others."""
 LARGE = 2_000
 """Rows of a table that nobody should read through."""
-
-SHORT = {
-    "AttributeDefinition": "made by administrators, and as many as a form can show",
-    "FinancialUnit": "the currencies of the world",
-    "OpportunityStage": "a pipeline's",
-    "OpportunityStep": "a pipeline's",
-    "Pipeline": "made by administrators",
-    "PipelineMigration": "one at a time for a pipeline",
-    "PipelineVersion": "made by administrators",
-    "Region": "made by administrators",
-    "TaxType": "made by administrators",
-    "Team": "made by administrators",
-    "TrainingTokenType": "made by administrators",
+COLUMNS = 5
+"""Of the board."""
+SORTED_HANGING = {
+    "Comment.edits": "few, and by time unless asked otherwise",
+    "Opportunity.mentionableUsers": "who may see a record is told of each user",
+    "Team.members": "few, found among the users",
 }
-"""Lists of which an organisation has tens or hundreds; they are sorted when they are asked for."""
-PAGE = "nodes { __typename } pageInfo { hasNextPage hasPreviousPage }"
+"""Lists on a record whose first page reads more than it shows: all of its rows, or all users."""
 
 
 @pytest.fixture
-async def large(crowded: Crowded) -> set[str]:
+async def large(admin: asyncpg.Connection) -> set[str]:
     """The tables and indexes with many rows."""
-    connection = await asyncpg.connect(crowded.urls.admin)
-    rows = await connection.fetch("SELECT relname FROM pg_class WHERE reltuples >= $1", LARGE)
-    await connection.close()
+    rows = await admin.fetch("SELECT relname FROM pg_class WHERE reltuples >= $1", LARGE)
     return {name for (name,) in rows}
 
 
-async def middle(crowded: Crowded, listed: Listed, order: str, count: int) -> str | None:
-    """The cursor of the record in the middle of a list."""
-    arguments = f"order: {order}, first: 1, offset: {count // 2}"
-    answer = await crowded.asker.read(listed.document(arguments, "pageInfo { endCursor }"))
-    return listed.found(answer)["pageInfo"]["endCursor"]
-
-
-async def pages(crowded: Crowded, listed: Listed) -> AsyncGenerator[str]:
-    """Documents: forwards in a rising order and backwards in a falling one, from the middle."""
-    answer = await crowded.asker.read(listed.document("", "totalCount"))
-    count = listed.found(answer)["totalCount"]
-    for order in listed.orders:
-        for direction, window in (("asc", "first: 25, after"), ("desc", "last: 25, before")):
-            asked = f"{{field: {order}, direction: {direction}}}"
-            cursor = await middle(crowded, listed, asked, count)
-            place = window.split(",")[0] if cursor is None else f'{window}: "{cursor}"'
-            yield listed.document(f"order: {asked}, {place}", PAGE)
-
-
-def excess(spent: Spent, large: set[str], times: int = 1) -> bool:
-    """Whether it is more than a page should cost that passes over so many for each it shows."""
-    return bool(
-        spent.read_through & large
-        or spent.sorted > SORTED
-        or spent.rows > times * FEW_ROWS
-        or spent.buffers > times * FEW_BLOCKS
+def _costs_too_much(page: Page) -> bool:
+    times = 1 if page.viewer is FIRST.admin else SEEN_BY
+    times *= COLUMNS if page.listed.parent == "BoardColumn" else 1
+    spent = page.spent
+    return (
+        spent.sorted > SORTED or spent.rows > times * FEW_ROWS or spent.buffers > times * FEW_BLOCKS
     )
 
 
-async def test_a_page_of_a_long_list_reads_what_it_shows(crowded: Crowded, large: set[str]) -> None:
-    found: list[str] = []
+def test_every_filter_is_decided_on() -> None:
     for listed in lists():
-        if listed.parent != "Query" or listed.noun in SHORT:
-            continue
-        async for document in pages(crowded, listed):
-            for viewer, times in ((FIRST.admin, 1), (FIRST.member, SEEN_BY)):
-                spent = await crowded.spent(document, viewer)
-                if excess(spent, large, times):
-                    found.append(f"{viewer.role} {document}: {spent}")
-    assert found == []
+        if listed.parent == "Query" and listed.noun not in SHORT:
+            indexed, others = INDEXED[listed.noun].split(), OTHERS[listed.noun].split()
+            assert sorted([*indexed, *others]) == sorted(listed.filters), listed.noun
+
+
+def test_no_page_reads_through_a_large_table(walked: Walked, large: set[str]) -> None:
+    """Not for whatever is asked: each scan begins with the organisation."""
+    assert "opportunity" in large
+    assert [str(page) for page in walked.pages if page.spent.read_through & large] == []
+
+
+def test_a_page_of_a_long_list_reads_what_it_shows(walked: Walked) -> None:
+    """In each order, from the middle on and back, and an administrator as a member."""
+    assert len(walked.ordered) > 300
+    assert [str(page) for page in walked.ordered if _costs_too_much(page)] == []
+
+
+def test_a_page_by_an_indexed_filter_reads_what_it_shows(walked: Walked) -> None:
+    assert [str(page) for page in walked.indexed if _costs_too_much(page)] == []
+
+
+def test_a_page_by_a_filter_and_an_order_reads_what_either_leaves(walked: Walked) -> None:
+    """One index tells of both only where the order is by id; else what the filter finds is
+    sorted, or the order is walked until the page is full."""
+    assert walked.indexed_ordered
+    assert [
+        str(page)
+        for page in walked.indexed_ordered
+        if page.spent.sorted > max(SORTED, page.count)
+        or page.spent.rows > 4 * max(page.count, PROBED * page.among / page.count)
+    ] == []
+
+
+def test_a_page_by_another_filter_reads_the_organisations_rows(walked: Walked) -> None:
+    """A few for each record, such as its step's."""
+    assert [
+        str(page)
+        for page in walked.filtered
+        if page.spent.rows > 15 * page.among or page.spent.buffers > 4 * page.among
+    ] == []
+
+
+def test_the_first_page_on_a_record_reads_what_it_shows(walked: Walked) -> None:
+    """In the list's own order, however much hangs there."""
+    found = {str(page.listed) for page in walked.hanging if _costs_too_much(page)}
+    assert found <= set(SORTED_HANGING), [str(p) for p in walked.hanging if _costs_too_much(p)]
+
+
+def test_in_another_order_what_hangs_on_the_record_is_read(walked: Walked) -> None:
+    assert [
+        str(page)
+        for page in walked.hanging_ordered
+        if str(page.listed) not in SORTED_HANGING
+        and (
+            page.spent.sorted > max(SORTED, page.count)
+            or page.spent.rows > 6 * COLUMNS * max(PROBED, page.count)
+        )
+    ] == []

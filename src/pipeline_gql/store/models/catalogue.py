@@ -84,7 +84,7 @@ class Event(Numbered, Versioned):
         indexed("event", "code", "id"),
         indexed("event", "created_at", "id"),
         indexed("event", "updated_at", "id"),
-        indexed("event", "course_template_id"),
+        indexed("event", "course_template_id", "id"),
     )
 
 

@@ -44,7 +44,6 @@ class Comment(Numbered, Versioned):
         CheckConstraint("length(body) <= 10000", name="length"),
         CheckConstraint("(deleted_at IS NULL) = (body <> '')", name="deleted"),
         indexed("comment", "opportunity_id", "created_at", "id"),
-        indexed("comment", "lead_id", "created_at", "id"),
         indexed("comment", "parent_id", "id"),
     )
 
@@ -59,7 +58,6 @@ class CommentMention(Tenant):
     __table_args__ = (
         belongs("comment_id", "comment"),
         belongs("user_id", "app_user"),
-        indexed("comment_mention", "user_id", "comment_id"),
     )
 
 

@@ -67,7 +67,7 @@ class Interest(Numbered, Versioned):
         CheckConstraint(
             "discount_amount BETWEEN 0 AND quantity * unit_amount", name="discount_amount"
         ),
-        indexed("interest", "event_id", "id"),
+        indexed("interest", "event_id", "id", postgresql_where=text("event_id IS NOT NULL")),
     )
 
 
@@ -107,6 +107,7 @@ class SeatHold(Numbered):
         CheckConstraint("state IN ('HELD', 'RELEASED', 'CONVERTED', 'EXPIRED')", name="state"),
         indexed("seat_hold", "opportunity_id", "state"),
         indexed("seat_hold", "event_id", "state"),
+        indexed("seat_hold", "interest_id"),
         Index(
             "uq_seat_hold_held",
             "org_id",

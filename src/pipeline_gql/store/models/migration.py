@@ -74,5 +74,5 @@ class MigratedRecord(Tenant):
         ForeignKeyConstraint(
             ["org_id", "version_id", "step_id"], STEP_OF_VERSION, name="fk_migrated_record_step"
         ),
-        indexed("migrated_record", "opportunity_id"),
+        indexed("migrated_record", "version_id"),
     )

@@ -124,7 +124,8 @@ class Opportunity(Numbered, Versioned):
         indexed("opportunity", "step_id", "board_key", "id", postgresql_where=STANDING),
         indexed("opportunity", "region_code", "id", postgresql_where=STANDING),
         indexed("opportunity", "account_id", "id", postgresql_where=STANDING),
-        indexed("opportunity", "follows_id"),
+        indexed("opportunity", "version_id"),
+        indexed("opportunity", "follows_id", "id", postgresql_where=text("follows_id IS NOT NULL")),
         indexed("opportunity", "owner_id", "id", postgresql_where=STANDING),
         indexed("opportunity", "created_by_id", "id", postgresql_where=STANDING),
         indexed("opportunity", "pipeline_id", "id", postgresql_where=STANDING),
@@ -227,8 +228,9 @@ class StepStay(Numbered):
         ),
         CheckConstraint("left_at > entered_at", name="times"),
         CheckConstraint("overridden IS NULL OR cause = 'OVERRIDE'", name="overridden"),
-        indexed("step_stay", "opportunity_id", "entered_at"),
-        indexed("step_stay", "step_id", "entered_at"),
+        indexed("step_stay", "opportunity_id", "entered_at", "id"),
+        indexed("step_stay", "version_id"),
+        indexed("step_stay", "transition_id", postgresql_where=text("transition_id IS NOT NULL")),
         Index(
             "uq_step_stay_open",
             "org_id",
@@ -254,5 +256,4 @@ class TransitionAttempt(Numbered):
         belongs("opportunity_id", "opportunity"),
         belongs("actor_id", "app_user"),
         indexed("transition_attempt", "opportunity_id", "at"),
-        indexed("transition_attempt", "from_step_id", "at"),
     )

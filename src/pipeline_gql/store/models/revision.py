@@ -14,7 +14,6 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from pipeline_gql.store.models.base import Numbered
 from pipeline_gql.store.models.opportunity import WEIGHTED
-from pipeline_gql.store.models.pipeline import STEP_OF_VERSION
 
 
 def _belongs(name: str, column: str, table: str, key: str = "id") -> ForeignKeyConstraint:
@@ -30,7 +29,8 @@ class OpportunityRevision(Numbered):
     """What an opportunity was from `since` until just before `until`; the last one is open.
 
     Triggers on `opportunity` keep them (migration 0017), so that nothing can write past them. The
-    columns have the names and units of the opportunity's own.
+    columns have the names and units of the opportunity's own, whose foreign key vouches for the
+    step too: another one would be looked up whenever a draft's steps are rewritten.
     """
 
     __tablename__ = "opportunity_revision"
@@ -60,11 +60,6 @@ class OpportunityRevision(Numbered):
         _belongs("account", "account_id", "account"),
         _belongs("owner", "owner_id", "app_user"),
         _belongs("region", "region_code", "region", "code"),
-        ForeignKeyConstraint(
-            ["org_id", "version_id", "step_id"],
-            STEP_OF_VERSION,
-            name="fk_opportunity_revision_step",
-        ),
         CheckConstraint("until > since", name="times"),
         Index("uq_opportunity_revision_since", "org_id", "opportunity_id", "since", unique=True),
         Index(

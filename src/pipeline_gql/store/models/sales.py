@@ -10,6 +10,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from pipeline_gql.store.models.base import Numbered, Tenant, Versioned, belongs, indexed
 
+OF_INTEREST = text("interest_id IS NOT NULL")
+
 
 class Registration(Numbered, Versioned):
     """An account's places on an event."""
@@ -29,8 +31,9 @@ class Registration(Numbered, Versioned):
         CheckConstraint("state IN ('ACTIVE', 'CANCELLED')", name="state"),
         indexed("registration", "created_at", "id"),
         indexed("registration", "updated_at", "id"),
-        indexed("registration", "opportunity_id"),
-        indexed("registration", "event_id"),
+        indexed("registration", "opportunity_id", "id"),
+        indexed("registration", "event_id", "id"),
+        indexed("registration", "interest_id", postgresql_where=OF_INTEREST),
         Index(
             "uq_registration_active",
             "org_id",
@@ -50,7 +53,6 @@ class RegistrationLearner(Tenant):
     __table_args__ = (
         belongs("registration_id", "registration"),
         belongs("contact_id", "contact"),
-        indexed("registration_learner", "contact_id", "registration_id"),
     )
 
 
@@ -86,7 +88,7 @@ class Invoice(Numbered, Versioned):
         CheckConstraint("grand_total = net_total + tax_total", name="totals"),
         indexed("invoice", "created_at", "id"),
         indexed("invoice", "updated_at", "id"),
-        indexed("invoice", "opportunity_id"),
+        indexed("invoice", "opportunity_id", "id"),
     )
 
 
@@ -153,7 +155,8 @@ class TokenIssue(Tenant, Versioned):
         belongs("interest_id", "interest"),
         indexed("token_issue", "created_at", "key"),
         indexed("token_issue", "updated_at", "key"),
-        indexed("token_issue", "opportunity_id"),
+        indexed("token_issue", "opportunity_id", "key"),
+        indexed("token_issue", "interest_id", postgresql_where=OF_INTEREST),
         Index(
             "uq_token_issue_standing",
             "org_id",
