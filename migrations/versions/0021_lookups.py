@@ -3,7 +3,8 @@
 To save a draft its steps and transitions are deleted and written anew, and for each the database
 looked through all opportunities, stays and revisions of the organisation. A revision's step needs
 no foreign key of its own: it is its opportunity's, copied by a trigger. Others become longer, to
-give a page in its order, or shorter, to leave out what refers to nothing.
+give a page in its order, or shorter, to leave out what refers to nothing; and what was said in a
+long history is found by its kind again.
 """
 
 from alembic import op
@@ -28,6 +29,7 @@ MADE = {
     "token_issue": ("interest_id", "opportunity_id, key"),
     "event": ("course_template_id, id",),
     "migrated_record": ("version_id",),
+    "timeline_entry": ("opportunity_id, kind, at, id",),
 }
 DROPPED = {
     "opportunity": ("follows_id",),

@@ -40,9 +40,11 @@ async def walking(urls: DatabaseUrls) -> AsyncGenerator[Walker]:
     database = await Database.open(urls.served)
     reader = await connect(urls.of("pipeline_reader"), reading=True)
     await reader.execute(f"SET app.org_id = '{FIRST.org_id}'")
-    yield Walker(Asker(database, FIRST.admin), reader)
-    await reader.close()
-    await database.close()
+    try:
+        yield Walker(Asker(database, FIRST.admin), reader)
+    finally:
+        await reader.close()
+        await database.close()
 
 
 @pytest.fixture

@@ -260,3 +260,10 @@ SELECT :org, 'OPPORTUNITY', 1000 + i, 'Deal ' || md5(i::text) FROM generate_seri
 UNION ALL
 SELECT :org, kind, 1000 + i, kind || md5(i::text)
 FROM generate_series(1, :n / 10) AS i, unnest(ARRAY['ACCOUNT', 'CONTACT', 'LEAD']) AS kind;
+
+INSERT INTO pipeline_migration (org_id, id, pipeline_id, version_id, policy, state)
+VALUES (:org, 1001, 1, 1, 'GRANDFATHER', 'DONE');
+
+INSERT INTO migrated_record (org_id, migration_id, opportunity_id, version_id, step_id, probability,
+    probability_is_manual, to_step_id, entered_at, record_version)
+SELECT :org, 1001, 1000 + i, 1, 3, 10, false, 4, now(), 1 FROM generate_series(1, :n, 4) AS i;

@@ -18,6 +18,7 @@ PARENTS = {
     "User": 1,
     **dict.fromkeys(("Opportunity", "Lead", "Account", "Contact", "Comment", "Event"), _OFTEN),
     **dict.fromkeys(("Team", "Meeting", "Registration", "CourseTemplate"), _OFTEN),
+    "PipelineMigration": _OFTEN,
 }
 """A record of each type that lists hang on: one on which far more hangs than on others."""
 ROOTS = {

@@ -22,6 +22,8 @@ KEPT = {
     "ix_seat_hold_opportunity_id_state": "an opportunity's holds",
     "ix_step_version_step_id_version_id": "a step through the versions",
     "ix_stored_file_idle_since": "the worker's files to forget",
+    "ix_timeline_entry_opportunity_id_at_id": "a long history, page by page",
+    "ix_timeline_entry_opportunity_id_kind_at_id": "what was said in a long history",
 }
 """Indexes of statements that are no page."""
 DELETED = (

@@ -30,4 +30,5 @@ class TimelineEntry(Tenant):
         belongs("actor_id", "app_user"),
         CheckConstraint(f"kind IN ({', '.join(map(repr, KINDS))})", name="kind"),
         indexed("timeline_entry", "opportunity_id", "at", "id"),
+        indexed("timeline_entry", "opportunity_id", "kind", "at", "id"),
     )
