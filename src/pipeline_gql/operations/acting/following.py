@@ -42,7 +42,11 @@ async def _assignee(acting: Acting, action: CreateTask) -> int | None:
 
 
 async def open_follow_on(acting: Acting, action: OpenFollowOn) -> Deed:
-    """Once in each pipeline, deleted ones included, with the customers and people of this one."""
+    """Once in each pipeline, deleted ones included, with the customers and people of this one.
+
+    It holds what that pipeline means while this opportunity is held. Whoever publishes it may want
+    them the other way round: the database ends one of both, which is tried again.
+    """
     unit, row = acting.unit, acting.row
     found = await pipelines.numbered(unit, action.pipeline, None)
     if found is None:
