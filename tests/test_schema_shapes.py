@@ -83,7 +83,7 @@ BOUNDED = {
     "TransitionInput.choices": "as many as an attribute may have",
     "TransitionBlocker.path": "as deep as an input",
     "TransitionBlocker.remedies": "at most twenty",
-    "TransitionFailure": "as many as the rules of one phase",
+    "TransitionFailure": "as many as the rules of a transition",
     "TransitionBlocker": "as many as the rules of one phase",
     "Query.nodes": "at most a hundred ids",
     "Effects.created": "a hundred at most",

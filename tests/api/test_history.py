@@ -5,6 +5,7 @@ from typing import Any
 
 from pipeline_gql.domain.viewer import Role
 from tests.api.asking import Ask, gid
+from tests.operations.ruled import opened, published, rule
 
 HISTORY = """
     history { nodes { id step { id name } version { number } enteredAt leftAt days cause
@@ -103,3 +104,23 @@ async def test_refused_moves_are_seen_exactly_if_the_opportunity_is(ask: Ask) ->
     assert (await ask(node, key, Role.MEMBER))["data"]["node"] is None
     await ask.done("opportunities.delete", {"opportunityId": id}, "opportunity { id }")
     assert (await ask.read(node, key))["node"] is None
+
+
+async def test_what_an_override_passed_over_is_told_with_its_stay(ask: Ask) -> None:
+    demands = {"required_attributes": ["accountId"], "rules": [rule({"attachments": {}})]}
+    version = await published(ask.stored, {"ab": demands})
+    id = gid("Opportunity", await opened(ask.stored, version))
+    move = {"opportunityId": id, "stepId": step(version.step_ids["b"])}
+    forced = {**move, "override": True, "reason": "The chief said so"}
+    shown = "history { nodes { cause overridden { code field message rule { id } } } }"
+    moved = await ask.done("opportunities.progress", forced, f"opportunity {{ {shown} }}")
+    began, passed = moved["opportunity"]["history"]["nodes"]
+    assert began == {"cause": "ENTRY", "overridden": []}
+    assert passed["cause"] == "OVERRIDE"
+    assert [
+        (each["code"], each["field"], each["rule"] and each["rule"]["id"], each["message"])
+        for each in passed["overridden"]
+    ] == [
+        ("CONDITION_NOT_MET", "attachments", "r", None),
+        ("ATTRIBUTE_REQUIRED", "accountId", None, None),
+    ]

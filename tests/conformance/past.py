@@ -14,6 +14,13 @@ OPPORTUNITIES = range(1, 25)
 MOMENT = "2026-10-25T01:30:00.000001+02:00"
 
 
+FAILURES: list[dict[str, Any]] = [
+    {"code": "ATTRIBUTE_REQUIRED", "field": "accountId"},
+    {"code": "CONDITION_NOT_MET", "field": "amount", "rule": {"id": "r-1", "name": "É"}},
+    {"code": "VALUE_INVALID", "field": None},
+]
+
+
 async def remember(world: "World") -> None:
     for i in OPPORTUNITIES:
         await _stays(world, world.o.base + i)
@@ -26,12 +33,14 @@ async def _stays(world: "World", opportunity: int) -> None:
     """Closed ones, each ending where the next begins."""
     until = world.now - timedelta(days=60)
     for i in range(world.random.randrange(4)):
+        cause = world.random.choice(["ENTRY", "TRANSITION", "OVERRIDE", "OVERRIDE"])
         entered = until - timedelta(days=world.random.randint(1, 9))
         await world.rows(models.StepStay, [{
             "id": opportunity * 100 + i, "opportunity_id": opportunity,
             "step_id": world.pick([3, 4, 5]), "version_id": world.o.base + 1,
             "entered_at": entered, "left_at": until, "value": 0, "currency": "USD",
-            "probability": 10, "cause": world.random.choice(["ENTRY", "TRANSITION", "OVERRIDE"]),
+            "probability": 10, "cause": cause,
+            **({"overridden": FAILURES[: i + 1]} if cause == "OVERRIDE" and i < 3 else {}),
             "actor_id": world.maybe(world.pick([1, 3])), "reason": world.maybe(world.text(), 0.4),
         }])  # fmt: skip
         until = entered

@@ -13,6 +13,11 @@ def _days(value: Any) -> str | None:
     return value and value.isoformat()
 
 
+def _failures(listed: str | None) -> list[Object]:
+    nothing = {"field": None, "message": None, "rule": None}
+    return [nothing | failure for failure in json.loads(listed or "[]")]
+
+
 class Stays(Hanging):
     def stays_of(self, o: Row) -> list[Row]:
         return self.tables.where("step_stay", opportunity_id=o.id)
@@ -33,6 +38,7 @@ class Stays(Hanging):
             "transition": self.lazily("Transition", s.transition_id),
             "actor": self.lazily("User", s.actor_id),
             "reason": s.reason,
+            "overridden": _failures(s.overridden),
             "value": money(s.value, self.exponent(s.currency)),
             "probability": s.probability,
             "expectedCloseDate": _days(s.expected_close_date),
@@ -68,10 +74,7 @@ class Stays(Hanging):
             "actor": self.lazily("User", a.actor_id),
             "fromStep": lambda info: self._last(a.from_step_id),
             "toStep": lambda info: self._last(a.to_step_id),
-            "failures": [
-                {"field": None, "message": None, "rule": None} | failure
-                for failure in json.loads(a.failures)
-            ],
+            "failures": _failures(a.failures),
         }
 
     def _last(self, step_id: int | None) -> Object | None:

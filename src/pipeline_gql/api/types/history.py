@@ -6,6 +6,7 @@ from typing import Any
 
 import strawberry
 
+from pipeline_gql.api.types.attempts import TransitionFailure
 from pipeline_gql.api.types.node import Node, maybe, one, told, typed
 from pipeline_gql.api.types.opportunities import OpportunityValue
 from pipeline_gql.api.types.timeline import TimelineMoveCause
@@ -28,6 +29,9 @@ class OpportunityStay(Node):
     )
     actor: Any = maybe("User", "people", "Who brought it there; null if nobody in particular.")
     reason: str | None = told("Why, if that was said.")
+    overridden: list[TransitionFailure] = told(
+        "What stood against it, where somebody passed over that; none where nobody did."
+    )
     value: Decimal = told("What it was worth when it came.")
     currency: str = told("The ISO 4217 code of the currency then.")
     probability: int = told("The probability of winning when it came, in percent.")

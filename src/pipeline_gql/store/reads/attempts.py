@@ -52,11 +52,10 @@ def _step(name: str) -> Callable[[Row, Row, Scope], Element]:
     return on
 
 
-def failures(row: Row, scope: Scope) -> Any:
-    """The reasons of an attempt, a row for each."""
-    del scope
+def failures(of: Element) -> Any:
+    """The reasons that a column lists, a row for each."""
     each = (
-        func.jsonb_array_elements(row.failures)
+        func.jsonb_array_elements(of)
         .table_valued("value", with_ordinality="place", name="failure")
         .render_derived(name="failure")
     )
@@ -71,20 +70,23 @@ def failures(row: Row, scope: Scope) -> Any:
     ).select_from(each)
 
 
-FAILURES = Rows(
-    "TransitionFailure",
-    failures,
-    {
-        "code": code("code"),
-        "field": text("field", nullable=True),
-        "message": text("message", nullable=True),
-        "rule": Embed(
-            "RefusalRule",
-            {"id": text("rule_id"), "name": text("rule_name")},
-            present=lambda row: row.rule_id.is_not(None),
-        ),
-    },
-)
+def failures_in(column: str) -> Rows:
+    """Those of a column of the row."""
+    return Rows(
+        "TransitionFailure",
+        lambda row, scope: failures(getattr(row, column)),
+        {
+            "code": code("code"),
+            "field": text("field", nullable=True),
+            "message": text("message", nullable=True),
+            "rule": Embed(
+                "RefusalRule",
+                {"id": text("rule_id"), "name": text("rule_name")},
+                present=lambda row: row.rule_id.is_not(None),
+            ),
+        },
+    )
+
 
 ATTEMPT = Shape(
     "TransitionAttempt",
@@ -96,7 +98,7 @@ ATTEMPT = Shape(
         "actor": to_one("User", "actor_id"),
         "fromStep": One("OpportunityStep", _step("from_step_id"), nullable=True),
         "toStep": One("OpportunityStep", _step("to_step_id"), nullable=True),
-        "failures": FAILURES,
+        "failures": failures_in("failures"),
     },
     base=_visible,
     filters={

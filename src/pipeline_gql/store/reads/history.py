@@ -4,6 +4,7 @@ from sqlalchemy import BigInteger, and_, cast, func
 
 from pipeline_gql.domain.filters import Kind
 from pipeline_gql.store import models
+from pipeline_gql.store.reads.attempts import failures_in
 from pipeline_gql.store.reads.criteria import by, day_of, order
 from pipeline_gql.store.reads.interests import of_visible
 from pipeline_gql.store.reads.shapes import (
@@ -60,6 +61,7 @@ STAY = Shape(
         "transition": to_one("Transition", "transition_id"),
         "actor": to_one("User", "actor_id"),
         "reason": text("reason", nullable=True),
+        "overridden": failures_in("overridden"),
         "value": money("value"),
         "currency": code("currency"),
         "probability": number("probability"),

@@ -65,7 +65,7 @@ def _each(records: Records, tried: Any) -> Any:
     """Each attempt by itself, without a code, and once for each of its reasons."""
     its = (tried.c.id, tried.c.opportunity_id, tried.c.actor_id, tried.c.at)
     way = (tried.c.here, tried.c.there)
-    reason: Any = failures(tried.c, records.scope).lateral("reason")
+    reason: Any = failures(tried.c.failures).lateral("reason")
     why = (reason.c.code, reason.c.rule_id, reason.c.field)
     name = func.min(reason.c.rule_name)
     itself = select(
