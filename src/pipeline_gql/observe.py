@@ -6,9 +6,10 @@ import sys
 import time
 from collections.abc import Awaitable, Callable, MutableMapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
+from secrets import token_hex
 from typing import Any, Final
-from uuid import UUID, uuid4
+from uuid import UUID
 
 import orjson
 import structlog
@@ -28,6 +29,8 @@ CLIENT_GONE: Final = 499
 """The status that is logged when the client left before its answer; nginx's number for it."""
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._:/+=@-]{1,128}")
 _log: Any = structlog.get_logger("pipeline_gql.request")
+_lines: structlog.BytesLogger | None = None
+"""Where lines of JSON go; None where they are for a person or for a test."""
 
 
 def is_request_id(text: str) -> bool:
@@ -36,7 +39,7 @@ def is_request_id(text: str) -> bool:
 
 
 def new_request_id() -> str:
-    return uuid4().hex
+    return token_hex(16)
 
 
 @dataclass(slots=True)
@@ -166,22 +169,38 @@ class Observed:
         if scope["path"] in self._quiet and status < 400:
             return
         self._metrics.count(facts, status, seconds)
-        _log.info(
-            "request",
-            method=scope["method"],
-            path=scope["path"],
-            status=status,
-            request_id=facts.request_id,
-            organisation=facts.organisation,
-            operation=facts.operation_name,
-            type=facts.operation_type,
-            ms=round(seconds * 1000, 2),
-            statements=facts.statements,
+        _tell(
+            {
+                "method": scope["method"],
+                "path": scope["path"],
+                "status": status,
+                "request_id": facts.request_id,
+                "organisation": facts.organisation,
+                "operation": facts.operation_name,
+                "type": facts.operation_type,
+                "ms": round(seconds * 1000, 2),
+                "statements": facts.statements,
+            }
         )
+
+
+def _tell(line: dict[str, Any]) -> None:
+    """The line of a request. As JSON it is written at once: structlog's chain, in which nobody
+    has anything to add, would take a tenth of what a small read takes."""
+    if _lines is None:
+        _log.info("request", **line)
+        return
+    line |= {
+        "event": "request",
+        "level": "info",
+        "timestamp": datetime.now(UTC).isoformat()[:-6] + "Z",
+    }
+    _lines.msg(_dumps(line))
 
 
 def configure_logging(as_json: bool) -> None:
     """Lines to standard error: JSON for machines, or coloured for a person who watches."""
+    global _lines
     shared: list[Any] = [
         structlog.contextvars.merge_contextvars,
         structlog.processors.add_log_level,
@@ -197,6 +216,7 @@ def configure_logging(as_json: bool) -> None:
         colors = sys.stderr.isatty()
         shared.append(structlog.dev.ConsoleRenderer(colors=colors, exception_formatter=plain))
         factory = structlog.PrintLoggerFactory(sys.stderr)
+    _lines = factory() if as_json else None
     structlog.configure(
         processors=shared,
         wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),

@@ -1,8 +1,11 @@
 """The line that an operator reads for each request, and what its numbers say."""
 
+import orjson
+import pytest
 import structlog
 
 from pipeline_gql.domain.viewer import Role
+from pipeline_gql.observe import configure_logging
 from tests.api.exchanges import Client
 from tests.organisations import Organisation
 
@@ -25,6 +28,26 @@ async def test_a_line_says_who_asked_what_and_what_it_took(
     assert (line["operation"], line["type"], line["status"]) == ("Board", "query", 200)
     assert line["statements"] == 2
     assert 0 < line["ms"] < 10_000
+
+
+async def test_a_machine_reads_the_same_of_a_request_as_a_person(
+    client: Client, capfdbinary: pytest.CaptureFixture[bytes]
+) -> None:
+    with structlog.testing.capture_logs() as logs:
+        await client.post(TWO)
+    (line,) = (log for log in logs if log["event"] == "request")
+    told = {name for name in line if name != "log_level"}
+    before = structlog.get_config()
+    configure_logging(as_json=True)
+    try:
+        await client.post(TWO)
+    finally:
+        configure_logging(as_json=False)
+        structlog.configure(**before)
+    written = orjson.loads(capfdbinary.readouterr().err)
+    assert written.keys() == {*told, "level", "timestamp"}
+    assert written["event"] == "request"
+    assert written["operation"] == "Board"
 
 
 async def test_no_line_tells_a_token_or_what_was_sent(client: Client) -> None:

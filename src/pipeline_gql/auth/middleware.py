@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Final
 from uuid import UUID
 
@@ -13,6 +14,7 @@ from pipeline_gql.auth.refusals import no_credential, unauthenticated
 from pipeline_gql.auth.viewers import Viewers
 
 LONGEST_CREDENTIAL: Final = 8192
+ONE_UUID: Final = "The header `organization-id` must be one UUID"
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 
 
@@ -52,6 +54,13 @@ def _chosen(headers: Headers) -> UUID | None:
     given = headers.getlist("organization-id")
     if not given:
         return None
-    if len(given) > 1 or not _UUID.fullmatch(given[0]):
-        raise HTTPException(400, "The header `organization-id` must be one UUID")
-    return UUID(given[0])
+    if len(given) > 1:
+        raise HTTPException(400, ONE_UUID)
+    return _organisation(given[0])
+
+
+@lru_cache(1024)
+def _organisation(text: str) -> UUID:
+    if not _UUID.fullmatch(text):
+        raise HTTPException(400, ONE_UUID)
+    return UUID(text)

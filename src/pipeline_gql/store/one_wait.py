@@ -12,6 +12,7 @@ says so, and reads take the public way, which says the same in three waits.
 
 import struct
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any, cast
 
 from asyncpg import (  # pyright: ignore[reportMissingTypeStubs]
@@ -98,7 +99,7 @@ async def fetchval(
     # Kept by asyncpg; what writes a statement's Parse must not be armed.
     await inside._get_statement(sql, None)
     wire: Wire = inside._protocol.wire
-    wire.before, wire.after = b"".join(map(_run, opening)), _COMMIT
+    wire.before, wire.after = _opened(tuple(opening)), _COMMIT
     try:
         return await connection.fetchval(sql, *args)
     finally:
@@ -109,6 +110,12 @@ async def fetchval(
 def _message(kind: bytes, *parts: bytes) -> bytes:
     body = b"".join(parts)
     return kind + struct.pack("!i", len(body) + 4) + body
+
+
+@lru_cache(4096)
+def _opened(commands: tuple[str, ...]) -> bytes:
+    """What begins a transaction; the same for an organisation's reads."""
+    return b"".join(map(_run, commands))
 
 
 def _run(command: str) -> bytes:

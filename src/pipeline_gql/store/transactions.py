@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from uuid import UUID
 
 from pipeline_gql.domain.errors import TryAgain
@@ -49,7 +50,15 @@ def begin(
     if seconds <= 0:
         raise TryAgain
     statement = max(1, int(min(STATEMENT_SECONDS, seconds) * 1000))
-    lock = min(int(LOCK_SECONDS * 1000), statement)
+    start = _begin(org_id, statement, read_only, citus)
+    if now is None:
+        return start
+    return Begin(start.mode, (*start.settings, telling(now)), citus)
+
+
+@lru_cache(4096)
+def _begin(org_id: UUID | None, statement: int, read_only: bool, citus: bool) -> Begin:
+    """`statement` is its time limit in milliseconds."""
     settings: list[str] = []
     if org_id is not None:
         # A UUID prints as hexadecimal digits and dashes only, so there is nothing to quote.
@@ -57,9 +66,7 @@ def begin(
     if citus or statement < STATEMENT_SECONDS * 1000:
         # Else the connection has the usual limits already.
         settings.append(f"SET LOCAL statement_timeout={statement}")
-        settings.append(f"SET LOCAL lock_timeout={lock}")
-    if now is not None:
-        settings.append(telling(now))
+        settings.append(f"SET LOCAL lock_timeout={min(int(LOCK_SECONDS * 1000), statement)}")
     return Begin("BEGIN READ ONLY" if read_only else "BEGIN", tuple(settings), citus)
 
 
