@@ -1,6 +1,7 @@
 """Attachments over HTTP, on the local folder: in, listed, out, deleted."""
 
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 
@@ -10,7 +11,7 @@ from pipeline_gql.store.database import Database
 from tests.api.asking import Ask, gid
 from tests.api.conftest import token_of
 from tests.api.exchanges import Client
-from tests.api.uploading import attach, attached, digest, post
+from tests.api.uploading import PREFLIGHT, attach, attached, digest, post
 from tests.organisations import Organisation
 
 PDF = b"%PDF-1.7 not much of one"
@@ -65,6 +66,34 @@ async def test_what_a_plain_body_brings_is_listed_and_fetched(
     attachment = reply.json["attachment"]
     assert (attachment["name"], attachment["contentType"]) == ("notes", "text/plain")
     assert (await client.get(attachment["url"])).body == b"a few words"
+
+
+async def test_a_plain_body_for_a_lead_is_fetched_by_who_sees_the_lead(
+    client: Client, ask: Ask, database: Database, organisation: Organisation
+) -> None:
+    """By the query string; said twice, in both places or of both hosts it is refused."""
+    lead = await ask.lead()
+    target = f"/attachments?leadId={quote(lead, safe='')}&name=card.pdf"
+    sent = await client.request("POST", target, PREFLIGHT, [PDF])
+    assert sent.status == 201, sent.body
+    assert sent.json["errors"] == []
+    attachment = sent.json["attachment"]
+    assert (attachment["name"], attachment["contentType"]) == ("card.pdf", "application/pdf")
+    listed = await ask.read(
+        "query($id: ID!) { node(id: $id) { ... on Lead { attachments { nodes { id } } } } }",
+        {"id": lead},
+    )
+    assert listed["node"]["attachments"]["nodes"] == [{"id": attachment["id"]}]
+    assert (await client.get(attachment["url"])).body == PDF
+    member = await reader(client, database, organisation, Role.MEMBER)
+    assert (await member.get(attachment["url"])).status == 404
+    hidden = await member.request("POST", target, PREFLIGHT, [PDF])
+    assert (hidden.status, hidden.json["errors"][0]["code"]) == (404, "NOT_FOUND")
+    both = {**PREFLIGHT, "x-opportunity-id": await ask.opportunity()}
+    for wrong in (both, {**PREFLIGHT, "x-lead-id": lead}):
+        assert (await client.request("POST", target, wrong, [PDF])).status == 400
+    unasked = await client.request("POST", target, {}, [PDF])
+    assert (unasked.status, unasked.code) == (400, "PREFLIGHT_REQUIRED")
 
 
 async def test_a_link_is_an_attachment_that_is_kept_elsewhere(

@@ -2,7 +2,7 @@
 
 import asyncio
 import warnings
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from email import message_from_bytes
@@ -60,7 +60,10 @@ class Mailbox:
 
 
 @asynccontextmanager
-async def mail_server(mailbox: Mailbox | None = None, **options: Any) -> AsyncGenerator[Mailbox]:
+async def mail_server(
+    mailbox: Mailbox | None = None, listening: Mapping[str, Any] | None = None, **options: Any
+) -> AsyncGenerator[Mailbox]:
+    """`listening` is for the socket, `options` for what is spoken on it."""
     mailbox = mailbox or Mailbox()
     loop = asyncio.get_running_loop()
     connections: list[SMTP] = []
@@ -78,7 +81,7 @@ async def mail_server(mailbox: Mailbox | None = None, **options: Any) -> AsyncGe
         connections.append(spoken)
         return spoken
 
-    server = await loop.create_server(connected, "127.0.0.1", mailbox.port)
+    server = await loop.create_server(connected, "127.0.0.1", mailbox.port, **(listening or {}))
     mailbox.port = server.sockets[0].getsockname()[1]
     try:
         yield mailbox

@@ -1,10 +1,18 @@
 """Handing a mail to a server that does what servers do."""
 
-from datetime import UTC, datetime
+import ssl
+from datetime import UTC, datetime, timedelta
 from email.message import EmailMessage
+from ipaddress import ip_address
+from pathlib import Path
 from uuid import UUID
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from cryptography.x509.oid import NameOID
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -115,3 +123,68 @@ def test_no_text_of_a_user_gets_out_of_its_header(title: str, name: str, text: s
 def test_an_address_that_is_none_is_refused(address: str) -> None:
     with pytest.raises(Refused):
         mail(to=address)
+
+
+@pytest.fixture(scope="module")
+def certificate(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
+    """Of our own making, for 127.0.0.1, and its key."""
+    key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "test")])
+    now, here = datetime.now(UTC), x509.IPAddress(ip_address("127.0.0.1"))
+    made = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(1)
+        .not_valid_before(now - timedelta(days=1))
+        .not_valid_after(now + timedelta(days=1))
+        .add_extension(x509.SubjectAlternativeName([here]), critical=False)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+        .sign(key, hashes.SHA256())
+    )
+    folder = tmp_path_factory.mktemp("tls")
+    public, private = folder / "certificate.pem", folder / "key.pem"
+    public.write_bytes(made.public_bytes(Encoding.PEM))
+    private.write_bytes(key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
+    return public, private
+
+
+def _context(certificate: tuple[Path, Path]) -> ssl.SSLContext:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(*certificate)
+    return context
+
+
+@pytest.mark.parametrize("login", [{}, {"user": "crm", "password": "right"}])
+async def test_a_mail_goes_through_the_upgrade_to_a_server_that_is_trusted(
+    certificate: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch, login: dict[str, str]
+) -> None:
+    """One that takes no mail, and no password, before the line is safe."""
+    monkeypatch.setenv("SSL_CERT_FILE", str(certificate[0]))
+    demands = {"tls_context": _context(certificate), "require_starttls": True}
+    async with mail_server(**demands) as box:
+        with pytest.raises(Unsent):
+            await box.smtp(security="none").send(mail())
+        assert box.received == []
+        await box.smtp(security="starttls", **login).send(mail())
+        assert len(box.received) == 1
+        assert box.logins == (["crm:right"] if login else [])
+
+
+async def test_nothing_is_sent_to_a_server_that_nobody_vouches_for(
+    certificate: tuple[Path, Path],
+) -> None:
+    async with mail_server(tls_context=_context(certificate)) as box:
+        with pytest.raises(Unsent, match="certificate verify failed"):
+            await box.smtp(security="starttls", user="crm", password="right").send(mail())
+        assert (box.received, box.logins) == ([], [])
+
+
+async def test_a_line_that_is_safe_from_the_start_carries_mail(
+    certificate: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SSL_CERT_FILE", str(certificate[0]))
+    async with mail_server(listening={"ssl": _context(certificate)}) as box:
+        await box.smtp(security="tls").send(mail())
+        assert len(box.received) == 1
