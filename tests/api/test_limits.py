@@ -54,6 +54,22 @@ def test_cost_is_rows_times_fields(text: str, cost: int) -> None:
     assert measured(text).cost == cost
 
 
+@pytest.mark.parametrize("selected", ["rows { label p10 p50 p90 }", "totals { weighted }"])
+def test_a_report_on_a_whole_organisation_costs_more_than_its_rows(selected: str) -> None:
+    """A forecast by each of the eight groups passes; twenty would keep a processor for seconds."""
+
+    def dashboard(reports: int) -> str:
+        asked = (f"f{n}: forecast(groupBy: OWNER) {{ {selected} }}" for n in range(reports))
+        return "{ " + " ".join(asked) + " }"
+
+    assert measured(dashboard(8)).cost > 8 * 50_000
+    with pytest.raises(LimitExceeded, match="cost at most 500,000"):
+        measured(dashboard(20))
+    calibrations = " ".join(f"c{n}: calibration {{ steps {{ name }} }}" for n in range(20))
+    with pytest.raises(LimitExceeded, match="cost at most 500,000"):
+        measured("{ " + calibrations + " }")
+
+
 def test_cost_follows_the_variables_and_names_them() -> None:
     text = "query ($n: Int = 7, $id: ID) { list(first: $n, after: $id) { nodes { id } } }"
     assert measured(text).cost == 1 + 7 * 2
