@@ -17,6 +17,7 @@ from graphql import (
 )
 
 from pipeline_gql.api.schema import graphql_schema
+from pipeline_gql.store.reads import pages
 from pipeline_gql.store.reads.registry import SHAPES
 from pipeline_gql.store.reads.shapes import Embed, Many, Rows, Several, Shape, Worked
 
@@ -260,3 +261,8 @@ def test_what_grows_is_ordered_by_index() -> None:
     papers = {"Registration", "Invoice", "TokenIssue", "Task", "Meeting"}
     nouns = {"Opportunity", "Account", "Contact", "Product", "Lead", "Goal"}
     assert {type for type, _ in ORDERED} == nouns | papers
+
+
+def test_no_table_has_a_column_that_pages_add() -> None:
+    for shape in SHAPES.values():
+        assert not {pages.CURSOR, "place", "half"} & set(shape.table.__table__.c.keys())

@@ -128,7 +128,7 @@ class ConnectionQuery:
 
     def _cursor(self) -> Element:
         if self.cursors:
-            return self._column(self.page.row.alias, "cursor", Text)
+            return self._column(self.page.row.alias, pages.CURSOR, Text)
         return pages.cursor(self.page.row, self.shape, self.order)
 
     def _kept(self, aggregate: Any) -> Any:

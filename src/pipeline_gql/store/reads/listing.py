@@ -64,7 +64,7 @@ class Listing(Tally):
         query: Any = select(literal_column(f"{rows.row.alias}.*", Text), place)
         if cursors:
             made = pages.cursor(rows.row, self.shape, self.order)
-            query = query.add_columns(made.label("cursor"))
+            query = query.add_columns(made.label(pages.CURSOR))
         query = query.select_from(rows.clause).where(*where)
         query = query.order_by(*keys).limit(self.window.probe)
         if self.window.offset is not None:

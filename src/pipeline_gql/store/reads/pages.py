@@ -31,6 +31,8 @@ DEFAULT_SIZE = 25
 LARGEST_SIZE = 100
 LARGEST_OFFSET = 2**31 - 1
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+CURSOR = "its_cursor"
+"""The column of a page beside those of its table, of which one may be named `cursor`."""
 
 
 @dataclass(frozen=True, slots=True)
