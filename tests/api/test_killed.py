@@ -1,16 +1,7 @@
-"""A server killed at any statement of a mutation: whoever retries finds it done once.
+"""A server killed at any statement of a mutation: whoever retries finds it done once."""
 
-The child answers requests as the server does, over HTTP's own interface, and forks for each: its
-fork rehearses the mutation, so that every statement is known, and is then killed by SIGKILL right
-after its n-th message to PostgreSQL; PostgreSQL works on what it has been sent.
-"""
-
-import asyncio
-import json
 import signal
-import sys
-from collections.abc import AsyncGenerator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Awaitable, Callable
 from typing import Any
 from uuid import uuid4
 from weakref import WeakKeyDictionary
@@ -21,54 +12,11 @@ from pipeline_gql.domain.viewer import Role
 from pipeline_gql.store.database import Database
 from tests.api.asking import Ask, gid
 from tests.api.conftest import token_of
+from tests.api.killing import killing
 from tests.api.walking import administrator
 from tests.operations.winning import ALL, Road, road
 from tests.server import DatabaseUrls
 
-CHILD = """
-import asyncio, json, os, signal, sys
-from asyncio.selector_events import _SelectorSocketTransport as Transport
-from pipeline_gql.app import create_app
-from pipeline_gql.config import Settings
-from pipeline_gql.store.database import Database, Urls
-from tests.api.exchanges import Client
-
-app_url, reader_url, token = sys.argv[1:]
-told = os.fdopen(os.dup(1), "w")
-os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
-write, left = Transport.write, None
-
-def sent(transport, data):
-    global left
-    write(transport, data)
-    if left is not None:
-        left -= 1
-        if left == 0:
-            os.kill(os.getpid(), signal.SIGKILL)
-
-Transport.write = sent
-
-async def answer(document, variables, n):
-    global left
-    database = await Database.open(Urls(app_url, reader_url))
-    app = create_app(Settings(worker=False, graphiql=False), database)
-    async with app.router.lifespan_context(app):
-        client = Client(app, {"authorization": f"Bearer {token}"})
-        rehearsed = await client.post(document, {**variables, "dry": True})
-        assert b"VALUE" not in rehearsed.body, rehearsed.body
-        left = n
-        reply = await client.post(document, {**variables, "dry": False})
-        left = None
-    await database.close()
-    assert b'"errors":[]' in reply.body, reply.body
-
-for line in sys.stdin:
-    child = os.fork()
-    if not child:
-        asyncio.run(answer(*json.loads(line)))
-        os._exit(0)
-    print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), file=told, flush=True)
-"""
 TOLD = "errors { code message } replayed opportunity { id version }"
 KEYED = "idempotencyKey: $key, dryRun: $dry"
 CREATE = f"""mutation($key: String!, $dry: Boolean!) {{ opportunities {{
@@ -90,7 +38,6 @@ TWO = f"""mutation($key: String!, $dry: Boolean!, $id: ID!) {{ opportunities(ato
 
 ROADS: WeakKeyDictionary[Ask, Road] = WeakKeyDictionary()
 Variables = Callable[[Ask], Awaitable[dict[str, str]]]
-Kill = Callable[[str, dict[str, Any], int], Awaitable[int]]
 
 
 async def _nothing(ask: Ask) -> dict[str, str]:
@@ -125,30 +72,6 @@ async def _deal_and_event(ask: Ask) -> dict[str, str]:
     return {**await _deal(ask), "event": event["id"]}
 
 
-@asynccontextmanager
-async def _killing(urls: DatabaseUrls, token: str) -> AsyncGenerator[Kill]:
-    """A request to a server that is killed after its n-th message; gives its exit status."""
-    addresses = urls.served
-    child = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-c", CHILD, addresses.app, addresses.reader or addresses.app, token),
-        stdin=asyncio.subprocess.PIPE,
-        stdout=asyncio.subprocess.PIPE,
-    )
-    assert child.stdin
-    assert child.stdout
-    asked, told = child.stdin, child.stdout
-
-    async def kill(document: str, variables: dict[str, Any], n: int) -> int:
-        asked.write(json.dumps([document, variables, n]).encode() + b"\n")
-        return int(await told.readline())
-
-    try:
-        yield kill
-    finally:
-        asked.close()
-        await child.wait()
-
-
 async def _counted(connection: Any) -> dict[str, int]:
     """How many rows each table has."""
     names = await connection.fetch("SELECT tablename AS n FROM pg_tables WHERE schemaname='public'")
@@ -174,15 +97,16 @@ async def test_a_retry_after_a_kill_at_any_statement_neither_doubles_nor_loses(
     replays: list[bool] = []
     versions: list[list[int]] = []
     wanted: dict[str, int] = {}
-    async with administrator(urls) as connection, _killing(urls, token) as kill:
+    async with administrator(urls) as connection, killing(urls, token) as kill:
 
         async def added(n: int) -> dict[str, int]:
             """The rows that came, of a request killed at `n` and its retry."""
             variables = {**await prepared(ask), "key": f"k{n}"}
             before = await _counted(connection)
-            status = await kill(document, variables, n)
+            real, rehearsed = {**variables, "dry": False}, {**variables, "dry": True}
+            status = await kill(document, real, n, rehearsed)
             assert status in (0, -signal.SIGKILL)
-            told = await _insisting(ask, document, {**variables, "dry": False})
+            told = await _insisting(ask, document, real)
             replays.append(told["a"]["replayed"])
             assert len({payload["replayed"] for payload in told.values()}) == 1
             versions.append([each["opportunity"]["version"] for each in told.values()])
