@@ -17,7 +17,7 @@ from tests.api.walking import administrator, records
 from tests.server import DatabaseUrls
 
 MOST_MESSAGES = 40
-"""Few verbs are done by then, the server's first one that it is: it has to connect."""
+"""Connecting included, few verbs have sent that many when they are done."""
 TOLD = "errors { code message } replayed effects { created { id } events { recordId } }"
 
 
