@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline_gql.domain.rules import Case, Inputs, judge, stored_rule
-from pipeline_gql.domain.ruling.foreseeing import foreseen
+from pipeline_gql.domain.ruling.foreseeing import foreseen, looked_at
+from pipeline_gql.domain.standing import Part
 from pipeline_gql.domain.viewer import Role
 from tests.domain.ruled import CHECKS, LEAVES, ME, OTHER, case, cases
 
@@ -33,6 +34,28 @@ def test_all_that_is_stored_is_foreseen(it: Case, data: st.DataObject) -> None:
     rule = stored_rule({"id": "r", "test": test})
     is_of_the_call = test.get("attribute", {}).get("is") == "changed" and it.phase.merges
     assert (foreseen(rule.test, it) is None) is is_of_the_call
+
+
+EMPTY: dict[Part, dict[str, Any]] = {
+    Part.AT_ENTRY: {"at_entry": {}},
+    Part.ATTRIBUTES: {"attributes": {}},
+    Part.INTERESTS: {"interests": ()},
+    Part.ATTACHMENTS: {"attachments": 0},
+    Part.OPEN_TASKS: {"open_tasks": 0},
+    Part.IS_HELD: {"is_held": False},
+    Part.VISITS: {"visits": ()},
+    Part.TEAMS: {"teams": frozenset()},
+}
+
+
+@given(CHECKS, cases())
+def test_what_a_rule_does_not_look_at_may_be_missing(test: dict[str, Any], it: Case) -> None:
+    it = replace(it, inputs=Inputs())
+    rule = stored_rule({"id": "r", "test": test})
+    without = it.standing
+    for part in set(Part) - looked_at(rule.test):
+        without = replace(without, **EMPTY[part])
+    assert foreseen(rule.test, replace(it, standing=without)) is foreseen(rule.test, it)
 
 
 def test_one_way_that_is_closed_and_one_that_nobody_knows_are_no_refusal() -> None:

@@ -13,15 +13,15 @@ from pipeline_gql.domain import edges
 from pipeline_gql.domain.edges import Edge, Target
 from pipeline_gql.domain.errors import Code, Refusal, Refused
 from pipeline_gql.domain.facts import after, day_of
-from pipeline_gql.domain.fields import KEPT_AT_ENTRY
+from pipeline_gql.domain.fields import FIELDS, KEPT_AT_ENTRY
 from pipeline_gql.domain.migrating import Placed, Way, put
 from pipeline_gql.domain.moves import lacks
 from pipeline_gql.domain.pipeline import Version
 from pipeline_gql.domain.rules import Case, Inputs, Phase, Rule
-from pipeline_gql.domain.ruling.foreseeing import foreseen
+from pipeline_gql.domain.ruling.foreseeing import foreseen, looked_at
 from pipeline_gql.domain.ruling.nesting import leaves
 from pipeline_gql.domain.ruling.surroundings import VisitedCheck
-from pipeline_gql.domain.standing import Standing, Visit
+from pipeline_gql.domain.standing import Part, Standing, Visit
 from pipeline_gql.domain.viewer import Viewer
 
 Demand = str | Rule
@@ -70,6 +70,13 @@ class Place:
         """Those that depend on the record, and for which the publication makes a difference."""
         return tuple(each for each in self.passages if self._is_doubtful(each))
 
+    @cached_property
+    def parts(self) -> frozenset[Part]:
+        """What must be known of a record to say which of these it loses."""
+        ends = [end for each in self.doubtful for end in (each.now, each.then)]
+        asked = [demand for end in ends if isinstance(end, Edge) for demand in demands(end)]
+        return frozenset(part for demand in asked for part in _parts(demand))
+
     def _passages(self) -> Iterator[Passage]:
         here = self.version.step(self.step_id)
         assert here is not None
@@ -101,15 +108,22 @@ class Place:
             return True
         return bool(asked) and self.landing is not None and self._shifts(passage.then)
 
-    def _shifts(self, then: Edge) -> bool:
-        """Whether what is asked of a record may be answered otherwise once it has landed."""
-        if self.landing != self.step_id:
-            return True
-        was, step = self.version.step(self.step_id), self.way.version.step(self.step_id)
+    @cached_property
+    def changes(self) -> bool:
+        """Whether a record is another once it has landed."""
+        if self.landing is None:
+            return False
+        was, step = self.version.step(self.step_id), self.way.version.step(self.landing)
         assert was is not None
         assert step is not None
-        states = self.version.graph.state_of(was), self.way.version.graph.state_of(step)
-        if was.probability != step.probability or states[0] is not states[1]:
+        state = self.way.version.graph.state_of(step)
+        is_same = was.probability == step.probability
+        is_same = is_same and self.version.graph.state_of(was) is state
+        return not is_same or self.landing != self.step_id
+
+    def _shifts(self, then: Edge) -> bool:
+        """Whether what is asked of a record may be answered otherwise once it has landed."""
+        if self.changes:
             return True
         known, to_be = self.version.step_ids, self.way.version.step_ids
         return any(known.get(key) != to_be.get(key) for key in _visited(then))
@@ -130,6 +144,12 @@ def demands(edge: Edge) -> tuple[Demand, ...]:
     return () if transition is None else (*transition.required_attributes, *transition.rules)
 
 
+def _parts(demand: Demand) -> frozenset[Part]:
+    if isinstance(demand, Rule):
+        return looked_at(demand.test)
+    return frozenset() if demand in FIELDS else frozenset({Part.ATTRIBUTES})
+
+
 def _meaning(demand: Demand) -> object:
     """A rule that is only called or told otherwise asks for nothing new."""
     return demand if isinstance(demand, str) else (demand.phase, demand.test)
@@ -143,13 +163,17 @@ def _visited(edge: Edge) -> Iterator[str]:
 
 
 def unmet(case: Case, edge: Edge) -> Iterator[Demand]:
-    """What surely stands against a move along an edge, of all phases."""
+    """What surely stands against a move along an edge, of all phases; the case brings nothing."""
     for demand in demands(edge):
         if isinstance(demand, str):
-            if lacks(replace(case, phase=Phase.INPUT), demand):
+            if lacks(case, demand):
                 yield demand
-        elif foreseen(demand.test, replace(case, phase=demand.phase)) is False:
+        elif foreseen(demand.test, _in(demand.phase, case)) is False:
             yield demand
+
+
+def _in(phase: Phase, case: Case) -> Case:
+    return case if case.phase is phase else replace(case, phase=phase)
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,24 +203,26 @@ class Judge:
         landing = place.landing
         if landing is None:
             return it, place.version.step_ids
+        if not place.changes:
+            return it, place.way.version.step_ids
         was = Placed(it.step_id, it.probability, it.probability_is_manual, it.actual_close_date)
         today = day_of(self.now, self.viewer.time_zone)
-        placed = put(place.version, place.way.version, was, landing, today)
-        changed = {
-            "probability": placed.probability,
-            "actualCloseDate": placed.actual_close_date,
-        }
-        landed = replace(
-            it,
-            step_id=landing,
-            probability=placed.probability,
-            probability_is_manual=placed.probability_is_manual,
-            actual_close_date=placed.actual_close_date,
-            fields={**it.fields, **changed},
-        )
+        landed = _on(it, put(place.version, place.way.version, was, landing, today))
         if landing != it.step_id:
             landed = _entered(landed, after(self.now, it.entered_at))
         return landed, place.way.version.step_ids
+
+
+def _on(it: Standing, placed: Placed) -> Standing:
+    told = {"probability": placed.probability, "actualCloseDate": placed.actual_close_date}
+    return replace(
+        it,
+        step_id=placed.step_id,
+        probability=placed.probability,
+        probability_is_manual=placed.probability_is_manual,
+        actual_close_date=placed.actual_close_date,
+        fields={**it.fields, **told},
+    )
 
 
 def _entered(it: Standing, at: datetime) -> Standing:

@@ -8,10 +8,24 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
+from enum import StrEnum
 from typing import Any
 
 from pipeline_gql.domain.fields import FIELDS, Form, Value
 from pipeline_gql.domain.money import SCALE
+
+
+class Part(StrEnum):
+    """What is read of other tables than the record's own, by its name in the JSON."""
+
+    AT_ENTRY = "atEntry"
+    ATTRIBUTES = "attributes"
+    INTERESTS = "interests"
+    ATTACHMENTS = "attachments"
+    OPEN_TASKS = "openTasks"
+    IS_HELD = "isHeld"
+    VISITS = "visits"
+    TEAMS = "teams"
 
 
 @dataclass(frozen=True, slots=True)

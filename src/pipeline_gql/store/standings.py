@@ -1,11 +1,11 @@
 """Where an opportunity stands, for whoever decides about it."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from sqlalchemy import ARRAY, BigInteger, Uuid, any_, cast, literal, select
 
-from pipeline_gql.domain.standing import Standing
+from pipeline_gql.domain.standing import Part, Standing
 from pipeline_gql.domain.viewer import Viewer
 from pipeline_gql.store import models
 from pipeline_gql.store.database import Unit
@@ -26,11 +26,14 @@ async def of(unit: Unit, viewer: Viewer, row: models.Opportunity) -> Standing:
     return Standing.read(json.loads(told))
 
 
-async def by_ids(unit: Unit, viewer: Viewer, ids: Sequence[int]) -> list[tuple[int, Standing]]:
-    """Of those that are not deleted, each with its version; nothing is locked."""
+async def by_ids(
+    unit: Unit, viewer: Viewer, ids: Sequence[int], parts: Collection[Part]
+) -> list[tuple[int, Standing]]:
+    """Of those that are not deleted, each with its version and with the parts that are asked for;
+    nothing is locked."""
     entity = models.Opportunity
     rows = await unit.session.execute(
-        select(entity.version_id, standing(entity, _scope(unit, viewer))).where(
+        select(entity.version_id, standing(entity, _scope(unit, viewer), parts)).where(
             entity.org_id == unit.org_id,
             entity.id == any_(cast(ids, ARRAY(BigInteger))),
             entity.deleted_at.is_(None),

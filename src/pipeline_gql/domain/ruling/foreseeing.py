@@ -5,7 +5,7 @@ Attributes count as they are stored, although a call may bring others.
 
 from pipeline_gql.domain.ruling.cases import Case, Check
 from pipeline_gql.domain.ruling.comparing import Operation
-from pipeline_gql.domain.ruling.nesting import All, Any, Nested, Not
+from pipeline_gql.domain.ruling.nesting import All, Any, Nested, Not, leaves
 from pipeline_gql.domain.ruling.people import (
     LimitCheck,
     OtherCheck,
@@ -13,8 +13,16 @@ from pipeline_gql.domain.ruling.people import (
     RoleCheck,
     TeamCheck,
 )
-from pipeline_gql.domain.ruling.surroundings import GivenCheck
-from pipeline_gql.domain.ruling.values import AttributeCheck
+from pipeline_gql.domain.ruling.surroundings import (
+    AttachmentCheck,
+    GivenCheck,
+    InterestsCheck,
+    ReservedCheck,
+    TasksCheck,
+    VisitedCheck,
+)
+from pipeline_gql.domain.ruling.values import AttributeCheck, FieldCheck
+from pipeline_gql.domain.standing import Part
 
 _OF_THE_CALL = (RoleCheck, OwnerCheck, TeamCheck, OtherCheck, LimitCheck, GivenCheck)
 
@@ -33,6 +41,31 @@ def foreseen(nested: Nested, case: Case) -> bool | None:
             return None if None in found else not decisive
         case _:
             return None if _depends(nested, case) else nested.holds(case)
+
+
+def looked_at(nested: Nested) -> frozenset[Part]:
+    """The parts of a standing without which it cannot be said."""
+    return frozenset(part for check in leaves(nested) for part in _parts(check))
+
+
+def _parts(check: Check) -> tuple[Part, ...]:
+    match check:
+        case FieldCheck(operation=Operation.CHANGED):
+            return (Part.AT_ENTRY,)
+        case AttributeCheck():
+            return (Part.ATTRIBUTES,)
+        case InterestsCheck():
+            return (Part.INTERESTS,)
+        case AttachmentCheck():
+            return (Part.ATTACHMENTS,)
+        case TasksCheck():
+            return (Part.OPEN_TASKS,)
+        case ReservedCheck():
+            return (Part.IS_HELD,)
+        case VisitedCheck():
+            return (Part.VISITS,)
+        case _:
+            return ()
 
 
 def _depends(check: Check, case: Case) -> bool:

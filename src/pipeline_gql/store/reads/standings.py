@@ -4,12 +4,14 @@ It gives JSON text that `Standing.read` takes. Whoever decides selects it for th
 whoever explains for a page of them.
 """
 
+from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
-from sqlalchemy import Text, and_, cast, func, literal_column, select
+from sqlalchemy import Boolean, Integer, Text, and_, cast, func, literal_column, select
 from sqlalchemy.dialects.postgresql import JSONB, aggregate_order_by
 
 from pipeline_gql.domain.fields import FIELDS, KEPT_AT_ENTRY
+from pipeline_gql.domain.standing import Part
 from pipeline_gql.store import models
 from pipeline_gql.store.reads.shapes import Element, Row, Scope
 from pipeline_gql.store.reads.text import literal
@@ -45,9 +47,9 @@ _EMPTY_LIST = literal_column("'[]'::jsonb", JSONB)
 _EMPTY_OBJECT = literal_column("'{}'::jsonb", JSONB)
 
 
-def standing(row: Row, scope: Scope) -> Element:
-    """JSON text; the moments in it have an offset."""
-    told = {
+def standing(row: Row, scope: Scope, parts: Collection[Part] = frozenset(Part)) -> Element:
+    """JSON text; the moments in it have an offset. Who needs few parts has the others empty."""
+    told: dict[str, Any] = {
         "id": row.id,
         "version": row.version_id,
         "published": _published(row, scope),
@@ -56,14 +58,10 @@ def standing(row: Row, scope: Scope) -> Element:
         "enteredAt": row.step_entered_at,
         "heldUntil": row.reservations_valid_until,
         "fields": _object({name: getattr(row, column) for name, column in _COLUMNS.items()}),
-        "atEntry": _at_entry(row, scope),
-        "attributes": _attributes(row, scope),
-        "interests": _interests(row, scope),
-        "attachments": _attachments(row, scope),
-        "openTasks": _open_tasks(row, scope),
-        "isHeld": _is_held(row, scope),
-        "visits": _visits(row, scope),
-        "teams": _teams(scope),
+        **{
+            part.value: read(row, scope) if part in parts else empty
+            for part, (read, empty) in _PARTS.items()
+        },
     }
     return cast(_object(told), Text)
 
@@ -144,8 +142,9 @@ def _is_held(row: Row, scope: Scope) -> Element:
     return select(hold.c.id).where(on, hold.c.state == literal("HELD")).exists()
 
 
-def _teams(scope: Scope) -> Element:
+def _teams(row: Row, scope: Scope) -> Element:
     """Of who asks, by name: not of the record."""
+    del row
     member: Any = models.TeamMember.__table__.alias()
     team: Any = models.Team.__table__.alias()
     mine = and_(
@@ -156,3 +155,17 @@ def _teams(scope: Scope) -> Element:
     )
     names = func.jsonb_agg(team.c.name, type_=JSONB)
     return select(func.coalesce(names, _EMPTY_LIST)).where(mine).scalar_subquery()
+
+
+_NONE, _NO = literal_column("0", Integer), literal_column("false", Boolean)
+_PARTS: Mapping[Part, tuple[Callable[[Row, Scope], Element], Element]] = {
+    Part.AT_ENTRY: (_at_entry, _EMPTY_OBJECT),
+    Part.ATTRIBUTES: (_attributes, _EMPTY_OBJECT),
+    Part.INTERESTS: (_interests, _EMPTY_LIST),
+    Part.ATTACHMENTS: (_attachments, _NONE),
+    Part.OPEN_TASKS: (_open_tasks, _NONE),
+    Part.IS_HELD: (_is_held, _NO),
+    Part.VISITS: (_visits, _EMPTY_LIST),
+    Part.TEAMS: (_teams, _EMPTY_LIST),
+}
+assert _PARTS.keys() == set(Part)
