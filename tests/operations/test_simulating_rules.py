@@ -10,11 +10,20 @@ import pytest
 from pipeline_gql.domain.documents import read
 from pipeline_gql.domain.errors import Code
 from pipeline_gql.domain.losses import Blocked
+from pipeline_gql.domain.migrating import Pair
 from pipeline_gql.domain.pipeline import Version
 from pipeline_gql.domain.rules import Rule
 from pipeline_gql.operations import simulating
 from pipeline_gql.operations.drafts import CreateDraft, create
-from pipeline_gql.operations.opportunities import Delete, delete
+from pipeline_gql.operations.opportunities import (
+    Delete,
+    Progress,
+    Update,
+    delete,
+    progress,
+    update,
+)
+from pipeline_gql.operations.publishing import Publish, publish
 from pipeline_gql.operations.simulating import Judged, Simulate, simulate
 from tests.operations.asking import Ask
 from tests.operations.ruled import document, opened, published, rule
@@ -33,9 +42,9 @@ async def drafted(ask: Ask, version: Version, edges: Edges) -> int:
     return key
 
 
-async def judged(ask: Ask, draft: int) -> Judged:
+async def judged(ask: Ask, draft: int, *pairs: Pair) -> Judged:
     async with ask.database.writing(ask.organisation.org_id) as unit:
-        return (await simulate(unit, ask.organisation.admin, Simulate(draft))).judged
+        return (await simulate(unit, ask.organisation.admin, Simulate(draft, pairs))).judged
 
 
 def why(blocked: Sequence[Blocked]) -> list[tuple[str, int]]:
@@ -98,6 +107,45 @@ async def test_where_rules_mean_the_same_no_record_is_looked_at(ask: Ask) -> Non
     assert found == Judged((), 0, 0)
     laxer = await judged(ask, await drafted(ask, one, {"ab": {"rules": [LARGE]}, "bw": {}}))
     assert laxer == Judged((), 0, 0)
+
+
+async def test_a_rule_that_stays_keeps_back_who_is_another_once_it_has_landed(ask: Ask) -> None:
+    likely = {"rules": [rule({"field": {"name": "probability", "is": "ge", "value": 20}})]}
+    edges: Edges = {"ab": likely, "bw": {}}
+    one = await published(ask, edges)
+    key = await opened(ask, one)
+    sure = await opened(ask, one, probability=90)
+    source = document(edges)
+    source["stages"][0]["steps"][0]["probability"] = 10
+    done = await ask(create, CreateDraft(one.pipeline_id, source))
+    draft: Any = done.objects["pipeline_version"]
+    (blocked,) = (await judged(ask, draft)).blocked
+    assert (blocked.count, blocked.sample) == (1, (key,))
+    await ask(publish, Publish(draft))
+    await refused(ask, key, one.step_ids["b"])
+    await ask(progress, Progress(sure, step_id=one.step_ids["b"]))
+
+
+async def test_who_lands_on_another_step_begins_a_stay_there(ask: Ask) -> None:
+    changed = {"rules": [rule({"field": {"name": "grandTotal", "is": "changed"}})]}
+    one = await published(ask, {"ab": changed, "cb": changed, "bw": {}})
+    key = await opened(ask, one, amount=Decimal(5))
+    await ask(update, Update(key, {"amount": Decimal(7)}))
+    source = document({"cb": changed, "bw": {}}, steps="cb")
+    source["stages"][0]["steps"][0]["entry"] = True
+    done = await ask(create, CreateDraft(one.pipeline_id, source))
+    draft: Any = done.objects["pipeline_version"]
+    pairs = [Pair(one.step_ids["a"], one.step_ids["c"])]
+    (blocked,) = (await judged(ask, draft, *pairs)).blocked
+    assert (blocked.source, blocked.target) == (one.step_ids["a"], one.step_ids["b"])
+    assert blocked.sample == (key,)
+    await ask(publish, Publish(draft, pairs))
+    await refused(ask, key, one.step_ids["b"])
+
+
+async def refused(ask: Ask, key: int, step_id: int) -> None:
+    (why,) = await ask.why(progress, Progress(key, step_id=step_id))
+    assert why.code is Code.CONDITION_NOT_MET
 
 
 async def test_what_there_is_no_time_for_is_said_to_be_left_out(
