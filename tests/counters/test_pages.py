@@ -1,12 +1,16 @@
 """What a page reads: what it shows, in every order and by every filter, however far down."""
 
 import asyncpg
+import orjson
 import pytest
 
+from tests.counters.conftest import walking
 from tests.counters.filters import INDEXED, OTHERS
 from tests.counters.lists import lists
+from tests.counters.test_requests import SEARCH
 from tests.counters.walking import SHORT, Page, Walked
 from tests.organisations import FIRST
+from tests.server import DatabaseUrls
 
 PROBED = 26
 """Rows of a page and the one that tells whether there are more."""
@@ -107,3 +111,16 @@ def test_in_another_order_what_hangs_on_the_record_is_read(walked: Walked) -> No
             or page.spent.rows > 6 * COLUMNS * max(PROBED, page.count)
         )
     ] == []
+
+
+async def test_the_answer_to_a_search_is_as_long_as_what_it_tells(
+    crowd_urls: DatabaseUrls,
+) -> None:
+    """Of 50 opportunities with their interests: not a space, and each name of a member once."""
+    async with walking(crowd_urls) as walker:
+        answer = await walker.asker.ask(SEARCH, {"region": "UK", "first": 50})
+    edges = orjson.loads(answer.body)["data"]["opportunities"]["edges"]
+    assert len(edges) == 50
+    assert len(answer.body) <= len(orjson.dumps(orjson.loads(answer.body)))
+    told = sum(1 + len(edge["node"]["interests"]["edges"]) for edge in edges)
+    assert len(answer.body) < 50 * 320 + told * 40

@@ -1,0 +1,89 @@
+"""What a request takes: statements, waits, plans made."""
+
+from collections.abc import AsyncGenerator
+from typing import Any
+
+import pytest
+from sqlalchemy import event
+
+from pipeline_gql.store.database import Database
+from tests.api.asking import Ask, gid
+from tests.organisations import Organisation
+
+SEARCH = """
+query Search($region: String!, $first: Int) {
+  opportunities(filters: [{field: regionName, operation: eq, value: $region}], first: $first) {
+    pageInfo { totalRecords }
+    edges { node { id name step { id name stage { name } } account { name }
+      value { grandTotal } interests { edges { node { totalAmount } } } } }
+  }
+}"""
+READS = {
+    SEARCH: [{"region": "UK", "first": 50}, {"region": "United States", "first": 10}],
+    "query($id: ID!) { opportunity(id: $id) { name step { name } } }": [
+        {"id": gid("Opportunity", key)} for key in (1, 2)
+    ],
+    "query($first: Int) { board { columns { step { name } count totals { value }"
+    " opportunities(first: $first) { nodes { id name } } } } }": [{"first": 5}, {"first": 25}],
+    "query($text: String) { opportunities(search: $text) { nodes { id name } } }": [
+        {"text": "deal"},
+        {"text": "other"},
+    ],
+}
+
+
+@pytest.fixture
+def ask(database: Database, organisation: Organisation) -> Ask:
+    return Ask(database, organisation)
+
+
+@pytest.fixture
+async def sent(database: Database) -> AsyncGenerator[list[str]]:
+    """What writers send: what sessions execute, and what is said on the connection itself."""
+    asked: list[str] = []
+
+    def listen(connection: Any, *_: object) -> None:
+        connection.driver_connection.add_query_logger(lambda log: asked.append(log.query))
+
+    def note(*about: Any) -> None:
+        asked.append(about[2])
+
+    event.listen(database.engine, "connect", listen)
+    event.listen(database.engine, "before_cursor_execute", note)
+    yield asked
+    event.remove(database.engine, "connect", listen)
+    event.remove(database.engine, "before_cursor_execute", note)
+
+
+@pytest.mark.parametrize(("document", "variables"), READS.items())
+async def test_a_read_is_one_statement_in_one_wait_by_a_plan_that_serves_other_values(
+    ask: Ask, document: str, variables: list[dict[str, Any]]
+) -> None:
+    reads, plans = ask.database.reads, ask.executor.plans
+    for number, each in enumerate(variables, 1):
+        await ask.read(document, each)
+        assert (reads.statements, reads.in_one_wait, reads.transactions) == (number,) * 3
+        assert (reads.opened, len(plans)) == (1, 1)
+
+
+WRITES = {
+    "create": ({"name": "x"}, 10),
+    "progress": ({"stepId": gid("OpportunityStep", 4)}, 12),
+    "addInterest": ({"interestDetails": {"id": gid("CourseTemplate", 11), "quantity": 1}}, 16),
+}
+"""Inputs, and at most how many times the database is asked: BEGIN, COMMIT, the answer's one
+statement and what is written (record, stay, audit, event) are seven or more."""
+
+
+@pytest.mark.parametrize("verb", WRITES)
+async def test_a_write_asks_the_database_few_times(ask: Ask, sent: list[str], verb: str) -> None:
+    input, most = WRITES[verb]
+    for _ in range(2):
+        # The first request of all looks its pipeline up, which is kept from then on.
+        id = await ask.opportunity()
+        record = {} if verb == "create" else {"opportunityId": id}
+        sent.clear()
+        await ask.done(f"opportunities.{verb}", {**record, **input}, "opportunity { id name }")
+        assert 7 <= len(sent) <= most, sent
+    assert sum(text.startswith("BEGIN") for text in sent) == 1
+    assert sent[-1] == "COMMIT"
