@@ -154,8 +154,8 @@ class Settings(BaseSettings):
     )
     base_url: WebAddress | None = Field(
         None,
-        description="What links in mails begin with; an opportunity's id follows. Without it there"
-        " are none.",
+        description="What links in mails begin with; the id of what they are about follows. Without"
+        " it there are none.",
     )
 
     jwks_url: WebAddress | None = Field(

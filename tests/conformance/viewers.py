@@ -23,7 +23,8 @@ CHOICES = {
 class Viewers(Objects):
     def is_told(self, n: Row) -> bool:
         mine = n.user_id == self.viewer.user_id
-        return mine and self.sees_what_hangs_on(n.opportunity_id)
+        is_free = n.opportunity_id is None and n.lead_id is None
+        return mine and (is_free or self.sees_host(n))
 
     @once
     def notification(self, n: Row) -> Object:
@@ -80,6 +81,7 @@ class Viewers(Objects):
         fields = {
             "id": identity("Notification", "id"),
             "opportunityId": identity("Opportunity", "opportunity_id"),
+            "leadId": identity("Lead", "lead_id"),
             "isUnread": Field("boolean", lambda n: n.read_at is None),
             "at": Field("moment", lambda n: n.at),
             **columns("text", kind="kind"),
@@ -101,6 +103,8 @@ async def write(world: "World") -> None:
         told = {"kind": random.choice([*CHOICES.values()]), "cause": f"c{i}", "at": at}
         read = {"read_at": world.maybe(at), "title": world.text(), "text": world.maybe("t")}
         about = {"opportunity_id": world.maybe(world.pick([*range(1, 41)]), 0.9)}
+        if about["opportunity_id"] is None:
+            about |= {"lead_id": world.maybe(world.pick([*range(1, 9)]), 0.7)}
         about |= {"comment_id": world.maybe(world.pick([*range(1, 30)]), 0.3)}
         about |= {"task_id": world.maybe(world.pick([*range(1, 30)]), 0.3)}
         whom = {"id": b + i, "user_id": world.pick([1, 2, 3, 4, 5])}

@@ -188,3 +188,10 @@ async def test_a_line_that_is_safe_from_the_start_carries_mail(
     async with mail_server(listening={"ssl": _context(certificate)}) as box:
         await box.smtp(security="tls").send(mail())
         assert len(box.received) == 1
+
+
+def test_a_mail_about_a_lead_leads_to_it() -> None:
+    said = mail(opportunity_id=None, lead_id=3).get_content()
+    assert said.splitlines()[-1] == "https://crm.example/o/TGVhZDoz"
+    nothing = mail(opportunity_id=None).get_content()
+    assert "https://" not in nothing

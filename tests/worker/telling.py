@@ -12,7 +12,7 @@ from pipeline_gql.store.jobs import NOTIFY
 from tests.api.asking import Ask
 from tests.organisations import Organisation
 
-FIELDS = "id kind at readAt title text opportunity { id } mailState"
+FIELDS = "id kind at readAt title text opportunity { id } lead { id } mailState"
 LISTED = f"notifications(orderBy: [{{field: id}}]) {{ nodes {{ {FIELDS} }} }}"
 TOLD = f"{{ viewer {{ unreadCount {LISTED} }} }}"
 

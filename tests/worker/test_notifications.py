@@ -37,6 +37,38 @@ async def test_whoever_is_assigned_is_told_once_and_nobody_else(
     assert [user for user, *_ in await told(database, organisation)] == [2, 3, 5]
 
 
+async def test_what_is_about_a_lead_names_it_leads_to_it_and_is_for_who_sees_it(
+    ask: Ask, database: Database, organisation: Organisation
+) -> None:
+    """Told, then seen no more: the member is taken off the lead again."""
+    lead = await ask.lead(name="Lea Leader", assignedToIds=users(3))
+    await ask.comment(lead_id=lead, body="Will you call?", mentionedIds=users(2, 3))
+    await tell(database, organisation)
+    for viewer, said in (
+        (Role.MEMBER, ["assigned you to", "mentioned you on"]),
+        (Role.MANAGER, ["mentioned you on"]),
+    ):
+        found = await seen_by(ask, viewer)
+        assert [each["title"] for each in found] == [f"Ada Admin {it} Lea Leader" for it in said]
+        assert [each["lead"] for each in found] == [{"id": lead}] * len(said)
+    none: dict[str, object] = {"leadId": lead, "assignedToIds": []}
+    await ask.done("lead.update", none, "lead { id }")
+    assert await seen_by(ask, Role.MEMBER) == []
+    named = 'notifications(filters: {field: leadId, operation: eq, value: "%s"}) { totalCount }'
+    answered = await ask(f"{{ viewer {{ {named % lead} }} }}", role=Role.MANAGER)
+    assert answered["data"]["viewer"]["notifications"]["totalCount"] == 1
+
+
+async def test_who_does_not_see_a_lead_any_more_is_not_told_of_it(
+    ask: Ask, database: Database, organisation: Organisation
+) -> None:
+    lead = await ask.lead(assignedToIds=users(3))
+    none: dict[str, object] = {"leadId": lead, "assignedToIds": []}
+    await ask.done("lead.update", none, "lead { id }")
+    await tell(database, organisation)
+    assert await told(database, organisation) == []
+
+
 async def test_a_new_owner_by_update_is_told_and_a_repetition_tells_nobody(
     ask: Ask, database: Database, organisation: Organisation
 ) -> None:

@@ -44,9 +44,9 @@ def _addressee(address: str) -> Address:
 
 def _paragraphs(letter: Letter, base_url: str | None) -> list[str]:
     told = [letter.title, letter.text]
-    if base_url and letter.opportunity_id is not None:
-        id = encode(Ref("Opportunity", letter.opportunity_id))
-        told.append(f"{base_url.rstrip('/')}/{quote(id, safe='')}")
+    for type, key in (("Opportunity", letter.opportunity_id), ("Lead", letter.lead_id)):
+        if base_url and key is not None:
+            told.append(f"{base_url.rstrip('/')}/{quote(encode(Ref(type, key)), safe='')}")
     return [part for part in told if part]
 
 

@@ -20,7 +20,12 @@ def add_inbox(rows: Rows) -> None:
         comment = comments[mention["comment_id"]]
         deal, at = comment["opportunity_id"], comment["created_at"]
         notice = Notice(
-            mention["user_id"], Kind.MENTIONED, "", comment["author_id"], deal, comment["id"]
+            mention["user_id"],
+            Kind.MENTIONED,
+            "",
+            comment["author_id"],
+            deal,
+            comment_id=comment["id"],
         )
         _tell(rows, notice, at, at + timedelta(hours=3))
     for assignee in rows.of(models.OpportunityAssignee):
@@ -54,6 +59,7 @@ def _tell(rows: Rows, notice: Notice, at: datetime, read_at: datetime | None) ->
         title=title_of(notice, actor, deal["name"] if deal else None),
         text=notice.text,
         opportunity_id=notice.opportunity_id,
+        lead_id=None,
         comment_id=notice.comment_id,
         task_id=None,
     )

@@ -29,7 +29,8 @@ class Happening:
 class Notice:
     """That a user is to be told something, once for each `cause`.
 
-    Without `actor_id` nobody did it. What is about an opportunity is for those who see it alone.
+    Without `actor_id` nobody did it. What is about an opportunity or a lead is for those who see
+    it alone.
     """
 
     user_id: int
@@ -37,11 +38,10 @@ class Notice:
     cause: str
     actor_id: int | None = None
     opportunity_id: int | None = None
+    lead_id: int | None = None
     comment_id: int | None = None
     task_id: int | None = None
     text: str | None = None
-    about: str = "something"
-    """What it is about where that is no opportunity."""
     title: str | None = None
     """Only where the kind has no words of its own."""
 
@@ -49,13 +49,13 @@ class Notice:
 def of_happening(it: Happening) -> Iterator[Notice]:
     """Whom an event concerns, as its payload says; never whoever brought it about."""
     actor = _key(it.payload.get("actor"))
-    opportunity, comment, task = (_about(it, type) for type in ("Opportunity", "Comment", "Task"))
-    about = "something" if _about(it, "Lead") is None else "a lead"
+    deal, lead = _about(it, "Opportunity"), _about(it, "Lead")
+    comment, task = _about(it, "Comment"), _about(it, "Task")
     for kind, member in ((Kind.ASSIGNED, "assigned"), (Kind.MENTIONED, "mentioned")):
         for user_id in _keys(it.payload.get(member)):
             if user_id != actor:
                 cause = f"event:{it.id}"
-                yield Notice(user_id, kind, cause, actor, opportunity, comment, task, about=about)
+                yield Notice(user_id, kind, cause, actor, deal, lead, comment, task)
 
 
 def newly_assigned(before: Mapping[str, Any] | None, after: Mapping[str, Any]) -> list[int]:
@@ -69,9 +69,10 @@ def _assigned(facts: Mapping[str, Any]) -> set[int]:
     return {*_keys(facts.get("assigned_to_ids")), *([] if owner is None else [owner])}
 
 
-def title_of(notice: Notice, actor: str | None, opportunity: str | None) -> str:
-    """One line without line breaks. `actor` and `opportunity` are names."""
-    subject = opportunity or notice.about
+def title_of(notice: Notice, actor: str | None, about: str | None) -> str:
+    """One line without line breaks. `actor` is a name, and `about` that of an opportunity or a
+    lead."""
+    subject = about or "something"
     task = "a task of " if notice.task_id is not None else ""
     words = {
         Kind.ASSIGNED: f"assigned you to {task}{subject}",

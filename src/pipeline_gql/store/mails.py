@@ -34,6 +34,7 @@ class Letter:
     organisation: str
     at: datetime
     tries: int
+    lead_id: int | None = None
 
 
 async def queue(unit: Unit, notification_ids: Collection[int]) -> None:
@@ -140,4 +141,5 @@ async def _letter(unit: Unit, mail: models.Mail) -> Letter | None:
         name,
         notification.at,
         mail.tries,
+        notification.lead_id,
     )

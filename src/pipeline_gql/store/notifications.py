@@ -10,7 +10,7 @@ from sqlalchemy.dialects.postgresql import ARRAY, insert
 from pipeline_gql.domain.notices import Notice, title_of
 from pipeline_gql.domain.viewer import Role, Sight, Viewer
 from pipeline_gql.store import mails, models
-from pipeline_gql.store.conditions import undeleted, visible
+from pipeline_gql.store.conditions import LEAD, undeleted, visible
 from pipeline_gql.store.database import Unit
 from pipeline_gql.store.reads.notifications import is_theirs
 from pipeline_gql.store.reads.shapes import Scope
@@ -19,7 +19,8 @@ SEE_ALL = [role.value for role in Role if role.sight is Sight.ALL]
 BATCH = 500
 _ONCE = ("org_id", "user_id", "kind", "cause")
 
-Pairs = set[tuple[int, int | None]]
+Told = tuple[int, int | None, int | None]
+"""A user, and the opportunity or the lead that it is about."""
 
 
 async def tell(unit: Unit, notices: Sequence[Notice], *, by_mail: bool) -> int:
@@ -35,13 +36,16 @@ async def tell(unit: Unit, notices: Sequence[Notice], *, by_mail: bool) -> int:
 
 async def _tell(unit: Unit, notices: Sequence[Notice], by_mail: bool) -> int:
     allowed = await _allowed(unit, notices)
-    notices = [each for each in notices if (each.user_id, each.opportunity_id) in allowed]
+    notices = [each for each in notices if _told(each) in allowed]
     if not notices:
         return 0
     actors = await _names(unit, models.User, {each.actor_id for each in notices})
-    subjects = await _names(unit, models.Opportunity, {each.opportunity_id for each in notices})
+    deals = await _names(unit, models.Opportunity, {each.opportunity_id for each in notices})
+    leads = await _names(unit, models.Lead, {each.lead_id for each in notices})
     rows = [
-        _row(each, actors.get(each.actor_id), subjects.get(each.opportunity_id))
+        _row(
+            each, actors.get(each.actor_id), deals.get(each.opportunity_id, leads.get(each.lead_id))
+        )
         | {"org_id": unit.org_id, "at": unit.now}
         for each in notices
     ]
@@ -53,46 +57,58 @@ async def _tell(unit: Unit, notices: Sequence[Notice], by_mail: bool) -> int:
     return len(ids)
 
 
-def _row(notice: Notice, actor: str | None, opportunity: str | None) -> dict[str, Any]:
+def _told(notice: Notice) -> Told:
+    return notice.user_id, notice.opportunity_id, notice.lead_id
+
+
+def _row(notice: Notice, actor: str | None, about: str | None) -> dict[str, Any]:
     return {
         "user_id": notice.user_id,
         "kind": notice.kind.value,
         "cause": notice.cause,
-        "title": title_of(notice, actor, opportunity),
+        "title": title_of(notice, actor, about),
         "text": notice.text,
         "opportunity_id": notice.opportunity_id,
+        "lead_id": notice.lead_id,
         "comment_id": notice.comment_id,
         "task_id": notice.task_id,
     }
 
 
-async def _allowed(unit: Unit, notices: Sequence[Notice]) -> Pairs:
-    """The pairs of an active user and an opportunity (or none) that the user sees."""
-    pairs: Pairs = {(each.user_id, each.opportunity_id) for each in notices}
-    numbers = [literal([pair[side] for pair in pairs], ARRAY(BigInteger)) for side in (0, 1)]
-    wanted = func.unnest(*numbers).table_valued("user_id", "opportunity_id", name="wanted")
+async def _allowed(unit: Unit, notices: Sequence[Notice]) -> set[Told]:
+    """Those of them whose user is active and sees what it is about, if anything."""
+    asked = {_told(each) for each in notices}
+    numbers = [literal([told[side] for told in asked], ARRAY(BigInteger)) for side in range(3)]
+    wanted: Any = func.unnest(*numbers).table_valued(
+        "user_id", "opportunity_id", "lead_id", name="wanted"
+    )
     wanted = wanted.render_derived(name="wanted")
-    user, opportunity = models.User, models.Opportunity
-    is_that = and_(opportunity.org_id == unit.org_id, opportunity.id == wanted.c.opportunity_id)
-    sees = or_(user.role.in_(SEE_ALL), visible(opportunity, unit.org_id, user.id, Sight.OWN))
+    user, deal, lead = models.User, models.Opportunity, models.Lead
+    sees_all = user.role.in_(SEE_ALL)
+    sees_deal = or_(sees_all, visible(deal, unit.org_id, user.id, Sight.OWN))
+    sees_lead = or_(sees_all, visible(lead, unit.org_id, user.id, Sight.OWN, LEAD))
     found = await unit.session.execute(
-        select(wanted.c.user_id, wanted.c.opportunity_id)
+        select(wanted.c.user_id, wanted.c.opportunity_id, wanted.c.lead_id)
         .select_from(wanted)
         .join(user, and_(user.org_id == unit.org_id, user.id == wanted.c.user_id))
-        .outerjoin(opportunity, is_that)
+        .outerjoin(deal, and_(deal.org_id == unit.org_id, deal.id == wanted.c.opportunity_id))
+        .outerjoin(lead, and_(lead.org_id == unit.org_id, lead.id == wanted.c.lead_id))
         .where(
             user.is_active,
             or_(
                 wanted.c.opportunity_id.is_(None),
-                and_(opportunity.id.is_not(None), undeleted(opportunity), sees),
+                and_(deal.id.is_not(None), undeleted(deal), sees_deal),
             ),
+            or_(wanted.c.lead_id.is_(None), and_(lead.id.is_not(None), sees_lead)),
         )
     )
-    return {(row.user_id, row.opportunity_id) for row in found}
+    return {(row.user_id, row.opportunity_id, row.lead_id) for row in found}
 
 
 async def _names(
-    unit: Unit, table: type[models.User | models.Opportunity], keys: Collection[int | None]
+    unit: Unit,
+    table: type[models.User | models.Opportunity | models.Lead],
+    keys: Collection[int | None],
 ) -> Mapping[int | None, str]:
     found = await unit.session.execute(
         select(table.id, table.name).where(

@@ -45,6 +45,7 @@ class Notification(Node):
     title: str = told("What happened, in one line, as it was called then.")
     text: str | None = told("What more there is to say.")
     opportunity: Any = maybe("Opportunity", "opportunities", "The opportunity it is about.")
+    lead: Any = maybe("Lead", "leads", "The lead it is about.")
     comment: Any = maybe("Comment", "comments", "The comment; null once it is deleted.")
     task: Any = maybe("Task", "tasks", "The task; null once it is deleted.")
     mail_state: MailState | None = told("How far its mail is; null where none is sent.")

@@ -25,11 +25,13 @@ class Notification(Numbered):
     title: Mapped[str]
     text: Mapped[str | None]
     opportunity_id: Mapped[int | None]
+    lead_id: Mapped[int | None]
     comment_id: Mapped[int | None]
     task_id: Mapped[int | None]
     __table_args__ = (
         belongs("user_id", "app_user"),
         belongs("opportunity_id", "opportunity"),
+        belongs("lead_id", "lead"),
         UniqueConstraint("org_id", "user_id", "kind", "cause"),
         CheckConstraint(_KIND, name="kind"),
         indexed("notification", "user_id", "at", "id"),

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import Integer, Select, case, exists, func, literal_column, or_, select
+from sqlalchemy import Integer, Select, and_, case, exists, func, literal_column, or_, select
 
 from pipeline_gql.domain.filters import Kind
 from pipeline_gql.store import models
@@ -41,13 +41,22 @@ def of_visible_or_none(row: Row, scope: Scope) -> Element:
 
 def of_seen(row: Row, scope: Scope) -> Element:
     """What hangs on an opportunity or on a lead is seen exactly if that is."""
+    return or_(_any(_opportunity(row, scope)), _any(_lead(row, scope)))
+
+
+def of_seen_or_none(row: Row, scope: Scope) -> Element:
+    """The same of what may hang on neither, and then is for everybody."""
+    hangs_on_none = and_(row.opportunity_id.is_(None), row.lead_id.is_(None))
+    return or_(hangs_on_none, of_seen(row, scope))
+
+
+def _lead(row: Row, scope: Scope) -> Select[Any]:
     lead: Any = models.Lead.__table__.alias()
-    found = select(literal_column("1", Integer)).where(
+    return select(literal_column("1", Integer)).where(
         lead.c.org_id == scope.org,
         lead.c.id == row.lead_id,
         visible(lead.c, scope.org, scope.me, scope.sight, LEAD),
     )
-    return or_(_any(_opportunity(row, scope)), _any(found))
 
 
 def _opportunity(row: Row, scope: Scope) -> Select[Any]:

@@ -10,7 +10,7 @@ from pipeline_gql.domain.selection import Pick
 from pipeline_gql.store import models
 from pipeline_gql.store.reads.compile import Compiler
 from pipeline_gql.store.reads.criteria import by, order
-from pipeline_gql.store.reads.interests import of_visible_or_none
+from pipeline_gql.store.reads.interests import of_seen_or_none
 from pipeline_gql.store.reads.shapes import (
     Element,
     Embed,
@@ -34,7 +34,7 @@ from pipeline_gql.store.reads.text import literal
 
 def is_theirs(row: Row, scope: Scope) -> Element:
     """For the viewer, and about nothing that the viewer does not see (any more)."""
-    return and_(row.user_id == scope.me, of_visible_or_none(row, scope))
+    return and_(row.user_id == scope.me, of_seen_or_none(row, scope))
 
 
 def _base(row: Row, scope: Scope) -> list[Element]:
@@ -93,6 +93,7 @@ NOTIFICATION = Shape(
         "title": text("title"),
         "text": text("text", nullable=True),
         "opportunity": to_one("Opportunity", "opportunity_id"),
+        "lead": to_one("Lead", "lead_id"),
         "comment": _hung("Comment", "comment_id"),
         "task": _hung("Task", "task_id"),
         "mailState": Value(_mail_state, Form.CODE, nullable=True),
@@ -110,6 +111,7 @@ NOTIFICATION = Shape(
         "opportunityId": by(
             Kind.ID, "opportunity_id", "The opportunity it is about.", type="Opportunity"
         ),
+        "leadId": by(Kind.ID, "lead_id", "The lead it is about.", type="Lead"),
     },
     orders={"at": order(Kind.TIMESTAMP, "at", "By the time of telling.")},
 )
