@@ -9,6 +9,7 @@ from typing import Any
 import asyncpg
 
 from pipeline_gql.domain.viewer import Viewer
+from pipeline_gql.store.connections import READING
 from pipeline_gql.store.reading import Reader
 from tests.conformance.conftest import Asker
 from tests.organisations import Organisation
@@ -51,13 +52,14 @@ async def crowd(urls: DatabaseUrls, organisation: Organisation) -> None:
 
 @dataclass
 class Cost:
-    """Of the statements of a document: blocks touched, milliseconds, the plan's text, and the
-    rows that its busiest node gave."""
+    """Of the statements of a document: blocks touched, milliseconds, the plan's text, the rows
+    that its busiest node gave, and the blocks that did not fit into memory."""
 
     buffers: int
     milliseconds: float
     plan: str
     rows: float
+    spilled: int
 
 
 async def cost(
@@ -73,7 +75,8 @@ async def cost(
     ((sql, arguments),) = asked
     connection = await asyncpg.connect(urls.of("pipeline_reader"))
     try:
-        await connection.execute("SET plan_cache_mode = force_generic_plan; SET jit = off")
+        for name, value in {**READING, "jit": "off"}.items():
+            await connection.execute(f"SET {name} = '{value}'")
         await connection.execute(f"SET app.org_id = '{asker.admin.org_id}'")
         await connection.execute(f"PREPARE asked AS {sql}")
         given = f"({', '.join(map(quoted, arguments))})" if arguments else ""
@@ -85,7 +88,8 @@ async def cost(
         await connection.close()
     root = plan["Plan"]
     buffers = root["Shared Hit Blocks"] + root["Shared Read Blocks"]
-    return Cost(buffers, plan["Execution Time"], "\n".join(lines), _most_rows(root))
+    time, text = plan["Execution Time"], "\n".join(lines)
+    return Cost(buffers, time, text, _most_rows(root), root["Temp Written Blocks"])
 
 
 def _most_rows(node: dict[str, Any]) -> float:

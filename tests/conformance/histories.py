@@ -48,7 +48,7 @@ ROWS = (
         jsonb_build_array(jsonb_build_object('code', 'ATTRIBUTE_REQUIRED', 'field', 'f' || k),
             jsonb_build_object('code', 'CONDITION_NOT_MET', 'field', 'amount', 'rule',
                 jsonb_build_object('id', 'r' || id % 9, 'name', 'Rule')))
-    FROM way WHERE (id + k) % 2 = 0""",
+    FROM way WHERE (id + k) % 8 = 0""",
 )
 
 

@@ -36,6 +36,14 @@ _SETTINGS = {
     "citus.propagate_set_commands": "local",
 }
 
+READING = {
+    # Kept for the pages of a list, whose plans are right for all values.
+    "plan_cache_mode": "force_generic_plan",
+    # Reports sort all stays of a pipeline; what does not fit is written to files and read again.
+    "work_mem": "64MB",
+}
+"""What connections that only read have beside those."""
+
 DRIVER_ERRORS: tuple[type[Exception], ...] = (asyncpg.PostgresError, asyncpg.InterfaceError)
 CATALOGUE_RACES: tuple[type[Exception], ...] = (
     asyncpg.InternalServerError,
@@ -64,7 +72,7 @@ async def connect(url: str, *, reading: bool = False) -> Connection:
     """A connection with the server's settings; readers keep generic plans."""
     settings = dict(_SETTINGS)
     if reading:
-        settings["plan_cache_mode"] = "force_generic_plan"
+        settings |= READING
     return await _connect(
         url,
         server_settings=settings,
