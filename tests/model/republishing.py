@@ -8,7 +8,7 @@ from hypothesis.stateful import (
 )
 
 from tests.model import wishes
-from tests.model.pipelines import DOCUMENTS
+from tests.model.pipelines import DOCUMENTS, Pipeline
 from tests.model.playing import Playing, has_deals
 from tests.model.served import VERSION
 
@@ -104,3 +104,20 @@ class Republishing(Playing):
             codes = self.modelled(lambda m: m.undo(who, place))
             input = {"migrationId": self.served.migration(place)}
             self.call("pipeline.undoMigration", codes, input, who, manner)
+
+    @has_deals
+    @rule(number=st.integers(0, 1), which=wishes.several, undone=st.booleans())
+    def follow(self, number: int, which: int, undone: bool) -> None:
+        """All deals go along, to one step if theirs is gone; and perhaps back again at once."""
+        pipeline = Pipeline(DOCUMENTS[number])
+        there = list(pipeline.steps)[which % len(pipeline.steps)]
+        versions = self.model.published["deals"]
+        mapping = {
+            key: there for each in versions for key in each.steps if key not in pipeline.steps
+        }
+        self._publish(DOCUMENTS[number], "ADMIN", 0, mapping, "MAP", "once")
+        self.both_have_the_same()
+        if undone:
+            codes = self.modelled(lambda m: m.undo("ADMIN", -1))
+            input = {"migrationId": self.served.migration(-1)}
+            self.call("pipeline.undoMigration", codes, input, "ADMIN")
