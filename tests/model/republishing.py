@@ -110,7 +110,8 @@ class Republishing(Playing):
     def follow(self, number: int, which: int, undone: bool) -> None:
         """All deals go along, to one step if theirs is gone; and perhaps back again at once."""
         pipeline = Pipeline(DOCUMENTS[number])
-        there = list(pipeline.steps)[which % len(pipeline.steps)]
+        known = [key for key in pipeline.steps if key in self.served.steps]
+        there = known[which % len(known)]
         versions = self.model.published["deals"]
         mapping = {
             key: there for each in versions for key in each.steps if key not in pipeline.steps
