@@ -44,6 +44,11 @@ DOCUMENTS = {
 }
 TOUR = ("Search", "Create", "Progress", "Refused")
 CRM = tuple(name for name in DOCUMENTS if name.startswith("Crm"))
+CAPABILITIES = [
+    *("list with", "the side", "create with", "detail with", "update", "add", "users to"),
+    *("the seven", "currencies", "weighted forecast", "links"),
+]
+"""How the rows of the table begin: one for each row of the contract."""
 ACME = UUID("33333333-3333-4333-8333-333333333333")
 
 
@@ -118,6 +123,8 @@ async def test_the_tour_and_the_tabs_of_graphiql_do_not_disturb_each_other(
 async def test_each_capability_of_a_crm_is_done_by_its_document(ask: Asking) -> None:
     section = README.split("## What a CRM does, here")[1].split("\n```")[0]
     assert set(re.findall(r"`(Crm\w+)`", section)) == set(CRM)
+    begins = re.findall(r"^\| (\w+(?: \w+)?)", section, re.MULTILINE)
+    assert begins[1:] == CAPABILITIES
     for name in CRM:
         answered = await ask(DOCUMENTS[name])
         assert "errors" not in answered, (name, answered)

@@ -13,6 +13,7 @@ from urllib.error import HTTPError
 import pytest
 
 from pipeline_gql.demo import ORG_ID
+from pipeline_gql.demo.documents import document
 from tests.cli.commands import Serving, postgres_of, serving
 from tests.cli.conftest import Command
 from tests.folders import data_folder
@@ -102,6 +103,10 @@ def test_a_token_may_be_for_reading_alone(
     assert written == {"data": {"account": {"create": {"errors": [{"code": "NOT_PERMITTED"}]}}}}
 
 
+def test_the_document_that_it_keeps_can_be_fetched(demo: Serving) -> None:
+    assert _document(demo) == document()
+
+
 def test_a_second_demo_shares_the_server_and_the_tokens(
     demo: Serving, data_dir: Path, pipeline_gql: Command
 ) -> None:
@@ -156,10 +161,21 @@ def test_serve_uses_the_embedded_database_or_the_given_one(lonely: Path) -> None
 
 
 def test_reset_begins_anew(lonely: Path) -> None:
-    token = (lonely / "demo-token").read_text()
+    token, left = (lonely / "demo-token").read_text(), lonely / "files" / "left"
+    left.write_bytes(b"of an organisation that is no more")
     with serving("demo", "--reset", "--data-dir", lonely) as demo:
         assert demo.token("admin") != token.strip()
         assert "data" in _ask(demo, demo.token("admin"), "{ __typename }")
+        assert _document(demo) == document()
+    assert not left.exists()
+
+
+def _document(server: Serving) -> bytes:
+    """The file on opportunity 1."""
+    url, head = f"{server.address}/attachments/QXR0YWNobWVudDoy", "Bearer " + server.token("admin")
+    request = urllib.request.Request(url, headers={"Authorization": head})
+    with urllib.request.urlopen(request) as answer:
+        return answer.read()
 
 
 def _ask(server: Serving, token: str, query: str) -> dict[str, object]:
