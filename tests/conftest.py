@@ -13,7 +13,6 @@ from tests.conformance.overhearing import ADDRESSES, Overheard
 from tests.organisations import FIRST, SECOND, Organisation
 from tests.server import DatabaseUrls, Server
 
-
 # What is made up is the same in every run, so that none fails by luck; to look for more,
 # `pytest --hypothesis-profile exploring`.
 hypothesis.settings.register_profile("steady", derandomize=True)
