@@ -3,6 +3,9 @@
 Each is asked three times through the executor, as a client asks. The best is printed beside the
 database's CPU for one of them, the blocks that its statement touches and those that did not fit
 into memory, and the load of the machine; what takes longer than a statement may is `inf`.
+
+With `work_mem` at 64 MB nothing spills, and the same reports take up to half as much CPU again:
+PostgreSQL sorts this much faster in pieces.
 """
 
 import asyncio

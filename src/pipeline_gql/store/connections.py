@@ -39,8 +39,6 @@ _SETTINGS = {
 READING = {
     # Kept for the pages of a list, whose plans are right for all values.
     "plan_cache_mode": "force_generic_plan",
-    # Reports sort all stays of a pipeline; what does not fit is written to files and read again.
-    "work_mem": "64MB",
 }
 """What connections that only read have beside those."""
 
