@@ -11,7 +11,7 @@ from contextlib import asynccontextmanager
 from random import Random
 from typing import Any
 
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import HealthCheck, Phase, example, given, settings
 from hypothesis import strategies as st
 
 from pipeline_gql.domain.documents import parse
@@ -23,7 +23,7 @@ from tests.api.rulings import DEFINED, GIVEN, OWN, STEPS, Rulings
 from tests.organisations import FIRST
 from tests.server import Server
 
-EXAMPLES = int(os.environ.get("REASONS_EXAMPLES", "8"))
+EXAMPLES = int(os.environ.get("REASONS_EXAMPLES", "5"))
 REMEDIES = "remedies { title mutation variables }"
 SAID = f"code label message path rule {{ id name }} {REMEDIES}"
 WAYS = f"""query($id: ID!) {{ opportunity(id: $id) {{ step {{ id }} transitions {{
@@ -272,9 +272,14 @@ def test_what_is_told_is_what_progress_answers_and_remedies_help(server: Server)
         print_blob=True,
         phases=set(Phase) - {Phase.explain},
     )
+    @example(random=Random(1))
+    @example(random=Random(2))
+    @example(random=Random(3))
+    @example(random=Random(4))
     @given(random=st.randoms(use_true_random=False))
     def hold(random: Random) -> None:
         asyncio.run(_told_and_true(server, random, tally))
 
     hold()
+    # The seeded ones alone come by all of these.
     assert {*tally} == {"allowed", "blocked", "filled in", "mended"}
