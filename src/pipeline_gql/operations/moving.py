@@ -63,7 +63,7 @@ async def move(unit: Unit, viewer: Viewer, row: models.Opportunity, command: Pro
             # Before the move, which may give the record to somebody else.
             said = await add_comment(unit, viewer, AddComment(row.id, inputs.comment))
             results.objects["comment"] = said.objects["comment"]
-        await _carry_out(Acting(unit, viewer, row, results), version, move, inputs, judged)
+        await _apply(Acting(unit, viewer, row, results), version, move, inputs, judged)
     except (Refusal, Refused) as refused:
         wanted = targets.step_of(version, Target(command.step_id, command.transition_id))
         # Rules are broken before anything is written; what fails later may have ended the unit.
@@ -91,7 +91,7 @@ async def _inputs(
     return Inputs(attributes.changes, reason, comment, command.override), attributes
 
 
-async def _carry_out(
+async def _apply(
     acting: Acting, version: Version, move: Move | None, inputs: Inputs, attributes: Judged
 ) -> None:
     """Without a move the attributes alone, and nothing where they are as they were."""
@@ -100,7 +100,7 @@ async def _carry_out(
     acts = edge.actions if edge else ()
     before = await _facts(acting, attributes, acts)
     await attributing.write(unit, row.id, attributes)
-    told: Facts = {} if move is None else await _put(acting, move, inputs, acts)
+    told: Facts = {} if move is None else await _enter_step(acting, move, inputs, acts)
     after = await _facts(acting, attributes, acts)
     if before == after:
         return
@@ -127,7 +127,7 @@ async def _facts(acting: Acting, attributes: Judged, acts: Sequence[Action]) -> 
     return {**found, "places": await places.facts(unit, row.id)}
 
 
-async def _put(acting: Acting, move: Move, inputs: Inputs, acts: Sequence[Action]) -> Facts:
+async def _enter_step(acting: Acting, move: Move, inputs: Inputs, acts: Sequence[Action]) -> Facts:
     """Ends one stay, acts, and begins the next; what is to be told of it."""
     unit, row = acting.unit, acting.row
     last = await stays.open_stay(unit, row.id)
