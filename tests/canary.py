@@ -34,9 +34,9 @@ async def plant(database: Database, o: Organisation) -> int:
         await _rates(unit, id)
         await _migration(unit, o, id)
         await _records(unit, o, id)
-        await _notifications(unit, o, id)
         await _comments(unit, o, id)
         await _lead(unit, o, id)
+        await _notifications(unit, o, id)
         await _what_was_there(unit, o, id)
         await _token(unit, o, id)
         await advance_sequences(unit)
@@ -262,9 +262,12 @@ async def _records(unit: Unit, o: Organisation, id: int) -> None:
     await insert_rows(unit, models.IdempotencyKey, [{**key, "response": {WORD: WORD}}])
 
 
+_ABOUT = ("opportunity_id", "lead_id", "comment_id", "task_id")
+
+
 async def _notifications(unit: Unit, o: Organisation, id: int) -> None:
     told = {"id": id, "user_id": o.admin.user_id, "kind": "ASSIGNED", "cause": WORD, "at": _THEN}
-    about = {"opportunity_id": id, "comment_id": id, "task_id": id, "title": WORD, "text": WORD}
+    about = {**dict.fromkeys(_ABOUT, id), "title": WORD, "text": WORD}
     await insert_rows(unit, models.Notification, [{**told, **about, "read_at": _THEN}])
     mail = {"notification_id": id, "due_at": _THEN, "created_at": _THEN, "ended_at": _THEN}
     await insert_rows(unit, models.Mail, [{**mail, "state": "GIVEN_UP", "trouble": WORD}])

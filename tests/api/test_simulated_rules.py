@@ -2,6 +2,7 @@
 
 import json
 from collections import defaultdict
+from random import Random
 from typing import Any
 
 import pytest
@@ -119,7 +120,7 @@ class World:
     """A pipeline made up in the first organisation, with records on it."""
 
     def __init__(self, ask: Ask, seed: int) -> None:
-        self.ask, self.changing = ask, Changing(seed)
+        self.ask, self.changing = ask, Changing(Random(seed))
         self.random = self.changing.random
         self.key = f"changing-{seed}"
         self.steps: dict[str, str] = {}
