@@ -13,10 +13,10 @@ from tests.conformance.overhearing import ADDRESSES, Overheard
 from tests.organisations import FIRST, SECOND, Organisation
 from tests.server import DatabaseUrls, Server
 
-# What is made up is the same in every run, so that none fails by luck; to look for more,
+# What is made up is the same in every run, and has no clock, so that none fails by luck; for more,
 # `pytest --hypothesis-profile exploring`.
-hypothesis.settings.register_profile("steady", derandomize=True)
-hypothesis.settings.register_profile("exploring")
+hypothesis.settings.register_profile("steady", derandomize=True, deadline=None)
+hypothesis.settings.register_profile("exploring", deadline=None)
 hypothesis.settings.load_profile("steady")
 
 

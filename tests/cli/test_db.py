@@ -46,6 +46,7 @@ def test_restore_brings_back_what_backup_wrote(
 ) -> None:
     file = tmp_path / "backup of today"
     at = ("--data-dir", place)
+    assert pipeline_gql("db", "upgrade", *at).code == 0
     _insert(place, "Before")
     backup = pipeline_gql("db", "backup", file, *at)
     assert (backup.code, backup.err) == (0, "")
@@ -94,6 +95,7 @@ def test_a_broken_backup_changes_nothing(
 ) -> None:
     file = tmp_path / "broken"
     file.write_bytes(b"PGDMP but not really")
+    assert pipeline_gql("db", "upgrade", "--data-dir", place).code == 0
     before = _names(place)
     ended = pipeline_gql("db", "restore", file, "--yes", "--data-dir", place)
     assert ended.code == 1

@@ -123,16 +123,27 @@ def test_a_second_demo_shares_the_server_and_the_tokens(
     assert "Another process uses the database" in refused.err
 
 
+@pytest.fixture(scope="module")
+def ended() -> Generator[tuple[Path, Serving, int]]:
+    """A demo of its own that SIGTERM has ended: its data directory, itself, its status."""
+    with (
+        data_folder("demo ended") as folder,
+        serving("demo", "--data-dir", folder) as demo,
+    ):
+        yield folder, demo, demo.ended_by(signal.SIGTERM)
+
+
 @pytest.fixture
-def lonely(data_dir: Path, demo: Serving) -> Path:
-    """The data directory, after its first demo has ended."""
-    if demo.process.poll() is None:
-        assert demo.ended_by(signal.SIGTERM) == 0
-    assert postgres_of(data_dir) == []
-    return data_dir
+def lonely(ended: tuple[Path, Serving, int]) -> Path:
+    """A data directory that nobody serves."""
+    folder, _, _ = ended
+    assert postgres_of(folder) == []
+    return folder
 
 
-def test_sigterm_ends_it_and_its_postgresql(lonely: Path, demo: Serving) -> None:
+def test_sigterm_ends_it_and_its_postgresql(ended: tuple[Path, Serving, int], lonely: Path) -> None:
+    _, demo, status = ended
+    assert status == 0
     assert "Traceback" not in demo.err
     assert not any((lonely / "socket").iterdir())
 

@@ -23,10 +23,30 @@ def test_an_id_names_the_record_it_was_made_of(type: str, key: int) -> None:
     assert decode(encode(Ref(type, key))) == Ref(type, key)
 
 
-@given(st.text(max_size=40))
-def test_what_is_decoded_is_spelled_the_same_when_encoded(text: str) -> None:
+NEARLY = st.tuples(
+    st.sampled_from(["", "=", "\n"]),
+    st.sampled_from(["Opportunity", "opportunity", "Region", "Account"]),
+    st.sampled_from(["", "0", "-", "+", " "]),
+    st.integers(0, 2 * LARGEST),
+)
+
+
+@given(NEARLY)
+def test_what_is_decoded_is_spelled_the_same_when_encoded(
+    parts: tuple[str, str, str, int],
+) -> None:
+    """And whatever is spelled as an id should be is one."""
+    after, prefix, before, key = parts
+    text = spelled(f"{prefix}:{before}{key}") + after
     ref = decode(text)
     assert ref is None or encode(ref) == text
+    if (after, prefix, before) == ("", "Opportunity", "") and 0 < key <= LARGEST:
+        assert ref == Ref("Opportunity", key)
+
+
+@given(st.text(max_size=40))
+def test_junk_is_no_id(text: str) -> None:
+    assert decode(text) is None
 
 
 @pytest.mark.parametrize(
