@@ -98,9 +98,12 @@ async def test_voiding_frees_the_opportunity_for_another_invoice(ask: Ask, way: 
 
 async def test_another_invoice_than_the_active_one_is_voided_alone(ask: Ask, way: Road) -> None:
     deal, made = await _won(ask, way)
-    await ask(invoices.void, NamedPaper(made["invoice"]))
+    async with ask.database.writing(ask.organisation.org_id) as unit:
+        await unit.session.execute(text("UPDATE opportunity SET active_invoice_id = NULL"))
     await way.reopen(deal)
     active = (await way.win(deal)).objects["invoice"]
+    assert active != made["invoice"]
+    await ask(invoices.void, NamedPaper(made["invoice"]))
     assert (await ask.row(models.Opportunity, deal)).active_invoice_id == active
 
 
