@@ -34,9 +34,10 @@ async def test_whichever_worker_is_killed_the_others_number_and_tell_every_event
             code, _ = await asyncio.to_thread(worker.end, signal.SIGKILL)
             assert code == -signal.SIGKILL
         await writing
-        for _ in range(500):
-            rows = await feed(database, organisation)
+        for _ in range(2_000):
+            # In this order: who was told was told of what has its number.
             known = await told(database, organisation)
+            rows = await feed(database, organisation)
             if len(known) >= 600:
                 break
             await asyncio.sleep(0.02)
