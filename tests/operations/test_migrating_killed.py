@@ -9,8 +9,9 @@ import pytest
 
 from pipeline_gql.domain.migrating import Policy
 from pipeline_gql.operations import migrating
-from pipeline_gql.operations.migrating import go_on_with_any
+from pipeline_gql.operations.migrating import UndoMigration, go_on_with_any
 from pipeline_gql.store import models
+from pipeline_gql.store.migrations import ACTIVE
 from tests.operations.asking import Ask
 from tests.operations.test_migrating import FIRST, on, published, row, second, started, stays
 from tests.server import DatabaseUrls
@@ -41,7 +42,18 @@ def killed_after_a_batch(urls: DatabaseUrls, organisation: str) -> None:
         worker.kill()
 
 
-async def test_a_migration_goes_on_after_a_kill(
+async def ended(ask: Ask) -> models.PipelineMigration:
+    """The migration, once batch after batch nothing is left of it. Until the server has noticed
+    the kill there is nothing to go on with."""
+    while True:
+        (migration,) = await ask.rows(models.PipelineMigration)
+        if migration.state not in ACTIVE:
+            return migration
+        async with ask.database.writing(ask.organisation.org_id) as unit:
+            await go_on_with_any(unit)
+
+
+async def test_a_migration_goes_on_after_a_kill_and_so_does_its_undoing(
     ask: Ask, urls: DatabaseUrls, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     one = await published(ask, FIRST)
@@ -50,14 +62,17 @@ async def test_a_migration_goes_on_after_a_kill(
     monkeypatch.setattr(migrating, "BATCH", 2)
     await started(ask, two, Policy.MAP, (one.step_ids["old"], one.step_ids["new"]))
     await asyncio.to_thread(killed_after_a_batch, urls, str(ask.organisation.org_id))
-    (ended,) = await ask.rows(models.PipelineMigration)
-    while ended.state == "RUNNING":
-        # Until the server has noticed the kill there is nothing to go on with.
-        async with ask.database.writing(ask.organisation.org_id) as unit:
-            await go_on_with_any(unit)
-        (ended,) = await ask.rows(models.PipelineMigration)
-    assert (ended.state, ended.moved, ended.kept, ended.stayed) == ("DONE", 8, 0, 0)
+    done = await ended(ask)
+    assert (done.state, done.moved, done.kept, done.stayed) == ("DONE", 8, 0, 0)
     for key in keys:
         found = await row(ask, key)
         assert (found.version_id, found.version) == (two.id, 2)
         assert [stay.cause for stay in await stays(ask, key)] == ["ENTRY", "MIGRATION"]
+    await ask(migrating.undo, UndoMigration(done.id))
+    await asyncio.to_thread(killed_after_a_batch, urls, str(ask.organisation.org_id))
+    undone = await ended(ask)
+    assert (undone.state, undone.undone) == ("UNDONE", 8)
+    for key in keys:
+        found = await row(ask, key)
+        assert (found.version_id, found.step_id) == (one.id, one.step_ids["old"])
+        assert [stay.cause for stay in await stays(ask, key)] == ["ENTRY", *["MIGRATION"] * 2]
