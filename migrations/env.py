@@ -18,6 +18,8 @@ def run(connection: Connection) -> None:
     # All tables belong to a role that cannot log in, so no login can switch off its own walls.
     connection.exec_driver_sql("SET ROLE pipeline_owner")
     connection.exec_driver_sql("SET lock_timeout = '500ms'")
+    # Else all revisions share the transaction that these have begun, and hold one another's locks.
+    connection.commit()
     context.configure(
         connection=connection,
         target_metadata=models.Base.metadata,

@@ -100,7 +100,7 @@ def _deep(loaded: Loaded, random: Random) -> Variables:
     """A page behind row 100,000, or behind the last tenth of fewer; peers that do not read our
     cursors go by the key."""
     far = min(100_000, (loaded.last_id - loaded.first_id) * 9 // 10)
-    key = loaded.first_id + far + random.randrange(1_000)
+    key = loaded.first_id + far + random.randrange(max(1, min(1_000, loaded.last_id - far - 60)))
     return {"after": cursor(key), "afterId": key}
 
 

@@ -3,11 +3,13 @@
 import asyncio
 import subprocess
 import sys
+from collections.abc import Iterator
 
 import asyncpg
 import pytest
 from alembic import command
 from alembic.config import Config
+from alembic.script import Script, ScriptDirectory
 from sqlalchemy import Connection
 
 from pipeline_gql.store.currencies import rows
@@ -73,6 +75,27 @@ import asyncio, sys
 from pipeline_gql.store.upgrade import RolePasswords, upgrade
 asyncio.run(upgrade(sys.argv[1], RolePasswords("m", "a", "r", "b")))
 """
+
+
+async def test_a_revision_that_waits_holds_nothing_of_those_before_it(
+    urls: DatabaseUrls, migrate_url: str
+) -> None:
+    blocker = await asyncpg.connect(urls.admin)
+    last, before = [each.revision for each in revisions()][:2]
+    assert await blocker.fetchval("SELECT version_num FROM alembic_version") == last
+    await blocker.execute("BEGIN; LOCK TABLE opportunity")
+    task = asyncio.create_task(revise(migrate_url, "base"))
+    while await blocker.fetchval("SELECT version_num FROM alembic_version") != before:
+        await asyncio.sleep(0.05)
+        assert not task.done()
+    await blocker.execute("COMMIT")
+    await task
+    await blocker.close()
+
+
+def revisions() -> Iterator[Script]:
+    """The latest first."""
+    return ScriptDirectory(str(migrations())).walk_revisions()
 
 
 async def test_several_processes_may_upgrade_the_same_server_at_once(server: Server) -> None:
