@@ -4,6 +4,7 @@ import asyncio
 import subprocess
 import sys
 from collections.abc import Iterator
+from datetime import UTC, datetime
 
 import asyncpg
 import pytest
@@ -12,8 +13,12 @@ from alembic.config import Config
 from alembic.script import Script, ScriptDirectory
 from sqlalchemy import Connection
 
+from pipeline_gql.store import models
 from pipeline_gql.store.currencies import rows
+from pipeline_gql.store.database import Database
+from pipeline_gql.store.seeding import insert_rows
 from pipeline_gql.store.upgrade import UpgradeRefused, connecting, migrations, revise, upgrade
+from tests.organisations import Organisation
 from tests.server import DatabaseUrls, Server
 
 
@@ -91,6 +96,23 @@ async def test_a_revision_that_waits_holds_nothing_of_those_before_it(
     await blocker.execute("COMMIT")
     await task
     await blocker.close()
+
+
+async def test_going_back_forgets_what_was_told_of_leads(
+    database: Database, organisation: Organisation, urls: DatabaseUrls, migrate_url: str
+) -> None:
+    """Nobody could say any more who may see it."""
+    admin = organisation.admin.user_id
+    told = {"user_id": admin, "kind": "ASSIGNED", "title": "T", "at": datetime.now(UTC)}
+    async with database.writing(organisation.org_id) as unit:
+        lead = {"id": 1, "name": "L", "status": "NEW", "created_by_id": admin}
+        await insert_rows(unit, models.Lead, [lead])
+        about = [{"id": 1, "cause": "a", "lead_id": 1}, {"id": 2, "cause": "b", "lead_id": None}]
+        await insert_rows(unit, models.Notification, [told | each for each in about])
+    await revise(migrate_url, "-1")
+    reader = await asyncpg.connect(urls.admin)
+    assert await reader.fetch("SELECT id FROM notification") == [(2,)]
+    await reader.close()
 
 
 def revisions() -> Iterator[Script]:
