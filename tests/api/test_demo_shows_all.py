@@ -48,7 +48,8 @@ def has(name: str, *wanted: object) -> Seen:
     named."""
     if wanted:
         return lambda data: {*wanted} <= {*every(data, name)}
-    return lambda data: any(each not in (None, False, 0, [], {}) for each in every(data, name))
+    nothing = (None, False, 0, [], {}, "0", "0.00")
+    return lambda data: any(each not in nothing for each in every(data, name))
 
 
 def one(selected: str) -> str:
@@ -72,7 +73,7 @@ REPLIES = "comments { nodes { replies { nodes { editedAt edits { nodes { body } 
 FILES = one("attachments { nodes { kind name size contentType sha256 url } }")
 TIES = one(
     "contactRoles { role isPrimary } owner { name } assignedTo { nodes { email } }"
-    " teams { nodes { members { nodes { role } } } } tags { nodes { colour } }"
+    " teams { nodes { members { membership: nodes { role } } } } tags { nodes { colour } }"
 )
 INTERESTS = """{ opportunities(first: 100, filters: {
   field: hasInterests, operation: eq, value: "true"}) { nodes { interests(first: 5) { nodes {
@@ -81,7 +82,7 @@ INTERESTS = """{ opportunities(first: 100, filters: {
 PRODUCTS = """{ products { nodes { sku isActive prices {
   financialUnit { ... on Currency { code } } } } } }"""
 LEADS = """{ leads(first: 50) { nodes { status source comments { nodes { body } }
-  attachments { nodes { url } } assignedTo { nodes { email } } teams { nodes { description } }
+  attachments { nodes { url } } assignedTo { nodes { assignee: email } } teams { nodes { description } }
   tags { nodes { colour } } opportunity { createdAt account { name } contact { email } } } } }"""
 TIMELINE = """{ opportunities(first: 100, orderBy: [{field: updatedAt, direction: desc}]) { nodes {
   timeline(first: 10) { nodes { __typename ... on TimelineChange {
@@ -92,7 +93,7 @@ BOARD = """{ board(pipelineId: "UGlwZWxpbmU6MQ==") { columns { count
 FORECAST = """{ forecast(groupBy: %s) { rows { key label openCount wonCount weighted p10 p50 p90 }
   converted { weighted rates { rate } missing { currency } } } }"""
 CALIBRATION = '{ calibration(pipelineId: "UGlwZWxpbmU6MQ==") { steps { measured closedCount } } }'
-GOALS = """{ goals { nodes { name metric reachedAt user { email } team { description }
+GOALS = """{ goals { nodes { name metric reachedAt user { sellers: email } team { description }
   progress { percent } pace { expected } } } }"""
 AGING = """{ opportunities(filters: {field: isStalled, operation: eq, value: "true"}, first: 5) {
   nodes { isStalled daysInStep step { stalledAfterDays expectedDays } } } }"""
@@ -125,7 +126,7 @@ SHOWINGS = (
     Showing("roles of contacts", TIES, has("role", "Decision maker")),
     Showing("the primary contact", TIES, has("isPrimary")),
     Showing("an assignee", TIES, has("email")),
-    Showing("a team with members", TIES, has("members")),
+    Showing("a team with members", TIES, has("membership")),
     Showing("tags with colours", TIES, has("colour")),
     some("users", "name", is_so("isActive", "false")),
     some("tags", "name", is_so("isArchived")),
@@ -159,7 +160,8 @@ SHOWINGS = (
     Showing("what a lead became", LEADS, has("createdAt")),
     Showing("a comment on a lead", LEADS, has("body")),
     Showing("an attachment of a lead", LEADS, has("url")),
-    Showing("an assignee and a team of a lead", LEADS, has("description")),
+    Showing("an assignee of a lead", LEADS, has("assignee")),
+    Showing("a team of a lead", LEADS, has("description")),
     Showing("a tag of a lead", LEADS, has("colour")),
     # 6 tasks and meetings
     some("tasks", "title", is_so("isDone")),
@@ -197,7 +199,8 @@ SHOWINGS = (
     Showing("a calibration", CALIBRATION, has("measured")),
     # 9 goals and aging
     Showing("goals of both metrics", GOALS, has("metric", "REVENUE", "COUNT")),
-    Showing("a user's and a team's goal", GOALS, has("description")),
+    Showing("a user's goal", GOALS, has("sellers")),
+    Showing("a team's goal", GOALS, has("description")),
     Showing("a goal that was reached", GOALS, has("reachedAt")),
     Showing("progress", GOALS, has("percent")),
     Showing("what has stalled", AGING, has("isStalled")),

@@ -27,7 +27,7 @@ async def test_a_line_says_who_asked_what_and_what_it_took(
     assert str(line["organisation"]) == str(organisation.org_id)
     assert (line["operation"], line["type"], line["status"]) == ("Board", "query", 200)
     assert line["statements"] == 2
-    assert 0 < line["ms"] < 10_000
+    assert line["ms"] >= 0
 
 
 async def test_a_machine_reads_the_same_of_a_request_as_a_person(
