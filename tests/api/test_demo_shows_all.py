@@ -82,7 +82,8 @@ INTERESTS = """{ opportunities(first: 100, filters: {
 PRODUCTS = """{ products { nodes { sku isActive prices {
   financialUnit { ... on Currency { code } } } } } }"""
 LEADS = """{ leads(first: 50) { nodes { status source comments { nodes { body } }
-  attachments { nodes { url } } assignedTo { nodes { assignee: email } } teams { nodes { description } }
+  attachments { nodes { url } } assignedTo { nodes { assignee: email } }
+  teams { nodes { description } }
   tags { nodes { colour } } opportunity { createdAt account { name } contact { email } } } } }"""
 TIMELINE = """{ opportunities(first: 100, orderBy: [{field: updatedAt, direction: desc}]) { nodes {
   timeline(first: 10) { nodes { __typename ... on TimelineChange {
