@@ -331,6 +331,14 @@ async def test_a_query_finds_nothing_under_an_id_of_another_organisation(
     reports = ("funnel", "pipelineChanges", "refusals", "velocity")
     one |= {report: ["pipelineId"] for report in reports}
     assert walked == {**one, "nodes": ["ids"]}
+    within = {
+        (name, argument, *way)
+        for name, field in _fields(SCHEMA.query_type).items()
+        for argument, known in field.args.items()
+        if isinstance(get_named_type(known.type), GraphQLInputObjectType)
+        for way in _ways(get_named_type(known.type))
+    }
+    assert within == {("forecast", "scenario", *way) for way in SUPPOSED}
     for id in theirs.values():
         found = await ask(
             "query($id: ID!) { opportunity(id: $id) { id name } node(id: $id) { id __typename }"
@@ -351,6 +359,33 @@ async def test_a_query_finds_nothing_under_an_id_of_another_organisation(
         "query($ids: [ID!]!) { nodes(ids: $ids) { id } }", {"ids": list(theirs.values())}
     )
     assert listed == {"data": {"nodes": [None] * len(theirs)}}
+
+
+SUPPOSED = {("steps", "stepId"), ("shifts", "opportunityId"), ("leaveOut",)}
+
+
+async def test_a_scenario_supposes_nothing_of_another_organisation(
+    ask: Ask, theirs: dict[str, str]
+) -> None:
+    """It is as without one, and says which ids it does not know."""
+    await Ours.made(ask)
+    rows = "rows { key openCount weighted } unknownIds"
+    plain = await ask.read(f"{{ forecast(groupBy: STEP) {{ {rows} }} }}")
+    assert plain["forecast"]["rows"]
+    for type, wanted in (("OpportunityStep", "steps"), ("Opportunity", "shifts leaveOut")):
+        id = theirs[type]
+        said = {
+            "steps": [{"stepId": id, "probability": 1}],
+            "shifts": [{"opportunityId": id, "days": 9}],
+            "leaveOut": [id],
+        }
+        scenario = {name: said[name] for name in wanted.split()}
+        document = (
+            f"query($s: ForecastScenario) {{ forecast(groupBy: STEP, scenario: $s) {{ {rows} }} }}"
+        )
+        found = await ask.read(document, {"s": scenario})
+        assert found["forecast"]["rows"] == plain["forecast"]["rows"]
+        assert {*found["forecast"]["unknownIds"]} == {id}
 
 
 async def test_a_filter_by_an_id_of_another_organisation_matches_nothing(
