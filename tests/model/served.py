@@ -26,7 +26,9 @@ ORGANISATION = """{
     invoices(first: 100) { nodes { id lifecycleState grandTotal } }
     salesDocument { ... on Invoice { lifecycleState } }
     registrations(first: 100) { nodes { id quantity state } }
-    timeline(first: 100) { nodes { ... on TimelineMove { toStep { name } cause actor { id } } } }
+    history(first: 100) { nodes {
+      step { name } cause transition { key } actor { id } version { number }
+    } }
   } }
   events { nodes { reservedPlaces bookedPlaces } }
   pipelineMigrations(first: 100) { nodes { id state moved kept stayed undone } }
@@ -150,7 +152,7 @@ def _role(user: Any) -> str | None:
 
 
 def _deal(deal: dict[str, Any]) -> dict[str, Any]:
-    moves = [node for node in deal["timeline"]["nodes"] if node]
+    stays = deal["history"]["nodes"]
     active = [it for it in deal["registrations"]["nodes"] if it["state"] == "ACTIVE"]
     invoices = deal["invoices"]["nodes"]
     return {
@@ -170,7 +172,16 @@ def _deal(deal: dict[str, Any]) -> dict[str, Any]:
             (it["id"], it["quantity"], it["reservedPlaces"]) for it in deal["interests"]["nodes"]
         ],
         "booked": sorted(it["quantity"] for it in active),
-        "stays": [(move["toStep"]["name"], move["cause"], _role(move["actor"])) for move in moves],
+        "stays": [
+            (
+                it["step"]["name"],
+                it["cause"],
+                it["transition"] and it["transition"]["key"],
+                _role(it["actor"]),
+            )
+            for it in stays
+        ],
+        "pinned": stays[-1]["version"]["number"],
         "tasks": sorted(it["isDone"] for it in deal["tasks"]["nodes"]),
         "invoices": sorted((it["lifecycleState"], it["grandTotal"]) for it in invoices),
         "salesDocument": deal["salesDocument"] and deal["salesDocument"]["lifecycleState"],
