@@ -189,14 +189,13 @@ class Settings(BaseSettings):
         return self
 
 
-def load(**given: object) -> Settings:
+def load(**given: Any) -> Settings:
     """Settings from the environment, with what the command line gives on top; None is not given.
 
     Raises SettingsError.
     """
     try:
-        # Pydantic judges the values; their types are what it is asked about.
-        return Settings(**{k: v for k, v in given.items() if v is not None})  # type: ignore[arg-type]
+        return Settings(**{k: v for k, v in given.items() if v is not None})
     except ValidationError as error:
         raise SettingsError(_sentence(error, given)) from None
 

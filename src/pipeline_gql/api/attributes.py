@@ -9,6 +9,7 @@ from pipeline_gql.api.inputs import (
     ChangeInput,
     Fields,
     WriteInput,
+    demanded,
     filled,
     member,
     named,
@@ -57,7 +58,7 @@ class AttributeCreateInput(AttributeFields, WriteInput):
         "first; not the name of what an opportunity has anyway."
     )
     label: str = needed("What it is called.")
-    type: AttributeType = needed("What its values are, for good.")  # type: ignore[valid-type]
+    type: Any = demanded(AttributeType, "What its values are, for good.")
 
 
 @strawberry.input(description="Which attribute.")

@@ -10,7 +10,9 @@ from pipeline_gql.api.inputs import (
     ChangeInput,
     Fields,
     WriteInput,
+    chosen,
     currency,
+    demanded,
     key,
     member,
     needed,
@@ -41,16 +43,16 @@ class GoalFields:
         "How many are to be won: at least 1, needed if the metric is COUNT."
     )
     end_date: date | None = optional("The last day, not before the first.")
-    # An enum made of the domain's own: to a checker it is no type.
-    period: GoalPeriod | None = optional(  # type: ignore[valid-type]
+    period: Any = chosen(
+        GoalPeriod,
         "Instead of endDate, how long it is; then startDate is given too, as the first day of a "
-        "month."
+        "month.",
     )
 
 
 @strawberry.input(description="A new goal. One of endDate and period is needed.")
 class GoalCreateInput(GoalFields, WriteInput):
-    metric: GoalMetric = needed("What is added up.")  # type: ignore[valid-type]
+    metric: Any = demanded(GoalMetric, "What is added up.")
     start_date: date = needed("The first day.")
     financial_unit_id: str | None = optional(
         "The currency of targetAmount: a code such as USD, or its id; the organisation's unless "

@@ -28,6 +28,18 @@ def optional(description: str) -> Any:
     return strawberry.field(description=description, default=strawberry.UNSET)
 
 
+def chosen(type: Any, description: str, name: str | None = None) -> Any:
+    """As `optional`, of an enum that is made of the domain's own, or a list of its members."""
+    return strawberry.field(
+        name=name, description=description, default=strawberry.UNSET, graphql_type=type | None
+    )
+
+
+def demanded(type: Any, description: str) -> Any:
+    """As `needed`, of such an enum."""
+    return strawberry.field(description=description, graphql_type=type)
+
+
 @strawberry.input(description="What every mutation takes.")
 class WriteInput:
     idempotency_key: str | None = optional(

@@ -7,7 +7,7 @@ from typing import Any
 
 import strawberry
 
-from pipeline_gql.api.inputs import needed, optional
+from pipeline_gql.api.inputs import chosen, demanded, needed, optional
 from pipeline_gql.api.types.people import UserRole
 from pipeline_gql.domain.errors import Code
 from pipeline_gql.domain.interests import Kind
@@ -91,17 +91,6 @@ GivenWords = enum(
 def _named(name: str, description: str) -> Any:
     """A member that Python has no such name for."""
     return strawberry.field(name=name, description=description, default=strawberry.UNSET)
-
-
-def chosen(type: Any, description: str, name: str | None = None) -> Any:
-    """A member that is of an enum, or a list of its members, and may be absent."""
-    return strawberry.field(
-        name=name, description=description, default=strawberry.UNSET, graphql_type=type | None
-    )
-
-
-def demanded(type: Any, description: str) -> Any:
-    return strawberry.field(description=description, graphql_type=type)
 
 
 @strawberry.input(description="What is asked of a field's value.")

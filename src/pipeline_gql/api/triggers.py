@@ -4,8 +4,8 @@ from typing import Any
 
 import strawberry
 
-from pipeline_gql.api.inputs import optional
-from pipeline_gql.api.rules import chosen, demanded, enum
+from pipeline_gql.api.inputs import chosen, demanded, optional
+from pipeline_gql.api.rules import enum
 from pipeline_gql.api.types.actions import TransitionActionType
 from pipeline_gql.api.types.tasks import TaskPriority
 from pipeline_gql.domain.actions import Somebody

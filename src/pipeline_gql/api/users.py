@@ -9,6 +9,8 @@ from pipeline_gql.api.inputs import (
     ChangeInput,
     Fields,
     WriteInput,
+    chosen,
+    demanded,
     maybe_named,
     member,
     named,
@@ -31,8 +33,7 @@ EMAIL = "The e-mail address, unique among users whatever its case."
 class UserCreateInput(WriteInput):
     email: str = needed(EMAIL)
     name: str = needed("The full name.")
-    # An enum made of the domain's own: to a checker it is no type.
-    role: UserRole = needed("What the user may see and do.")  # type: ignore[valid-type]
+    role: Any = demanded(UserRole, "What the user may see and do.")
 
 
 @strawberry.input(description="Which user.")
@@ -45,8 +46,8 @@ class UserChangeInput(ChangeInput):
 class UserUpdateInput(UserChangeInput):
     email: str | None = optional(EMAIL)
     name: str | None = optional("The full name.")
-    role: UserRole | None = optional(  # type: ignore[valid-type]
-        "What the user may see and do. The last active administrator stays one."
+    role: Any = chosen(
+        UserRole, "What the user may see and do. The last active administrator stays one."
     )
 
 
@@ -63,8 +64,9 @@ class UserReactivateInput(UserChangeInput):
 @strawberry.input(description="A new bearer token of a user.")
 class UserCreateTokenInput(UserChangeInput):
     name: str = needed("What it is for.")
-    scopes: list[TokenScope] | None = optional(  # type: ignore[valid-type]
-        "What it is good for, within what its user may do; everything unless given."
+    scopes: Any = chosen(
+        list[TokenScope],
+        "What it is good for, within what its user may do; everything unless given.",
     )
     expires_at: datetime | None = optional(
         "When it expires; never unless given. Without an offset in the organisation's time zone."

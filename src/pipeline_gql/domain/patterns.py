@@ -68,6 +68,10 @@ def _unless(accepts: Accepts) -> Accepts:
     return lambda c: not accepts(c)
 
 
+def _any_of(members: tuple[Accepts, ...]) -> Accepts:
+    return lambda c: any(accepts(c) for accepts in members)
+
+
 def _literal(wanted: str) -> Accepts:
     return lambda c: c == wanted
 
@@ -179,8 +183,7 @@ class _Reading:
         members: list[Accepts] = []
         while (c := self._take("]")) != "]" or not members:
             members.append(self._member(c))
-        known = tuple(members)
-        accepts: Accepts = lambda c: any(member(c) for member in known)  # noqa: E731
+        accepts = _any_of(tuple(members))
         return _unless(accepts) if negated else accepts
 
     def _member(self, first: str) -> Accepts:

@@ -117,7 +117,7 @@ class Files:
 
     async def listed(self, org_id: UUID) -> AsyncGenerator[list[tuple[str, int, datetime]]]:
         """Hash, size and age of all that lies there, in batches."""
-        if self._folder and not os.path.isdir(self._folder / str(org_id)):  # noqa: ASYNC240
+        if self._folder and not await asyncio.to_thread((self._folder / str(org_id)).is_dir):
             return
         with _reached():
             stream: Any = obstore.list(  # pyright: ignore[reportUnknownMemberType]

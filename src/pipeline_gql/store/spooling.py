@@ -44,6 +44,7 @@ class Spool:
         self._head = b""
         self._waiting: list[bytes] = []
         self._waiting_size = 0
+        # `__exit__` closes it.
         self._file: Any = tempfile.TemporaryFile(dir=folder, buffering=0)  # noqa: SIM115
 
     def __enter__(self) -> Self:
