@@ -17,7 +17,12 @@ LONGEST_FUNCTION = 40
 """Lines of a function's body without its docstring; worry at 25."""
 
 FORBIDDEN_NAMES = {"utils", "helpers", "common", "manager", "data", "info"}
-CLOCKS = {"now", "utcnow", "today", "time", "monotonic", "perf_counter"}
+CLOCKS = {
+    *("asyncio", "time", "date.today", "datetime.now", "datetime.today", "datetime.utcnow"),
+    *("get_running_loop", "get_event_loop", "new_event_loop"),
+    *("monotonic", "monotonic_ns", "perf_counter", "perf_counter_ns", "process_time", "time_ns"),
+}
+"""Modules by which one has the time, and functions and methods that tell it."""
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 
@@ -117,18 +122,64 @@ def test_the_domain_waits_for_nothing() -> None:
     assert waiting == []
 
 
+def clocks(source: str) -> set[int]:
+    """The lines that could tell the time."""
+    return {
+        node.lineno
+        for node in ast.walk(ast.parse(source))
+        if isinstance(node, ast.Import | ast.ImportFrom | ast.Attribute)
+        and not CLOCKS.isdisjoint(said(node))
+    }
+
+
+def said(node: ast.Import | ast.ImportFrom | ast.Attribute) -> Iterator[str]:
+    """The modules that are imported; what is taken from one or from a value, with the last name
+    of that, and alone unless a module is called so."""
+    if isinstance(node, ast.Import):
+        yield from (alias.name for alias in node.names)
+        return
+    of = (node.module or "") if isinstance(node, ast.ImportFrom) else ast.unparse(node.value)
+    taken = [a.name for a in node.names] if isinstance(node, ast.ImportFrom) else [node.attr]
+    yield of if isinstance(node, ast.ImportFrom) else ""
+    yield from (name for name in taken if name not in sys.stdlib_module_names)
+    yield from (f"{of.split('.')[-1]}.{name}" for name in taken)
+
+
 @pytest.mark.parametrize("name", ["domain", "operations"])
 def test_the_inner_rooms_have_no_clock(name: str) -> None:
-    looked = [
-        f"{named(file)}:{node.lineno}"
-        for file in room(name)
-        for node in ast.walk(tree(file))
-        if isinstance(node, ast.Call)
-        and isinstance(node.func, ast.Attribute)
-        and node.func.attr in CLOCKS
-        and ast.unparse(node.func.value) in {"datetime", "date", "time", "datetime.datetime"}
-    ]
-    assert looked == []
+    assert {named(file): found for file in room(name) if (found := clocks(file.read_text()))} == {}
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "import time",
+        "from time import perf_counter as clock",
+        "import asyncio",
+        "from asyncio import timeout",
+        "clock = loop.get_running_loop().time",
+        "then = datetime.now(UTC)",
+        "then = datetime.datetime.utcnow",
+        "day = date.today()",
+        "clock = clocks.monotonic",
+        "from clocks import monotonic",
+    ],
+)
+def test_whatever_tells_the_time_is_a_clock(line: str) -> None:
+    assert clocks(line) == {1}
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "then = unit.now",
+        "today = moment.date()",
+        "clock = moment.time()",
+        "from datetime import date, datetime, time",
+    ],
+)
+def test_a_time_that_somebody_hands_over_is_no_clock(line: str) -> None:
+    assert clocks(line) == set()
 
 
 def test_operations_neither_commit_nor_roll_back_nor_ask_in_sql() -> None:

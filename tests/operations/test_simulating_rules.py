@@ -13,7 +13,6 @@ from pipeline_gql.domain.losses import Blocked
 from pipeline_gql.domain.migrating import Pair
 from pipeline_gql.domain.pipeline import Version
 from pipeline_gql.domain.rules import Rule
-from pipeline_gql.operations import simulating
 from pipeline_gql.operations.drafts import CreateDraft, create
 from pipeline_gql.operations.opportunities import (
     Delete,
@@ -25,6 +24,7 @@ from pipeline_gql.operations.opportunities import (
 )
 from pipeline_gql.operations.publishing import Publish, publish
 from pipeline_gql.operations.simulating import Judged, Simulate, simulate
+from pipeline_gql.store import simulating
 from tests.operations.asking import Ask
 from tests.operations.ruled import document, opened, published, rule
 
@@ -154,7 +154,7 @@ async def test_what_there_is_no_time_for_is_said_to_be_left_out(
     one = await published(ask, {"ab": {}, "bw": {}})
     first, last = [await opened(ask, one, amount=Decimal(5)) for _ in range(2)]
     draft = await drafted(ask, one, {"ab": {"rules": [LARGE]}, "bw": {}})
-    monkeypatch.setattr(simulating, "MOST_JUDGED", 1)
+    monkeypatch.setattr(simulating, "MOST_SEEN", 1)
     found = await judged(ask, draft)
     assert (found.records, found.count, found.blocked[0].sample) == (2, 1, (last,))
     monkeypatch.setattr(simulating, "SECONDS", -1)

@@ -1,31 +1,24 @@
 """What publishing would do, on live data. Nothing is written, and nothing held."""
 
-import asyncio
-from collections.abc import AsyncGenerator, Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
 from pipeline_gql.domain.errors import Ref, Refusal, Refused
 from pipeline_gql.domain.facts import whole_number
-from pipeline_gql.domain.losses import At, Blocked, Losses
+from pipeline_gql.domain.losses import Blocked, Losses
 from pipeline_gql.domain.migrating import Holding, Pair, Policy, Way, agreed, chosen
 from pipeline_gql.domain.passages import Judge
 from pipeline_gql.domain.pipeline import Version
 from pipeline_gql.domain.problems import not_found
 from pipeline_gql.domain.simulating import MOST_LISTED, Simulation, Standing, simulated
-from pipeline_gql.domain.standing import Part
-from pipeline_gql.domain.standing import Standing as Record
 from pipeline_gql.domain.viewer import Permission, Viewer
 from pipeline_gql.operations.migrating import require_steps
-from pipeline_gql.store import migrations, models, pipelines, rows, simulating, standings
+from pipeline_gql.store import migrations, models, pipelines, rows, simulating
 from pipeline_gql.store.database import Unit
 from pipeline_gql.store.simulating import Held
 
 LONGEST = 3_650
-BATCH = 500
-MOST_JUDGED = 100_000
-SECONDS = 5.0
-"""For looking at records one by one; what is not seen by then is said to be left out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,28 +94,12 @@ async def _judged(
     records = sum(each.live for each in found if each.at in places)
     judge, count = Judge(viewer, unit.now), 0
     parts = frozenset(part for at in places for part in losses.place(at).parts)
-    async for version_id, record in _seen(unit, viewer, way, places, parts):
+    async for version_id, record in simulating.seen(unit, viewer, way, places, parts):
         count += 1
         # It may have moved since it was counted.
         if (version_id, record.step_id) in places:
             losses.add(judge, version_id, record)
     return Judged(losses.told(), records, count)
-
-
-async def _seen(
-    unit: Unit, viewer: Viewer, way: Way, places: Collection[At], parts: Collection[Part]
-) -> AsyncGenerator[tuple[int, Record]]:
-    """The newest first, in batches, as long as there is time."""
-    clock = asyncio.get_running_loop().time
-    end = clock() + SECONDS
-    held = await simulating.newest(unit, way, places, MOST_JUDGED) if places else []
-    ids = [each.id for each in held]
-    for start in range(0, len(ids), BATCH):
-        if clock() > end:
-            return
-        batch = ids[start : start + BATCH]
-        for each in await standings.by_ids(unit, viewer, batch, parts):
-            yield each
 
 
 async def _failing(unit: Unit, way: Way, found: Sequence[Standing]) -> list[Held]:

@@ -1,6 +1,7 @@
 """The records and moves that a simulation is about, counted in SQL."""
 
-from collections.abc import Collection, Iterator, Mapping
+import asyncio
+from collections.abc import AsyncGenerator, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -22,13 +23,21 @@ from pipeline_gql.domain.losses import SAMPLE, At
 from pipeline_gql.domain.migrating import Way
 from pipeline_gql.domain.pipeline import Version
 from pipeline_gql.domain.simulating import Standing, Walk
+from pipeline_gql.domain.standing import Part
+from pipeline_gql.domain.standing import Standing as Record
 from pipeline_gql.domain.structure import FIXED_PROBABILITY
+from pipeline_gql.domain.viewer import Viewer
 from pipeline_gql.store import models
+from pipeline_gql.store import standings as by_record
 from pipeline_gql.store.database import Unit
 from pipeline_gql.store.models.opportunity import WEIGHTED
 from pipeline_gql.store.recordsets import recordset
 
 MOVES = ("TRANSITION", "OVERRIDE")
+BATCH = 500
+MOST_SEEN = 100_000
+SECONDS = 5.0
+"""For looking at records one by one; what is not seen by then is left out."""
 _LANDING = {
     "version_id": BigInteger(),
     "step_id": BigInteger(),
@@ -143,6 +152,22 @@ async def newest(
         .limit(most)
     )
     return [Held(*row) for row in found]
+
+
+async def seen(
+    unit: Unit, viewer: Viewer, way: Way, places: Collection[At], parts: Collection[Part]
+) -> AsyncGenerator[tuple[int, Record]]:
+    """Records of some places one by one, each with its version: the newest first, in batches, as
+    long as there is time."""
+    clock = asyncio.get_running_loop().time
+    end = clock() + SECONDS
+    held = await newest(unit, way, places, MOST_SEEN) if places else []
+    ids = [each.id for each in held]
+    for start in range(0, len(ids), BATCH):
+        if clock() > end:
+            return
+        for each in await by_record.by_ids(unit, viewer, ids[start : start + BATCH], parts):
+            yield each
 
 
 async def walks(unit: Unit, pipeline_id: int, since: datetime) -> list[Walk]:
