@@ -16,6 +16,11 @@ _cohorts: Any = Enum(
 )
 HistoryGroup = strawberry.enum(_cohorts, description="What a report on history is grouped by.")
 
+GROUPS = (
+    "The groups by name, that without a value last; all in one unless they are grouped. "
+    f"At most {MOST_GROUPS}, those with the most opportunities."
+)
+MORE_GROUPS = "How many groups were left out."
 _SHARE = "in percent, to two decimals; null of none"
 
 
@@ -75,11 +80,8 @@ class FunnelGroup(ReportedGroup):
 @strawberry.type(description="How far the opportunities of a pipeline came.")
 class Funnel:
     group_by: Any = typed(HistoryGroup | None, "What it is grouped by.")
-    groups: list[FunnelGroup] = told(
-        "The groups by name, that without a value last; all in one unless they are grouped. "
-        f"At most {MOST_GROUPS}, those with the most opportunities."
-    )
-    more_groups: int = told("How many groups were left out.")
+    groups: list[FunnelGroup] = told(GROUPS)
+    more_groups: int = told(MORE_GROUPS)
 
 
 @strawberry.type(
@@ -106,8 +108,5 @@ class VelocityGroup(ReportedGroup):
 @strawberry.type(description="How long opportunities stay on the open steps of a pipeline.")
 class Velocity:
     group_by: Any = typed(HistoryGroup | None, "What it is grouped by.")
-    groups: list[VelocityGroup] = told(
-        "The groups by name, that without a value last; all in one unless they are grouped. "
-        f"At most {MOST_GROUPS}, those with the most opportunities."
-    )
-    more_groups: int = told("How many groups were left out.")
+    groups: list[VelocityGroup] = told(GROUPS)
+    more_groups: int = told(MORE_GROUPS)

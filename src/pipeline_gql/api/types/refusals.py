@@ -6,9 +6,14 @@ from typing import Any
 import strawberry
 
 from pipeline_gql.api.payloads import MutationErrorCode, RefusalRule
-from pipeline_gql.api.types.funnels import HistoryGroup, ReportedGroup, ReportedStep
+from pipeline_gql.api.types.funnels import (
+    GROUPS,
+    MORE_GROUPS,
+    HistoryGroup,
+    ReportedGroup,
+    ReportedStep,
+)
 from pipeline_gql.api.types.node import told, typed
-from pipeline_gql.domain.cohorts import MOST_GROUPS
 from pipeline_gql.domain.refused import MOST_MOVES, MOST_REASONS
 
 
@@ -62,8 +67,5 @@ class RefusalGroup(ReportedGroup, Refused):
 @strawberry.type(description="Where the opportunities of a pipeline get stuck.")
 class Refusals:
     group_by: Any = typed(HistoryGroup | None, "What it is grouped by.")
-    groups: list[RefusalGroup] = told(
-        "The groups by name, that without a value last; all in one unless they are grouped. "
-        f"At most {MOST_GROUPS}, those with the most opportunities."
-    )
-    more_groups: int = told("How many groups were left out.")
+    groups: list[RefusalGroup] = told(GROUPS)
+    more_groups: int = told(MORE_GROUPS)

@@ -27,10 +27,6 @@ PATH = "/attachments/"
 """Where files are fetched, by their ids."""
 
 
-def _of_seen(row: Row, scope: Scope) -> list[Element]:
-    return [of_seen(row, scope)]
-
-
 def _url(row: Row, scope: Scope) -> Element:
     del scope
     here = func.concat(literal(PATH), written_id("Attachment", row.id))
@@ -54,7 +50,7 @@ ATTACHMENT = Shape(
         "createdBy": to_one("User", "created_by_id"),
         "version": number("version"),
     },
-    base=_of_seen,
+    base=of_seen,
     filters={
         "id": by(Kind.ID, "id", "The attachment's id.", type="Attachment"),
         "kind": by(Kind.TEXT, "kind", "FILE or LINK."),

@@ -27,10 +27,6 @@ from pipeline_gql.store.reads.shapes import (
 from pipeline_gql.store.reads.text import literal
 
 
-def _visible(row: Row, scope: Scope) -> list[Element]:
-    return [of_visible(row, scope)]
-
-
 def _version(step: Element, scope: Scope) -> Element:
     """That which has a step as it is published, else as it last was."""
     its: Any = models.StepVersion.__table__.alias()
@@ -100,7 +96,7 @@ ATTEMPT = Shape(
         "toStep": One("OpportunityStep", _step("to_step_id"), nullable=True),
         "failures": failures_in("failures"),
     },
-    base=_visible,
+    base=of_visible,
     filters={
         "id": by(Kind.ID, "id", "The attempt's id.", type="TransitionAttempt"),
         "at": by(Kind.TIMESTAMP, "at", "When it was tried."),

@@ -33,7 +33,7 @@ def _shown(row: Row, scope: Scope) -> Element:
 
 
 def _base(row: Row, scope: Scope) -> list[Element]:
-    return [_shown(row, scope), of_seen(row, scope)]
+    return [_shown(row, scope), *of_seen(row, scope)]
 
 
 def on_opportunity(here: Row, there: Row, scope: Scope) -> Element:
@@ -123,7 +123,7 @@ EDIT = Shape(
         "editor": to_one("User", "editor_id", nullable=False),
         "at": moment("at"),
     },
-    base=lambda row, scope: [of_seen(row, scope)],
+    base=of_seen,
     filters={
         "id": by(Kind.ID, "id", "The edit's id.", type="CommentEdit"),
         "editorId": by(Kind.ID, "editor_id", "The id of who changed it.", type="User"),

@@ -28,10 +28,6 @@ from pipeline_gql.store.reads.shapes import (
 )
 
 
-def _visible(row: Row, scope: Scope) -> list[Element]:
-    return [of_visible(row, scope)]
-
-
 def _step(here: Row, there: Row, scope: Scope) -> Element:
     return and_(there.version_id == here.version_id, there.step_id == here.step_id)
 
@@ -67,7 +63,7 @@ STAY = Shape(
         "probability": number("probability"),
         "expectedCloseDate": day("expected_close_date", nullable=True),
     },
-    base=_visible,
+    base=of_visible,
     filters={
         "id": by(Kind.ID, "id", "The stay's id.", type="OpportunityStay"),
         "stepId": by(Kind.ID, "step_id", "The step's id.", type="OpportunityStep"),
@@ -112,7 +108,7 @@ REVISION = Shape(
         "forecastCategory": text("forecast_category", nullable=True),
         "isDeleted": boolean("is_deleted"),
     },
-    base=_visible,
+    base=of_visible,
     filters={
         "id": by(Kind.ID, "id", "The revision's id.", type="OpportunityRevision"),
         "since": by(Kind.TIMESTAMP, "since", "When it became so."),

@@ -29,25 +29,25 @@ from pipeline_gql.store.reads.shapes import (
 from pipeline_gql.store.reads.text import literal
 
 
-def of_visible(row: Row, scope: Scope) -> Element:
+def of_visible(row: Row, scope: Scope) -> list[Element]:
     """What hangs on an opportunity is seen exactly if the opportunity is."""
-    return exists(_opportunity(row, scope))
+    return [exists(_opportunity(row, scope))]
 
 
-def of_visible_or_none(row: Row, scope: Scope) -> Element:
+def of_visible_or_none(row: Row, scope: Scope) -> list[Element]:
     """The same of what may hang on nothing, and then is for everybody."""
-    return or_(row.opportunity_id.is_(None), _any(_opportunity(row, scope)))
+    return [or_(row.opportunity_id.is_(None), _any(_opportunity(row, scope)))]
 
 
-def of_seen(row: Row, scope: Scope) -> Element:
+def of_seen(row: Row, scope: Scope) -> list[Element]:
     """What hangs on an opportunity or on a lead is seen exactly if that is."""
-    return or_(_any(_opportunity(row, scope)), _any(_lead(row, scope)))
+    return [or_(_any(_opportunity(row, scope)), _any(_lead(row, scope)))]
 
 
 def of_seen_or_none(row: Row, scope: Scope) -> Element:
     """The same of what may hang on neither, and then is for everybody."""
     hangs_on_none = and_(row.opportunity_id.is_(None), row.lead_id.is_(None))
-    return or_(hangs_on_none, of_seen(row, scope))
+    return or_(hangs_on_none, and_(*of_seen(row, scope)))
 
 
 def _lead(row: Row, scope: Scope) -> Select[Any]:
@@ -72,10 +72,6 @@ def _opportunity(row: Row, scope: Scope) -> Select[Any]:
 def _any(found: Select[Any]) -> Element:
     """Beside an `or` no EXISTS, for which the planner would read all opportunities at once."""
     return found.limit(literal_column("1", Integer)).scalar_subquery().is_not(None)
-
-
-def _of_visible(row: Row, scope: Scope) -> list[Element]:
-    return [of_visible(row, scope)]
 
 
 def _held(row: Row, scope: Scope) -> Element:
@@ -154,7 +150,7 @@ INTEREST = Shape(
         "updatedAt": moment("updated_at"),
         "version": number("version"),
     },
-    base=_of_visible,
+    base=of_visible,
     filters={
         "id": by(Kind.ID, "id", "The interest's id.", type="OpportunityInterest"),
         "opportunityId": by(Kind.ID, "opportunity_id", "The opportunity's id.", type="Opportunity"),

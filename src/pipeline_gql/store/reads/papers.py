@@ -26,10 +26,6 @@ from pipeline_gql.store.reads.shapes import (
 )
 
 
-def _of_visible_or_none(row: Row, scope: Scope) -> list[Element]:
-    return [of_visible_or_none(row, scope)]
-
-
 def _learns(here: Row, there: Row, scope: Scope) -> Element:
     learner = models.RegistrationLearner.__table__.alias()
     learning = select(learner.c.contact_id).where(
@@ -61,7 +57,7 @@ REGISTRATION = Shape(
         **_MADE_OF,
         **_AGES,
     },
-    base=_of_visible_or_none,
+    base=of_visible_or_none,
     filters={
         "id": by(Kind.ID, "id", "The registration's id.", type="Registration"),
         "eventId": by(Kind.ID, "event_id", "The event's id.", type="Event"),
@@ -94,7 +90,7 @@ INVOICE = Shape(
         "voidedAt": moment("voided_at", nullable=True),
         **_AGES,
     },
-    base=_of_visible_or_none,
+    base=of_visible_or_none,
     filters={
         "id": by(Kind.ID, "id", "The invoice's id.", type="Invoice"),
         "number": by(Kind.TEXT, "number", "The invoice's number."),
@@ -142,7 +138,7 @@ TOKEN_ISSUE = Shape(
         **_AGES,
     },
     key="key",
-    base=_of_visible_or_none,
+    base=of_visible_or_none,
     filters={
         "id": by(Kind.ID, "key", "The issue's id.", type="TokenIssue"),
         "accountId": by(Kind.ID, "account_id", "The account's id.", type="Account"),

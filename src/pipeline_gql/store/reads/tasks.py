@@ -73,7 +73,7 @@ def _open(task: Any, here: Row, scope: Scope) -> list[Element]:
 
 
 def _base(row: Row, scope: Scope) -> list[Element]:
-    return [row.deleted_at.is_(None), of_visible(row, scope)]
+    return [row.deleted_at.is_(None), *of_visible(row, scope)]
 
 
 def _done(row: Row, scope: Scope) -> Element:

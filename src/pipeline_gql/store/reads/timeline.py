@@ -86,7 +86,7 @@ TIMELINE = Shape(
         "task": _subject("TASK", "Task"),
         "meeting": _subject("MEETING", "Meeting"),
     },
-    base=lambda row, scope: [of_visible(row, scope)],
+    base=of_visible,
     filters={
         "id": by(Kind.ID, "id", "The entry's id.", type="TimelineEntry"),
         "kind": by(
