@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import BigInteger, Result, Text, any_, cast, func, literal, select, union_all
+from sqlalchemy import BigInteger, Result, Text, cast, func, literal, select, union_all
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import InstrumentedAttribute
 
@@ -41,21 +41,27 @@ async def existing(unit: Unit, refs: Iterable[Ref]) -> set[Ref]:
             keys[ref.type].add(ref.key)
     if not keys:
         return set()
-    rows: Result[str, str] = await unit.session.execute(
+    rows: Result[str, str | None] = await unit.session.execute(
         union_all(*(_found(unit, type, sorted(wanted)) for type, wanted in sorted(keys.items())))
     )
-    return {Ref(type, key if type in _CODED else int(key)) for type, key in rows}
+    return {Ref(type, key if type in _CODED else int(key)) for type, key in rows if key is not None}
 
 
-def _found(unit: Unit, type: str, wanted: list[Any]) -> Any:
-    if type in _CODED:
-        column = _CODED[type]
-        table, keys = column.class_, literal(wanted, ARRAY(Text))
-    else:
-        table, keys = _NUMBERED[type], literal(wanted, ARRAY(BigInteger))
-        column = table.id
-    return select(literal(type, Text).label("type"), cast(column, Text).label("key")).where(
-        table.org_id == unit.org_id, column == any_(keys)
+def _found(unit: Unit, type: str, keys: list[Any]) -> Any:
+    """Of each key itself or NULL, each by a look into the primary key: for `id = ANY (keys)` a plan
+    for all values reads the rows of the whole organisation."""
+    coded = type in _CODED
+    column = _CODED[type] if coded else _NUMBERED[type].id
+    array = literal(keys, ARRAY(Text if coded else BigInteger))
+    wanted = func.unnest(array).table_valued("key", name="wanted").render_derived()
+    there = (
+        select(column)
+        .where(column.class_.org_id == unit.org_id, column == wanted.c.key)
+        .correlate(wanted)
+        .scalar_subquery()
+    )
+    return select(literal(type, Text).label("type"), cast(there, Text).label("key")).select_from(
+        wanted
     )
 
 
