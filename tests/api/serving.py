@@ -18,7 +18,7 @@ async def served(app: Starlette) -> AsyncGenerator[tuple[int, Sized]]:
     with closing(socket.create_server(("127.0.0.1", 0))) as listener:
         server = Server(config)
         running = asyncio.create_task(server._serve([listener]))  # without signal handlers
-        while not server.started:  # noqa: ASYNC110
+        while not server.started:  # noqa: ASYNC110 - uvicorn says so in no other way
             await asyncio.sleep(0.01)
         yield listener.getsockname()[1], server.server_state.connections
         server.should_exit = server.force_exit = True
