@@ -5,14 +5,14 @@ import socket
 from collections.abc import AsyncGenerator, Sized
 from contextlib import asynccontextmanager, closing
 
-from starlette.applications import Starlette
+from starlette.types import ASGIApp
 from uvicorn import Config, Server
 
 from pipeline_gql.cli.wire import Wire
 
 
 @asynccontextmanager
-async def served(app: Starlette) -> AsyncGenerator[tuple[int, Sized]]:
+async def served(app: ASGIApp) -> AsyncGenerator[tuple[int, Sized]]:
     """An application that has begun already: its port, and the lines that are open to it."""
     config = Config(app, http=Wire, lifespan="off", log_config=None, access_log=False)
     with closing(socket.create_server(("127.0.0.1", 0))) as listener:

@@ -1,15 +1,13 @@
 """What is bounded before a request is one."""
 
 import asyncio
-import socket
 from collections.abc import AsyncGenerator
-from contextlib import closing
 
 import pytest
 from starlette.responses import PlainTextResponse
-from uvicorn import Config, Server
 
 from pipeline_gql.cli import wire
+from tests.api.serving import served
 
 HELLO = b"GET / HTTP/1.1\r\nhost: here\r\n"
 Port = int
@@ -19,15 +17,8 @@ Port = int
 async def port() -> AsyncGenerator[Port]:
     """Of a server that says hello to everybody."""
     app = PlainTextResponse("hello")
-    config = Config(app, http=wire.Wire, lifespan="off", log_config=None, access_log=False)
-    with closing(socket.create_server(("127.0.0.1", 0))) as listener:
-        server = Server(config)
-        running = asyncio.create_task(server._serve([listener]))  # without signal handlers
-        while not server.started:  # noqa: ASYNC110
-            await asyncio.sleep(0.01)
-        yield listener.getsockname()[1]
-        server.should_exit = True
-        await running
+    async with served(app) as (port, _):
+        yield port
 
 
 async def test_an_ordinary_request_is_answered_and_the_line_kept(port: Port) -> None:
@@ -74,7 +65,7 @@ async def _said(port: Port, pieces: list[bytes]) -> bytes:
     """All the server says until it hangs up."""
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
     try:
-        async with asyncio.timeout(3):
+        async with asyncio.timeout(30):
             for piece in pieces:
                 writer.write(piece)
                 await asyncio.sleep(0.02)

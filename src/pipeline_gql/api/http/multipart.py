@@ -54,9 +54,9 @@ async def multipart_question(
                 for event in parser.parse(chunk):
                     await form.take(event)
     except ParserLimitReached as error:
-        raise Problem(413, f"The form is too large: {error}", headers=CLOSE) from None
+        raise Problem(413, f"The form is too large: {error.args[0]}", headers=CLOSE) from None
     except MultipartError as error:
-        raise Problem(400, f"The form is malformed: {error}", headers=CLOSE) from None
+        raise Problem(400, f"The form is malformed: {error.args[0]}", headers=CLOSE) from None
     return form.question()
 
 
