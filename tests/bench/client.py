@@ -2,15 +2,23 @@
 
 import asyncio
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from math import nan
 
 import orjson
+
+from tests.bench.answers import Answer, parsed
+
+PATIENCE = 30.0
+"""Seconds for what is still unanswered when the time is over; then it has failed."""
+LOSSES = 5
+"""Connections that may be lost to each of those who ask, before they give up."""
 
 
 @dataclass
 class Asked:
-    """What came of it; `times` are seconds."""
+    """What came of it; `times` are seconds, of answers alone: a failure is none."""
 
     seconds: float = 0.0
     times: list[float] = field(default_factory=list[float])
@@ -26,9 +34,18 @@ class Asked:
         return self.count / self.seconds if self.seconds else 0.0
 
     def percentile(self, percent: float) -> float:
-        """In milliseconds."""
+        """In milliseconds; not a number where nothing was answered."""
+        if not self.times:
+            return nan
         ordered = sorted(self.times)
         return ordered[min(int(len(ordered) * percent / 100), len(ordered) - 1)] * 1000
+
+    def take(self, answer: Answer, seconds: float) -> None:
+        if answer.is_good:
+            self.times.append(seconds)
+            self.bytes += len(answer.body)
+        else:
+            self.failures.append(answer.body[:300])
 
 
 def request(port: int, body: object, headers: dict[str, str], path: str = "/graphql") -> bytes:
@@ -45,11 +62,9 @@ def request(port: int, body: object, headers: dict[str, str], path: str = "/grap
 
 
 class _Connection(asyncio.Protocol):
-    """HTTP/1.1 as far as the peers speak it: a status, headers, a length or chunks."""
-
     def __init__(self) -> None:
         self.buffer = bytearray()
-        self.waiter: asyncio.Future[tuple[int, bytes]] | None = None
+        self.waiter: asyncio.Future[Answer] | None = None
         self.transport: asyncio.Transport | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -58,82 +73,97 @@ class _Connection(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         self.buffer += data
-        answer = _parsed(self.buffer)
+        answer = parsed(self.buffer)
         if answer and self.waiter and not self.waiter.done():
             self.buffer.clear()
             self.waiter.set_result(answer)
 
     def connection_lost(self, exc: Exception | None) -> None:
         if self.waiter and not self.waiter.done():
-            self.waiter.set_exception(ConnectionError(str(exc)))
+            self.waiter.set_exception(ConnectionError(f"the connection was lost: {exc}"))
 
-    def ask(self, raw: bytes) -> "asyncio.Future[tuple[int, bytes]]":
-        self.waiter = asyncio.get_running_loop().create_future()
+    def ask(self, raw: bytes) -> "asyncio.Future[Answer]":
         assert self.transport
+        if self.transport.is_closing():
+            raise ConnectionError("the server has closed the connection")
+        self.waiter = asyncio.get_running_loop().create_future()
         self.transport.write(raw)
         return self.waiter
 
-
-def _parsed(buffer: bytearray) -> tuple[int, bytes] | None:
-    end = buffer.find(b"\r\n\r\n")
-    if end < 0:
-        return None
-    head = bytes(buffer[:end]).lower()
-    status = int(head[9:12])
-    at = head.find(b"content-length:")
-    if at >= 0:
-        length = int(head[at + 15 :].split(b"\r\n", 1)[0])
-        body = bytes(buffer[end + 4 :])
-        return (status, body) if len(body) >= length else None
-    return _unchunked(status, bytes(buffer[end + 4 :]))
+    def close(self) -> None:
+        assert self.transport
+        self.transport.abort()
 
 
-def _unchunked(status: int, rest: bytes) -> tuple[int, bytes] | None:
-    body = b""
-    while True:
-        size, found, rest = rest.partition(b"\r\n")
-        if not found or not size:
-            return None
-        length = int(size, 16)
-        if length == 0:
-            return status, body
-        if len(rest) < length + 2:
-            return None
-        body, rest = body + rest[:length], rest[length + 2 :]
-
-
-async def ask_once(port: int, raw: bytes) -> bytes:
-    """The body of an answer."""
+async def _connected(port: int) -> _Connection:
     loop = asyncio.get_running_loop()
-    _, connection = await loop.create_connection(_Connection, "127.0.0.1", port)
-    _, body = await asyncio.wait_for(connection.ask(raw), 60)
-    assert connection.transport
-    connection.transport.close()
-    return body
+    return (await loop.create_connection(_Connection, "127.0.0.1", port))[1]
 
 
-async def ask_for(port: int, requests: Iterable[bytes], seconds: float, connections: int) -> Asked:
-    """As many of the requests as there is time for, by so many at once."""
-    loop = asyncio.get_running_loop()
+async def ask_once(port: int, raw: bytes, patience: float = 60) -> bytes:
+    """The body of an answer, whatever it says."""
+    connection = await _connected(port)
+    try:
+        return (await asyncio.wait_for(connection.ask(raw), patience)).body
+    finally:
+        connection.close()
+
+
+async def ask_for(
+    port: int,
+    requests: Iterable[bytes],
+    seconds: float,
+    connections: int,
+    patience: float = PATIENCE,
+) -> Asked:
+    """As many of the requests as there is time for, by so many at once; it ends, whatever the
+    server does, and `seconds` of it are those until the last answer."""
     asked, left = Asked(), iter(requests)
-    pairs = [
-        await loop.create_connection(_Connection, "127.0.0.1", port) for _ in range(connections)
-    ]
+    opened = [await _connected(port) for _ in range(connections)]
     start = time.perf_counter()
-
-    async def go(connection: _Connection) -> None:
-        while (began := time.perf_counter()) - start < seconds:
-            raw = next(left, None)
-            if raw is None:
-                return
-            status, body = await connection.ask(raw)
-            asked.times.append(time.perf_counter() - began)
-            asked.bytes += len(body)
-            if status != 200 or b'"errors":[{' in body:
-                asked.failures.append(body[:300])
-
-    await asyncio.gather(*(go(connection) for _, connection in pairs))
+    until = start + seconds
+    asking = [asyncio.create_task(_Asker(port, each, asked).go(left, until)) for each in opened]
+    _, late = await asyncio.wait(asking, timeout=seconds + patience)
     asked.seconds = time.perf_counter() - start
-    for transport, _ in pairs:
-        transport.close()
+    for each in late:
+        each.cancel()
+    asked.failures += [b"no answer in time"] * len(late)
+    await asyncio.gather(*asking, return_exceptions=True)
+    for each in asking:
+        if not each.cancelled() and (bug := each.exception()):
+            raise bug
     return asked
+
+
+@dataclass
+class _Asker:
+    """One of those who ask at the same time, each over a connection of its own."""
+
+    port: int
+    connection: _Connection
+    asked: Asked
+    lost: int = 0
+
+    async def go(self, left: Iterator[bytes], until: float) -> None:
+        try:
+            while (began := time.perf_counter()) < until:
+                raw = next(left, None)
+                if raw is None or self.lost > LOSSES:
+                    return
+                try:
+                    answer = await self.connection.ask(raw)
+                except ConnectionError as lost:
+                    await self._again(lost)
+                else:
+                    self.asked.take(answer, time.perf_counter() - began)
+        finally:
+            self.connection.close()
+
+    async def _again(self, lost: ConnectionError) -> None:
+        self.lost += 1
+        self.asked.failures.append(str(lost).encode())
+        try:
+            self.connection = await _connected(self.port)
+        except OSError as refused:
+            self.lost = LOSSES + 1
+            self.asked.failures.append(str(refused).encode())

@@ -1,14 +1,9 @@
 """Rows to ask for: 20 organisations, one of which holds more than half, loaded by COPY."""
 
 import json
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import asdict, dataclass
-from datetime import UTC, date, datetime, timedelta
-from itertools import pairwise
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from random import Random
 from typing import Any
-from uuid import UUID
 
 import asyncpg
 
@@ -20,22 +15,14 @@ from pipeline_gql.store.database import Database, Urls
 from pipeline_gql.store.embedded import Embedded
 from pipeline_gql.store.seeding import advance_sequences, insert_organisation
 from pipeline_gql.store.upgrade import upgrade
-
-ORGANISATIONS = 20
-LARGEST = 0.55
-"""The share of the first organisation; the others have what is left in equal parts."""
-REGIONS = 20
-SELLERS = 40
-EVENTS = 50
-INTERESTS = 3
-STEPS = ("lead", "contacted", "qualified", "demo", "proposal", "negotiation", "won", "lost")
-BATCH = 20_000
-NOW = datetime(2026, 10, 1, tzinfo=UTC)
-
-WORDS = (
-    *("Alpine", "Bold", "Cedar", "Delta", "Ember", "Fjord", "Granite", "Harbor", "Iris"),
-    *("Juniper", "Kestrel", "Lumen", "Meadow", "Nimbus", "Opal", "Prairie", "Quartz", "Ridge"),
-    *("Summit", "Timber", "Umber", "Vertex", "Willow", "Zephyr"),
+from tests.bench.organisation import (
+    EVENTS,
+    ORGANISATIONS,
+    PIPELINE,
+    Organisation,
+    Tell,
+    org_id,
+    share,
 )
 
 SERVER = {
@@ -50,12 +37,10 @@ SERVER = {
 MORE = Path(__file__).parent / "peers" / "postgraphile.sql"
 """What only a peer has."""
 
-Tell = Callable[[int], None]
-
 
 @dataclass(frozen=True)
 class Loaded:
-    """What the questions need to know of the rows; times are for nobody, ids are raw keys."""
+    """What the questions need to know of the rows; ids are raw keys."""
 
     opportunities: int
     org_id: str
@@ -69,16 +54,8 @@ class Loaded:
     last_id: int
     member_ids: list[int]
     event_ids: list[int]
-
-
-def org_id(place: int) -> UUID:
-    return UUID(int=(0xBE4C << 112) | 0x4000_8000_0000_0000_0000 | (place + 1), version=4)
-
-
-def share(place: int, whole: int) -> int:
-    if place == 0:
-        return round(whole * LARGEST)
-    return round(whole * (1 - LARGEST) / (ORGANISATIONS - 1))
+    lost_ids: set[int] | None = None
+    """Which of the member's are lost, kept up to date by whoever moves them; None: not known."""
 
 
 def server(folder: Path) -> Embedded:
@@ -86,14 +63,30 @@ def server(folder: Path) -> Embedded:
 
 
 async def loaded(embedded: Embedded, whole: int, tell: Tell) -> Loaded:
-    """Loads the rows unless the folder has them; its tables become those of this version."""
+    """Loads the rows unless the folder has them; its tables become those of this version, and
+    what only a peer has is made anew."""
     urls = embedded.urls()
     await upgrade(urls.admin, embedded.passwords)
     known = embedded.data_dir / "loaded.json"
-    if known.exists():
-        return Loaded(**json.loads(known.read_text()))
-    database = await Database.open(Urls(urls.app, urls.reader))
     admin = await asyncpg.connect(urls.admin)
+    try:
+        if not known.exists():
+            known.write_text(json.dumps(asdict(await _load(embedded, admin, whole, tell))))
+        await admin.execute(MORE.read_text())
+        # Not while the clock runs.
+        await admin.execute("VACUUM ANALYZE")
+        await admin.execute("CHECKPOINT")
+        found = Loaded(**json.loads(known.read_text()))
+        return replace(found, lost_ids=await _lost(admin, found))
+    finally:
+        await admin.close()
+
+
+async def _load(embedded: Embedded, admin: Any, whole: int, tell: Tell) -> Loaded:
+    if await admin.fetchval("SELECT EXISTS (SELECT FROM organisation)"):
+        raise SystemExit(f"{embedded.data_dir} was loaded in part; delete it")
+    urls = embedded.urls()
+    database = await Database.open(Urls(urls.app, urls.reader))
     # Triggers and foreign keys would be asked a million times about rows that we know fit.
     await admin.execute("SET session_replication_role = replica; SET synchronous_commit = off")
     first = 1
@@ -107,25 +100,29 @@ async def loaded(embedded: Embedded, whole: int, tell: Tell) -> Loaded:
     for place in range(ORGANISATIONS):
         async with database.writing(org_id(place), tells=False) as unit:
             await advance_sequences(unit)
-    await admin.execute("SET session_replication_role = origin")
+    await admin.execute("SET session_replication_role = origin; SET synchronous_commit = on")
     await admin.execute("CREATE EXTENSION IF NOT EXISTS pg_stat_statements")
-    await admin.execute(MORE.read_text())
-    await admin.execute("VACUUM ANALYZE")
-    await admin.close()
     await database.close()
     assert found
-    known.write_text(json.dumps(asdict(found)))
     return found
 
 
-async def _set_up(database: Database, organisation: "Organisation") -> Version:
+async def _lost(admin: Any, found: Loaded) -> set[int]:
+    rows = await admin.fetch(
+        "SELECT id FROM opportunity WHERE org_id = $1 AND id = ANY ($2) AND step_id = $3",
+        found.org_id, found.member_ids, found.step_ids["lost"],
+    )  # fmt: skip
+    return {id for (id,) in rows}
+
+
+async def _set_up(database: Database, organisation: Organisation) -> Version:
     async with database.writing(organisation.org_id, tells=False) as unit:
         await insert_organisation(unit, name=f"Organisation {organisation.place}")
         return await publish_document(unit, None, parse(PIPELINE))
 
 
 async def _told(
-    database: Database, organisation: "Organisation", version: Version, whole: int
+    database: Database, organisation: Organisation, version: Version, whole: int
 ) -> Loaded:
     secrets: list[str] = []
     async with database.writing(organisation.org_id, tells=False) as unit:
@@ -146,151 +143,3 @@ async def _told(
         member_ids=[id for id in ids if organisation.owner(id) == member][:2_000],
         event_ids=[organisation.event(n) for n in range(EVENTS)],
     )
-
-
-def _stage(key: str, probability: int) -> dict[str, Any]:
-    state = {"won": "Won", "lost": "Lost"}.get(key, "Open")
-    step = {"key": key, "name": key.title(), "entry": key == "lead", "probability": probability}
-    return {"key": key, "name": key.title(), "state": state, "steps": [step]}
-
-
-PIPELINE: dict[str, Any] = {
-    "key": "bench",
-    "name": "Bench",
-    "stages": [
-        _stage(key, chance)
-        for key, chance in zip(STEPS, (5, 10, 25, 40, 60, 80, 100, 0), strict=True)
-    ],
-    "transitions": [
-        *({"from": here, "to": there} for here, there in pairwise(STEPS[:-1])),
-        {"key": "lose", "to": "lost"},
-        {"key": "again", "from": "lost", "to": "lead"},
-        {"key": "reopen", "from": "won", "to": "lead"},
-    ],
-}
-
-
-@dataclass(frozen=True)
-class Organisation:
-    """`count` opportunities with ids from `first` on; all else follows from the place."""
-
-    place: int
-    count: int
-    first: int
-
-    @property
-    def org_id(self) -> UUID:
-        return org_id(self.place)
-
-    @property
-    def accounts(self) -> int:
-        return max(self.count // 20, 5)
-
-    def user(self, number: int) -> int:
-        return self.place * 1_000 + 1 + number
-
-    def event(self, number: int) -> int:
-        return self.place * 1_000 + 1 + number
-
-    def account(self, id: int) -> int:
-        return self.first + id % self.accounts
-
-    def owner(self, id: int) -> int:
-        return self.user(1 + id * 7919 % SELLERS)
-
-    async def load(self, admin: Any, version: Version, tell: Tell) -> None:
-        for table, columns, rows in self._small():
-            await admin.copy_records_to_table(table, columns=columns, records=rows)
-        steps = [version.step_ids[key] for key in STEPS]
-        for start in range(0, self.count, BATCH):
-            ids = range(self.first + start, self.first + min(start + BATCH, self.count))
-            for table, columns, rows in self._opportunities(ids, version, steps):
-                await admin.copy_records_to_table(table, columns=columns, records=rows)
-            tell(len(ids))
-
-    def _small(self) -> Iterator[tuple[str, Sequence[str], list[tuple[Any, ...]]]]:
-        org = self.org_id
-        yield "region", ("org_id", "code", "name", "currency"), [
-            (org, f"R{n}", f"Region {n}", "USD") for n in range(REGIONS)
-        ]  # fmt: skip
-        yield "app_user", ("org_id", "id", "email", "name", "role"), [
-            (org, self.user(n), f"user{n}@bench.example", f"User {n}",
-             "MEMBER" if n else "ADMIN") for n in range(SELLERS + 1)
-        ]  # fmt: skip
-        accounts = range(self.first, self.first + self.accounts)
-        names = {id: f"{WORDS[id % 24]} {WORDS[id // 24 % 24]} {id}" for id in accounts}
-        yield "account", ("org_id", "id", "name", "region_code"), [
-            (org, id, name, f"R{id % REGIONS}") for id, name in names.items()
-        ]  # fmt: skip
-        yield "search_doc", ("org_id", "kind", "id", "body"), [
-            (org, "ACCOUNT", id, name) for id, name in names.items()
-        ]  # fmt: skip
-        yield "course_template", ("org_id", "id", "code", "title", "state"), [
-            (org, self.event(n), f"C-{n}", f"Course {n}", "PUBLISHED") for n in range(EVENTS)
-        ]  # fmt: skip
-        yield "event", ("org_id", "id", "code", "title", "course_template_id", "start_date",
-                        "capacity"), [
-            (org, self.event(n), f"E-{n}", f"Event {n}", self.event(n), date(2027, 3, 1),
-             1_000_000_000) for n in range(EVENTS)
-        ]  # fmt: skip
-
-    def _opportunities(
-        self, ids: range, version: Version, steps: Sequence[int]
-    ) -> Iterator[tuple[str, Sequence[str], list[tuple[Any, ...]]]]:
-        rows = [self._row(id, version, steps) for id in ids]
-        yield "opportunity", OPPORTUNITY, rows
-        yield "interest", INTEREST, [each for id in ids for each in self._interests(id)]
-        yield "search_doc", ("org_id", "kind", "id", "body"), [
-            (self.org_id, "OPPORTUNITY", id, row[2]) for id, row in zip(ids, rows, strict=True)
-        ]  # fmt: skip
-        yield "step_stay", STAY, [
-            (self.org_id, id, id, row[5], version.id, row[6], row[12], "USD", row[14], "ENTRY",
-             row[9]) for id, row in zip(ids, rows, strict=True)
-        ]  # fmt: skip
-
-    def _row(self, id: int, version: Version, steps: Sequence[int]) -> tuple[Any, ...]:
-        random = Random(id)
-        place = random.choices(range(8), (20, 15, 12, 10, 9, 8, 16, 10))[0]
-        entered = NOW - timedelta(seconds=random.randrange(60 * 86_400))
-        net = sum(quantity * unit for _, quantity, unit in _wanted(id))
-        closed = entered.date() if place > 5 else None
-        return (
-            self.org_id, id, f"{random.choice(WORDS)} {random.choice(WORDS)} training {id}",
-            version.pipeline_id, version.id, steps[place], entered,
-            self.account(id), self.owner(id), self.owner(id), f"R{random.randrange(REGIONS)}",
-            "USD", net, net, (5, 10, 25, 40, 60, 80, 100, 0)[place],
-            date(2026, 10, 1) + timedelta(days=id % 300), closed, "INTERESTS",
-            entered - timedelta(days=10), entered,
-        )  # fmt: skip
-
-    def _interests(self, id: int) -> Iterator[tuple[Any, ...]]:
-        for place, (item, quantity, unit) in enumerate(_wanted(id)):
-            event = self.event(item) if place == 0 else None
-            template = None if event else self.event(item)
-            kind = "EVENT" if event else "COURSE_TEMPLATE"
-            yield (self.org_id, id * INTERESTS + place, id, place + 1, kind, template, event,
-                   quantity, unit, "USD", NOW, NOW)  # fmt: skip
-
-
-def _wanted(id: int) -> list[tuple[int, int, int]]:
-    """Item, quantity and unit amount of each interest."""
-    return [
-        ((id * 31 + place * 17) % EVENTS, 1 + (id + place) % 5, (200 + id % 90 * 10) * 10_000)
-        for place in range(INTERESTS)
-    ]
-
-
-OPPORTUNITY = (
-    *("org_id", "id", "name", "pipeline_id", "version_id", "step_id", "step_entered_at"),
-    *("account_id", "owner_id", "created_by_id", "region_code", "currency", "net_total"),
-    *("grand_total", "probability", "expected_close_date", "actual_close_date", "amount_source"),
-    *("created_at", "updated_at"),
-)
-INTEREST = (
-    *("org_id", "id", "opportunity_id", "position", "kind", "course_template_id", "event_id"),
-    *("quantity", "unit_amount", "currency", "created_at", "updated_at"),
-)
-STAY = (
-    *("org_id", "id", "opportunity_id", "step_id", "version_id", "entered_at", "value"),
-    *("currency", "probability", "cause", "actor_id"),
-)

@@ -1,5 +1,6 @@
 """What a server and PostgreSQL cost while they are asked: from /proc and pg_stat_statements."""
 
+import asyncio
 import os
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -53,5 +54,29 @@ async def statements(url: str) -> int:
         await admin.close()
 
 
+async def forget_statements(url: str) -> None:
+    """Else those of earlier runs might make way for new ones, and be missed in the sum."""
+    admin = await asyncpg.connect(url)
+    try:
+        await admin.execute("SELECT pg_stat_statements_reset()")
+    finally:
+        await admin.close()
+
+
+async def told_all(url: str, seconds: float = 2.0) -> None:
+    """Waits until our worker is done with what was written, else the next peer would pay for it;
+    not for long, since nobody does where ours is not asked."""
+    admin = await asyncpg.connect(url)
+    try:
+        async with asyncio.timeout(seconds):
+            while await admin.fetchval(_UNTOLD):  # noqa: ASYNC110 PostgreSQL tells nobody
+                await asyncio.sleep(0.05)
+    except TimeoutError:
+        pass
+    finally:
+        await admin.close()
+
+
+_UNTOLD = "SELECT EXISTS (SELECT FROM outbox WHERE position IS NULL)"
 _SENT = """SELECT coalesce(sum(calls), 0) FROM pg_stat_statements
 WHERE query NOT LIKE '%pg_stat_statements%'"""

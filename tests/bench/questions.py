@@ -6,23 +6,35 @@ from dataclasses import dataclass
 from itertools import count
 from random import Random
 from typing import Any
+from uuid import uuid4
 
-from tests.bench.dataset import EVENTS, REGIONS, WORDS, Loaded
+from tests.bench.dataset import Loaded
+from tests.bench.organisation import EVENTS, REGIONS, WORDS
 
 Variables = Mapping[str, Any]
 
 
 @dataclass(frozen=True)
 class Question:
-    """`variables` gives the next ones; `rows` is how many records an answer has, for the report."""
+    """`variables` gives the next ones."""
 
     name: str
     title: str
     text: str
     variables: Callable[[Loaded, Random], Variables]
     writes: bool = False
-    once: bool = False
-    """Whether the variables are always the same, so that answers are of one size."""
+    follows: bool = False
+    """Whether the next variables depend on what the last ones did: made only when they are sent."""
+    connections: int = 16
+    """So many ask at once. What keeps a database busy is asked by few: ours would refuse more,
+    as it must, and the others would let them wait."""
+    same_as: str = ""
+    """The question whose document it has."""
+
+    @property
+    def document(self) -> str:
+        """As peers know it."""
+        return self.same_as or self.name
 
 
 def gid(type: str, key: object) -> str:
@@ -96,11 +108,20 @@ W3 = """mutation W3($id: ID!, $event: ID!) {
 }"""
 
 
+def _first(loaded: Loaded, random: Random) -> Variables:
+    """A page among the first."""
+    return _page(loaded.first_id + random.randrange(1_000))
+
+
 def _deep(loaded: Loaded, random: Random) -> Variables:
-    """A page behind row 100,000, or behind the last tenth of fewer; peers that do not read our
-    cursors go by the key."""
+    """A page behind row 100,000, or behind the last tenth of fewer."""
     far = min(100_000, (loaded.last_id - loaded.first_id) * 9 // 10)
-    key = loaded.first_id + far + random.randrange(max(1, min(1_000, loaded.last_id - far - 60)))
+    near = max(1, min(1_000, loaded.last_id - loaded.first_id - far - 60))
+    return _page(loaded.first_id + far + random.randrange(near))
+
+
+def _page(key: int) -> Variables:
+    """Peers that do not read our cursors go by the key."""
     return {"after": cursor(key), "afterId": key}
 
 
@@ -113,32 +134,37 @@ _fresh = count(1)
 
 
 def _created(loaded: Loaded, random: Random) -> Variables:
-    name = f"{random.choice(WORDS)} {next(_fresh)}"
-    account = loaded.first_id + random.randrange(5)
+    """Each with a key of its own, as clients send it who may have to ask again."""
     return {
         "input": {
-            "name": name,
-            "accountId": gid("Organisation", account),
+            "name": f"{random.choice(WORDS)} {next(_fresh)}",
+            "accountId": gid("Organisation", loaded.first_id + random.randrange(5)),
             "regionId": gid("Region", f"R{random.randrange(REGIONS)}"),
             "amount": "1000.00",
+            "idempotencyKey": str(uuid4()),
         }
     }
 
 
 def _moved(loaded: Loaded, random: Random) -> Variables:
-    """Anywhere, lost: a global transition leads there from all steps but itself."""
-    id = random.randrange(loaded.first_id, loaded.last_id)
+    """What is not lost is lost, what is lost begins again; both are allowed from where it is."""
+    if loaded.lost_ids is None:
+        id, to = random.randrange(loaded.first_id, loaded.last_id), "lost"
+    else:
+        # One after another, so that the same record is not moved twice at once.
+        id = loaded.member_ids[next(_fresh) % len(loaded.member_ids)]
+        to = "lead" if id in loaded.lost_ids else "lost"
+        loaded.lost_ids.symmetric_difference_update({id})
     return {
         "opportunityId": gid("Opportunity", id),
-        "stepId": gid("OpportunityStep", loaded.step_ids["lost"]),
+        "stepId": gid("OpportunityStep", loaded.step_ids[to]),
     }
 
 
 def _reserving(events: int) -> Callable[[Loaded, Random], Variables]:
     def variables(loaded: Loaded, random: Random) -> Variables:
-        id = random.randrange(loaded.first_id, loaded.last_id)
         event = random.choice(loaded.event_ids[:events])
-        return {"id": gid("Opportunity", id), "event": gid("Course", event)}
+        return {"id": gid("Opportunity", plain(loaded, random)), "event": gid("Course", event)}
 
     return variables
 
@@ -158,11 +184,13 @@ READS = (
         lambda loaded, random: {"id": gid("Opportunity", plain(loaded, random))},
     ),
     Question("Q4", "50 opportunities, far down the list", Q4, _deep),
+    Question("Q4-first", "50 opportunities, among the first", Q4, _first, same_as="Q4"),
     Question(
         "Q5",
         "a board: 8 steps of 25 cards, with counts and sums",
         Q5,
         lambda loaded, random: {"pipeline": gid("Pipeline", loaded.pipeline_id)},
+        connections=4,
     ),
     Question(
         "Q6",
@@ -170,12 +198,25 @@ READS = (
         Q6,
         lambda loaded, random: {"text": f"{random.choice(WORDS)} {random.choice(WORDS)}"},
     ),
-    Question("Q7", "100 opportunities with every transition's verdict", Q7, _region),
+    Question(
+        "Q7",
+        "100 opportunities with every transition's verdict",
+        Q7,
+        _region,
+        connections=8,
+    ),
 )
 WRITES = (
     Question("Q3", "create", Q3, _created, writes=True),
-    Question("W2", "progress", W2, _moved, writes=True),
+    Question("W2", "progress, lost and back", W2, _moved, writes=True, follows=True),
     Question("W3", "addInterest and reserve, one event", W3, _reserving(1), writes=True),
-    Question("W3s", "addInterest and reserve, 50 events", W3, _reserving(EVENTS), writes=True),
+    Question(
+        "W3s",
+        "addInterest and reserve, 50 events",
+        W3,
+        _reserving(EVENTS),
+        writes=True,
+        same_as="W3",
+    ),
 )
 QUESTIONS = {each.name: each for each in (*READS, *WRITES)}

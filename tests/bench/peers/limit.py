@@ -134,7 +134,7 @@ def _peer(name: str, title: str, *, walls: bool) -> Peer:
         )
 
     def body(setting: Setting, question: Question, variables: Mapping[str, Any]) -> object:
-        return {"operationName": question.name, "variables": variables}
+        return {"operationName": question.document, "variables": variables}
 
     return Peer(name, title, command, body, of_ours, READS)
 

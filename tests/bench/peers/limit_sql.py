@@ -4,7 +4,7 @@
 `{sight}` is where a member's sight goes; all other braces are JSON's.
 """
 
-READS = ("Q1", "Q2", "Q4", "Q5", "Q6")
+READS = ("Q1", "Q2", "Q4", "Q4-first", "Q5", "Q6")
 
 SIGHT = """ AND (o.owner_id = $2 OR o.created_by_id = $2
  OR EXISTS (SELECT 1 FROM opportunity_assignee a

@@ -258,7 +258,7 @@ TEXTS = {
 
 
 def _body(setting: Setting, question: Question, variables: Mapping[str, Any]) -> object:
-    return {"query": TEXTS[question.name], "variables": variables}
+    return {"query": TEXTS[question.document], "variables": variables}
 
 
 ORDINARY = Peer(

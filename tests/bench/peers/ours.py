@@ -22,4 +22,4 @@ def _body(setting: Setting, question: Question, variables: Mapping[str, Any]) ->
     return {"query": question.text, "variables": variables}
 
 
-OURS = Peer("ours", "pipeline-gql", _command, _body, of_ours, tuple(QUESTIONS))
+OURS = Peer("ours", "pipeline-gql", _command, _body, of_ours, tuple(QUESTIONS), serves_all=True)

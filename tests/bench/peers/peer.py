@@ -27,6 +27,8 @@ class Setting:
     urls: RoleUrls
     folder: Path
     role: str
+    database: int = 0
+    """The process of PostgreSQL."""
 
     @property
     def token(self) -> str:
@@ -48,6 +50,8 @@ class Peer:
     install: Callable[[Path], None] = lambda folder: None
     learn: Callable[[Setting, Any], None] = lambda setting, data: None
     """What may be learnt of its answer to Q1 before anything else is asked."""
+    serves_all: bool = False
+    """Whether one server serves all roles."""
 
     def headers(self, setting: Setting) -> dict[str, str]:
         return {
@@ -62,6 +66,16 @@ class Running:
     setting: Setting
     port: int
     pid: int
+    only: Collection[str] | None = None
+    """The questions it is asked, unless all that the peer answers."""
+
+    @property
+    def role(self) -> str:
+        return self.setting.role
+
+    def is_asked(self, question: Question) -> bool:
+        asked = self.peer.questions if self.only is None else self.only
+        return question.name in asked
 
 
 def free_port() -> int:
@@ -75,7 +89,7 @@ def running(peer: Peer, setting: Setting) -> Generator[Running]:
     peer.install(setting.folder)
     port = free_port()
     command, more = peer.command(setting, port)
-    log = (setting.folder / f"{peer.name}.log").open("wb")
+    log = _log(peer, setting).open("wb")
     server = subprocess.Popen(
         command, env={**os.environ, **more}, cwd=ROOT, stdout=log, stderr=log,
         start_new_session=True,
@@ -91,6 +105,10 @@ def running(peer: Peer, setting: Setting) -> Generator[Running]:
         except subprocess.TimeoutExpired:
             os.killpg(server.pid, signal.SIGKILL)
         log.close()
+
+
+def _log(peer: Peer, setting: Setting) -> Path:
+    return setting.folder / f"{peer.name}-{setting.role}-{setting.loaded.opportunities}.log"
 
 
 def _wait(server: "subprocess.Popen[bytes]", port: int, log: str) -> None:

@@ -72,7 +72,9 @@ def _command(walls: bool) -> Any:
         home = setting.folder / "postgraphile"
         environment = {
             "NODE_ENV": "production",
-            "BENCH_DSN": setting.urls.app if walls else setting.urls.admin,
+            "BENCH_DSN": _dsn(setting) if walls else setting.urls.admin,
+            "BENCH_ROLE": setting.role,
+            "BENCH_ME": str(setting.loaded.member_id),
             "BENCH_ORG": setting.loaded.org_id,
             "BENCH_WALLS": "1" if walls else "0",
             "BENCH_PORT": str(port),
@@ -83,9 +85,17 @@ def _command(walls: bool) -> Any:
     return command
 
 
+def _dsn(setting: Setting) -> str:
+    """A login whose sight row-level security bounds, as a member's, or the app's."""
+    if setting.role == "admin":
+        return setting.urls.app
+    _, at, place = setting.urls.app.partition("@")
+    return f"postgresql://bench_member:bench{at}{place}"
+
+
 def _body(setting: Setting, question: Question, variables: Mapping[str, Any]) -> object:
-    asked = {"query": TEXTS[question.name], "operationName": question.name}
-    return {**asked, "variables": _variables(setting, question.name, variables)}
+    asked = {"query": TEXTS[question.document], "operationName": question.document}
+    return {**asked, "variables": _variables(setting, question.document, variables)}
 
 
 def _variables(setting: Setting, name: str, given: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -104,12 +114,13 @@ def _variables(setting: Setting, name: str, given: Mapping[str, Any]) -> Mapping
             return {"row": _row(setting, given["input"])}
 
 
-def _calling(setting: Setting, question: Question, variables: Mapping[str, Any]) -> object:
+def calling(setting: Setting, question: Question, variables: Mapping[str, Any]) -> dict[str, Any]:
     """Of the function that writes as much as our create does."""
     loaded, row = setting.loaded, _row(setting, variables["input"])
     given = {
         "pOrg": loaded.org_id,
         "pActor": str(loaded.member_id - 1),
+        "pKey": variables["input"]["idempotencyKey"],
         "pPipeline": row["pipelineId"],
         "pVersion": row["versionId"],
         "pStep": row["stepId"],
@@ -181,8 +192,8 @@ def _opportunity(node: Any) -> Any:
 
 def _peer(name: str, title: str, *, walls: bool) -> Peer:
     return Peer(
-        name, title, _command(walls), _body, _rows, tuple(TEXTS),
-        roles=("admin",), install=_install, learn=learn_cursors,
+        name, title, _command(walls), _body, _rows, (*TEXTS, "Q4-first"),
+        roles=("admin", "member") if walls else ("admin",), install=_install, learn=learn_cursors,
     )  # fmt: skip
 
 
@@ -192,6 +203,7 @@ POSTGRAPHILE_FUNCTION = replace(
     POSTGRAPHILE_WITH_WALLS,
     name="postgraphile-function",
     title="PostGraphile 5, a function that writes the same rows",
-    body=_calling,
+    body=calling,
     questions=("Q3",),
+    roles=("admin",),
 )

@@ -23,8 +23,19 @@ def of_ours(name: str, data: Any) -> Any:
             return [_column(column) for column in data["board"]["columns"]]
         case "Q6":
             return [_opportunity(edge["node"]) for edge in data["opportunities"]["edges"]]
+        case "Q7":
+            return [_verdicts(edge["node"]) for edge in data["opportunities"]["edges"]]
         case _:
             raise NotImplementedError(name)
+
+
+def _verdicts(node: Any) -> Any:
+    """Each step that a transition leads to, and why not."""
+    found = [
+        (key(each["toStep"]["id"]), each["allowed"], [why["code"] for why in each["blockers"]])
+        for each in node["transitions"]
+    ]
+    return key(node["id"]), sorted(found)
 
 
 def _column(column: Any) -> Any:
