@@ -10,7 +10,7 @@ from pipeline_gql.store import one_wait
 from pipeline_gql.store.database import Database
 from pipeline_gql.store.embedded import Embedded
 from tests.folders import data_folder
-from tests.store.transacting import Opening, alone
+from tests.store.transacting import Opening, alone, pooled
 
 QUICK = {"fsync": "off", "full_page_writes": "off"}
 
@@ -32,13 +32,23 @@ def embedded(made: Path) -> Generator[Embedded]:
     embedded.halt(force=True)
 
 
-@pytest.fixture(params=["writing", "reading", "read in one wait", "read in the public way"])
+@pytest.fixture(
+    params=[
+        "writing",
+        "reading",
+        "read with the tenant kept",
+        "read with the tenant kept, in the public way",
+        "read in one wait",
+        "read in the public way",
+    ]
+)
 def opening(
     request: pytest.FixtureRequest, database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> Opening:
     """All kinds of transaction keep the same promises."""
-    if request.param == "read in the public way":
+    kind: str = request.param
+    if kind.endswith("in the public way"):
         monkeypatch.setattr(one_wait, "fits", lambda connection: False)
-    if request.param.startswith("read in"):
-        return partial(alone, database)
-    return getattr(database, request.param)
+    if kind.startswith("read in"):
+        pooled(monkeypatch)
+    return partial(alone, database) if kind.startswith("read ") else getattr(database, kind)

@@ -9,7 +9,7 @@ from pipeline_gql.store import one_wait
 from pipeline_gql.store.database import Database
 from tests.organisations import Organisation
 from tests.server import DatabaseUrls
-from tests.store.transacting import ALIVE, NAMES, busy
+from tests.store.transacting import ALIVE, NAMES, busy, pooled
 
 NUMBER = "SELECT convert_to($1::bigint::text, 'UTF8')"
 FAILING = "SELECT convert_to((1 / $1::int)::text, 'UTF8')"
@@ -20,21 +20,43 @@ NOTHING = "SELECT NULL::bytea"
 async def test_a_statement_is_answered_in_one_write_and_one_transaction(
     database: Database, organisation: Organisation, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    sent: list[bytes] = []
+    pooled(monkeypatch)
+    assert await database.read(organisation.org_id, NAMES, []) == b"Administrate"
+    sent = writes(monkeypatch)
+    for _ in range(3):
+        assert await database.read(organisation.org_id, NAMES, []) == b"Administrate"
+    assert sent == ["armed"] * 3
+    reads = database.reads
+    assert (reads.in_one_wait, reads.statements, reads.transactions, reads.opened) == (4, 4, 4, 1)
+
+
+async def test_a_tenant_is_told_in_the_same_write_and_only_when_it_is_another(
+    database: Database,
+    organisation: Organisation,
+    second_organisation: Organisation,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    assert await database.read(organisation.org_id, NAMES, []) == b"Administrate"
+    sent = writes(monkeypatch)
+    for each in (organisation, organisation, second_organisation, second_organisation):
+        assert await database.read(each.org_id, NAMES, []) == f"{each.mark}Administrate".encode()
+    assert sent == ["as it is", "as it is", "armed", "as it is"]
+    reads = database.reads
+    assert (reads.in_one_wait, reads.tenants_set, reads.transactions) == (5, 2, 5)
+
+
+def writes(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """What is written to the server from here on."""
+    sent: list[str] = []
     write = one_wait.Wire.write
 
     def noting(wire: one_wait.Wire, written: Any) -> None:
         armed = wire.before is not None
         write(wire, written)
-        sent.append(b"armed" if armed else b"other")
+        sent.append("armed" if armed else "as it is")
 
-    assert await database.read(organisation.org_id, NAMES, []) == b"Administrate"
     monkeypatch.setattr(one_wait.Wire, "write", noting)
-    for _ in range(3):
-        assert await database.read(organisation.org_id, NAMES, []) == b"Administrate"
-    assert sent == [b"armed"] * 3
-    reads = database.reads
-    assert (reads.in_one_wait, reads.statements, reads.transactions, reads.opened) == (4, 4, 4, 1)
+    return sent
 
 
 async def test_answers_are_those_of_the_public_way(
@@ -58,9 +80,18 @@ async def test_answers_are_those_of_the_public_way(
     [(FAILING, [0]), (WRITING, None), (NUMBER, ["no number"]), (NUMBER, [2**63]), ("SELEC", [])],
     ids=["fails", "writes", "of another type", "out of range", "no SQL"],
 )
+@pytest.mark.parametrize("kept", [True, False])
 async def test_whatever_fails_leaves_no_transaction_and_the_next_one_well(
-    sql: str, args: Any, database: Database, urls: DatabaseUrls, organisation: Organisation
+    sql: str,
+    args: Any,
+    kept: bool,
+    database: Database,
+    urls: DatabaseUrls,
+    organisation: Organisation,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    if not kept:
+        pooled(monkeypatch)
     args = [organisation.org_id] if args is None else args
     for _ in range(2):
         with pytest.raises(Exception):  # noqa: B017, PT011  # what it is, is the caller's to tell

@@ -43,7 +43,7 @@ async def test_savepoints_work_inside_a_unit(
         assert await unit.json(NAMES, []) == b"Administrate"
 
 
-async def test_a_connection_remembers_no_tenant(
+async def test_a_transaction_meets_no_tenant_of_the_one_before(
     database: Database, organisation: Organisation, second_organisation: Organisation
 ) -> None:
     await ask(database.reading, organisation, NAMES)

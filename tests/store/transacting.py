@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 import asyncpg
+import pytest
 from sqlalchemy import text
 
 from pipeline_gql.store import models
@@ -17,6 +18,11 @@ NAMES = "SELECT convert_to(string_agg(name, ',' ORDER BY id), 'UTF8') FROM accou
 SLEEP = "SELECT convert_to(pg_sleep($1)::text, 'UTF8')"
 DYING = "SELECT convert_to(pg_terminate_backend(pg_backend_pid())::text, 'UTF8')"
 ALIVE = "SELECT convert_to('alive', 'UTF8')"
+
+
+def pooled(monkeypatch: pytest.MonkeyPatch) -> None:
+    """From here on connections are as behind a pooler, which names a process of its own."""
+    monkeypatch.setattr(asyncpg.Connection, "get_server_pid", lambda connection: 0)
 
 
 @dataclass(frozen=True)

@@ -39,6 +39,8 @@ _SETTINGS = {
 READING = {
     # Kept for the pages of a list, whose plans are right for all values.
     "plan_cache_mode": "force_generic_plan",
+    # Also of a statement without BEGIN.
+    "default_transaction_read_only": "on",
 }
 """What connections that only read have beside those."""
 
@@ -59,6 +61,7 @@ class Connection(Protocol):
     async def close(self, *, timeout: float | None = None) -> None: ...  # noqa: ASYNC109 - asyncpg's
     def terminate(self) -> None: ...
     def is_closed(self) -> bool: ...
+    def get_server_pid(self) -> int: ...
 
 
 class UnsafeRole(Exception):
@@ -77,6 +80,12 @@ async def connect(url: str, *, reading: bool = False) -> Connection:
         max_cacheable_statement_size=0,
         max_cached_statement_lifetime=0,
     )
+
+
+async def is_direct(connection: Connection) -> bool:
+    """Whether the session is ours alone: behind a pooler, which names a process of its own, the
+    next statement may meet what somebody else has set."""
+    return await connection.fetchval("SELECT pg_backend_pid()") == connection.get_server_pid()
 
 
 async def connect_plainly(url: str) -> Connection:

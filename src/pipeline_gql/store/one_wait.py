@@ -1,10 +1,10 @@
-"""One statement in a transaction of its own, for one round trip instead of three.
+"""One statement and the commands around it, for one round trip instead of three.
 
 asyncpg sends Bind, Execute and Sync in one write. `Wire` stands between it and the socket: for the
-one write that it is armed for it puts BEGIN and the settings before, and COMMIT before the Sync.
-The server's answers to these are of kinds that asyncpg passes over while it waits for rows, and
-there is still exactly one ReadyForQuery. After an error the server skips to the Sync: COMMIT is
-not run, and the connection is known to be in a failed transaction, which whoever asked rolls back.
+one write that it is armed for it puts commands before (SET, or BEGIN and its settings), and others
+(COMMIT) before the Sync. The server's answers to these are of kinds that asyncpg passes over while
+it waits for rows, and there is still exactly one ReadyForQuery. After an error the server skips to
+the Sync: COMMIT is not run, and whoever asked rolls back; what was SET without BEGIN is undone.
 
 This leans on names that are asyncpg's own (its version is pinned). Where they are missing `fits`
 says so, and reads take the public way, which says the same in three waits.
@@ -82,29 +82,36 @@ def fits(connection: Connection) -> bool:
     """Whether the connection is made as this module expects."""
     inside: Any = connection
     try:
-        return isinstance(inside._protocol.wire, Wire) and callable(inside._get_statement)
+        ours, theirs = inside._protocol, inside._get_statement
+        return isinstance(ours.wire, Wire) and callable(theirs) and callable(ours.bind_execute)
     except AttributeError:
         return False
 
 
 async def fetchval(
-    connection: Connection, opening: Sequence[str], sql: str, args: Sequence[object]
+    connection: Connection,
+    sql: str,
+    args: Sequence[object],
+    before: Sequence[str] = (),
+    after: Sequence[str] = (),
 ) -> Any:
-    """The one value of a statement, between `opening` (BEGIN and what goes with it) and COMMIT.
+    """The one value of a statement, sent with what stands `before` and `after` it.
 
-    The first time it is prepared before, which takes a wait of its own. Whatever it raises, the
-    transaction may be open yet: `connections.roll_back` ends it.
+    The first time it is prepared, which takes a wait of its own. Whatever it raises, a transaction
+    may be open yet: `connections.roll_back` ends it.
     """
     inside: Any = connection
     # Kept by asyncpg; what writes a statement's Parse must not be armed.
-    await inside._get_statement(sql, None)
+    statement = await inside._get_statement(sql, None)
     wire: Wire = inside._protocol.wire
-    wire.before, wire.after = _opened(tuple(opening)), _COMMIT
+    if before:
+        wire.before, wire.after = _written(tuple(before)), _written(tuple(after))
     try:
-        return await connection.fetchval(sql, *args)
+        rows = await inside._protocol.bind_execute(statement, args, "", 1, False, None)
     finally:
         # Still there if nothing was sent, since an argument could not be encoded.
         wire.before = None
+    return rows[0][0] if rows else None
 
 
 def _message(kind: bytes, *parts: bytes) -> bytes:
@@ -113,8 +120,8 @@ def _message(kind: bytes, *parts: bytes) -> bytes:
 
 
 @lru_cache(4096)
-def _opened(commands: tuple[str, ...]) -> bytes:
-    """What begins a transaction; the same for an organisation's reads."""
+def _written(commands: tuple[str, ...]) -> bytes:
+    """The same for an organisation's reads."""
     return b"".join(map(_run, commands))
 
 
@@ -122,6 +129,3 @@ def _run(command: str) -> bytes:
     """Parse, Bind and Execute of a command without arguments and rows, under no name."""
     parse = _message(b"P", b"\0", command.encode(), b"\0", bytes(2))
     return parse + _message(b"B", b"\0\0", bytes(6)) + _message(b"E", b"\0", bytes(4))
-
-
-_COMMIT = _run("COMMIT")

@@ -1,4 +1,9 @@
-"""The pool of read connections: each use is one read-only transaction of one organisation."""
+"""The pool of read connections: each use is one read-only transaction of one organisation.
+
+A statement by itself needs no BEGIN: its connection keeps the organisation that it was last used
+for, and is told another one in the same write as the statement. Whatever fails leaves that in
+doubt, and it is told anew.
+"""
 
 import asyncio
 import time
@@ -8,26 +13,27 @@ from uuid import UUID
 
 from pipeline_gql.domain.errors import TryAgain
 from pipeline_gql.store import one_wait
-from pipeline_gql.store.connections import Connection, connect, roll_back
-from pipeline_gql.store.transactions import GRACE_SECONDS, begin
+from pipeline_gql.store.connections import (
+    STATEMENT_SECONDS,
+    Connection,
+    connect,
+    is_direct,
+    roll_back,
+)
+from pipeline_gql.store.transactions import GRACE_SECONDS, begin, keeping
 
 WAIT_SECONDS = 0.5
 RECYCLE_SECONDS = 900.0
+_COMMIT = ("COMMIT",)
 
 
 class Reader:
-    """One read-only transaction; `statements` counts what it was asked.
+    """One read-only transaction; `statements` counts what it was asked."""
 
-    With `opening` the transaction is yet to begin: by these commands, with its only statement.
-    """
+    __slots__ = ("_connection", "_pool", "statements")
 
-    __slots__ = ("_connection", "_opening", "_pool", "statements")
-
-    def __init__(
-        self, connection: Connection, pool: "ReadPool", opening: Sequence[str] = ()
-    ) -> None:
+    def __init__(self, connection: Connection, pool: "ReadPool") -> None:
         self._connection = connection
-        self._opening = opening
         self._pool = pool
         self.statements = 0
 
@@ -35,75 +41,109 @@ class Reader:
         """The one bytea value of one prepared statement."""
         self.statements += 1
         self._pool.statements += 1
-        if self._opening:
-            self._pool.in_one_wait += 1
-            return await one_wait.fetchval(self._connection, self._opening, sql, args)
         return await self._connection.fetchval(sql, *args)
 
 
+class Line:
+    """A connection of the pool, since when (monotonic seconds), whether its session `keeps` what
+    is SET, and which tenant that is; None where it is in doubt."""
+
+    __slots__ = ("born", "connection", "keeps", "tenant")
+
+    def __init__(self, connection: Connection, born: float, *, keeps: bool) -> None:
+        self.connection = connection
+        self.born = born
+        self.keeps = keeps
+        self.tenant: UUID | None = None
+
+
 class ReadPool:
-    """A fixed number of connections, the last used first, opened when needed.
+    """A fixed number of connections, opened when needed; whose tenant it is has the first call.
 
     Smaller than asyncpg's pool on purpose: no overflow and no reset query between uses, because
-    nothing but `SET LOCAL` is ever set. `statements`, `transactions`, those `in_one_wait` and
-    (connections) `opened` count since the start.
+    nothing but the tenant is ever set for longer than a transaction. `statements`, `transactions`,
+    those `in_one_wait`, `tenants_set` and (connections) `opened` count since the start.
     """
 
     def __init__(self, url: str, size: int, citus: bool) -> None:
         self._url = url
         self._citus = citus
         self._free = asyncio.Semaphore(size)
-        self._idle: list[tuple[Connection, float]] = []
+        self._idle: list[Line] = []
         self.statements = 0
         self.transactions = 0
         self.in_one_wait = 0
+        self.tenants_set = 0
         self.opened = 0
 
     @asynccontextmanager
     async def transaction(self, org_id: UUID, seconds: float) -> AsyncGenerator[Reader]:
         """Ends with COMMIT, or leaves the connection in a known state, or drops it."""
         start = begin(org_id, seconds, read_only=True, citus=self._citus)
-        async with self._lent(seconds) as connection:
-            await start.run(connection)
+        async with self._lent(org_id, seconds) as line:
+            await start.run(line.connection)
             self.transactions += 1
-            yield Reader(connection, self)
-            await connection.execute("COMMIT")
+            yield Reader(line.connection, self)
+            await line.connection.execute("COMMIT")
 
     async def json(
         self, org_id: UUID, seconds: float, sql: str, args: Sequence[object]
     ) -> bytes | None:
         """As one statement of a transaction of its own, if need be in as many waits."""
         start = begin(org_id, seconds, read_only=True, citus=self._citus)
-        async with self._lent(seconds) as connection:
+        async with self._lent(org_id, seconds) as line:
+            connection = line.connection
             self.transactions += 1
+            if line.keeps and seconds >= STATEMENT_SECONDS:
+                return await self._kept(line, org_id, sql, args)
             if not self._citus and one_wait.fits(connection):
-                return await Reader(connection, self, start.commands).json(sql, args)
+                self.statements += 1
+                self.in_one_wait += 1
+                return await one_wait.fetchval(connection, sql, args, start.commands, _COMMIT)
             await start.run(connection)
             found = await Reader(connection, self).json(sql, args)
             await connection.execute("COMMIT")
             return found
 
+    async def _kept(
+        self, line: Line, org_id: UUID, sql: str, args: Sequence[object]
+    ) -> bytes | None:
+        """The connection's own settings are the transaction's: it only reads, and not for long."""
+        before = () if line.tenant == org_id else (keeping(org_id),)
+        line.tenant = None
+        self.statements += 1
+        self.tenants_set += len(before)
+        if one_wait.fits(line.connection):
+            self.in_one_wait += 1
+            found = await one_wait.fetchval(line.connection, sql, args, before)
+        else:
+            for command in before:
+                await line.connection.execute(command)
+            found = await line.connection.fetchval(sql, *args)
+        line.tenant = org_id
+        return found
+
     @asynccontextmanager
-    async def _lent(self, seconds: float) -> AsyncGenerator[Connection]:
+    async def _lent(self, org_id: UUID, seconds: float) -> AsyncGenerator[Line]:
         """A connection until the deadline; in a known state afterwards, or dropped."""
         await self._wait_for_turn(min(WAIT_SECONDS, seconds))
         try:
-            connection, born = await self._take()
+            line = await self._take(org_id)
             try:
                 async with asyncio.timeout(seconds + GRACE_SECONDS):
-                    yield connection
+                    yield line
             except BaseException as error:
-                await roll_back(connection, error)
+                line.tenant = None
+                await roll_back(line.connection, error)
                 raise
             finally:
-                self._give_back(connection, born)
+                self._give_back(line)
         finally:
             self._free.release()
 
     async def close(self) -> None:
         while self._idle:
-            connection, _ = self._idle.pop()
-            await connection.close(timeout=2)
+            await self._idle.pop().connection.close(timeout=2)
 
     async def _wait_for_turn(self, seconds: float) -> None:
         if not self._free.locked():
@@ -115,16 +155,30 @@ class ReadPool:
         except TimeoutError:
             raise TryAgain from None
 
-    async def _take(self) -> tuple[Connection, float]:
+    async def _take(self, org_id: UUID) -> Line:
+        """One that has the tenant, the last used first; else the one that rests longest."""
         now = time.monotonic()
         while self._idle:
-            connection, born = self._idle.pop()
-            if not connection.is_closed() and now - born < RECYCLE_SECONDS:
-                return connection, born
-            connection.terminate()
-        self.opened += 1
-        return await connect(self._url, reading=True), now
+            place = next((i for i in self._newest() if self._idle[i].tenant == org_id), 0)
+            line = self._idle.pop(place)
+            if not line.connection.is_closed() and now - line.born < RECYCLE_SECONDS:
+                return line
+            line.connection.terminate()
+        return await self._opened(now)
 
-    def _give_back(self, connection: Connection, born: float) -> None:
-        if not connection.is_closed():
-            self._idle.append((connection, born))
+    def _newest(self) -> range:
+        return range(len(self._idle) - 1, -1, -1)
+
+    async def _opened(self, now: float) -> Line:
+        self.opened += 1
+        connection = await connect(self._url, reading=True)
+        try:
+            keeps = not self._citus and await is_direct(connection)
+        except BaseException:
+            connection.terminate()
+            raise
+        return Line(connection, now, keeps=keeps)
+
+    def _give_back(self, line: Line) -> None:
+        if not line.connection.is_closed():
+            self._idle.append(line)

@@ -61,13 +61,23 @@ def _begin(org_id: UUID | None, statement: int, read_only: bool, citus: bool) ->
     """`statement` is its time limit in milliseconds."""
     settings: list[str] = []
     if org_id is not None:
-        # A UUID prints as hexadecimal digits and dashes only, so there is nothing to quote.
-        settings.append(f"SET LOCAL app.org_id='{UUID(bytes=org_id.bytes)}'")
+        settings.append(f"SET LOCAL {_tenant(org_id)}")
     if citus or statement < STATEMENT_SECONDS * 1000:
         # Else the connection has the usual limits already.
         settings.append(f"SET LOCAL statement_timeout={statement}")
         settings.append(f"SET LOCAL lock_timeout={min(int(LOCK_SECONDS * 1000), statement)}")
     return Begin("BEGIN READ ONLY" if read_only else "BEGIN", tuple(settings), citus)
+
+
+@lru_cache(4096)
+def keeping(org_id: UUID) -> str:
+    """Makes the tenant that of a session, for store/reading.py alone."""
+    return f"SET {_tenant(org_id)}"
+
+
+def _tenant(org_id: UUID) -> str:
+    # A UUID prints as hexadecimal digits and dashes only, so there is nothing to quote.
+    return f"app.org_id='{UUID(bytes=org_id.bytes)}'"
 
 
 def telling(now: datetime) -> str:
