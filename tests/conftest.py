@@ -7,6 +7,7 @@ from pathlib import Path
 import hypothesis
 import pytest
 
+from pipeline_gql.store import connections
 from pipeline_gql.store.database import Database
 from pipeline_gql.store.files import Files
 from tests.conformance.overhearing import ADDRESSES, Overheard
@@ -42,6 +43,16 @@ def overheard(monkeypatch: pytest.MonkeyPatch) -> Generator[Overheard]:
     overheard.listen(monkeypatch)
     yield overheard
     assert overheard.differences == []
+
+
+@pytest.fixture(autouse=True)
+def patience(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody is told to try again only for being one of several at once on a busy machine. Where
+    that is what a test is about, a fixture of this name that does nothing leaves the usual limits.
+    """
+    limits = {"lock_timeout": "60s", "statement_timeout": "60s"}
+    monkeypatch.setattr(connections, "_SETTINGS", {**connections._SETTINGS, **limits})
+    monkeypatch.setattr("pipeline_gql.store.database.WAIT_SECONDS", 10)
 
 
 @pytest.fixture

@@ -1,9 +1,9 @@
 """Documents as clients send them, answered by the executor on a real database."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from time import monotonic
-from typing import Any
+from typing import Any, TypeVar
 
 import orjson
 
@@ -19,8 +19,19 @@ from tests.operations.winning import ALL, road
 from tests.organisations import Organisation
 
 Json = Any
+Answered = TypeVar("Answered")
 LATER = "2031-03-03T09:00:00Z"
 CHANGED = "errors { label message value code path retryable } replayed"
+
+
+async def insisting(ask: Callable[[], Awaitable[Answered]]) -> Answered:
+    """The last answer to a client who tries again, for a minute, while the server is busy."""
+    async with asyncio.timeout(60):
+        answered = await ask()
+        while "TRY_AGAIN" in str(answered):
+            await asyncio.sleep(0.05)
+            answered = await ask()
+        return answered
 
 
 def gid(type: str, key: int | str) -> str:
@@ -103,11 +114,8 @@ class Ask:
 
     async def insisting(self, verb: str, input: Mapping[str, Any]) -> list[str]:
         """The codes of the last answer; what is to be tried again is."""
-        while True:
-            codes = [error["code"] for error in (await self.verb(verb, input))["errors"]]
-            if "TRY_AGAIN" not in codes:
-                return codes
-            await asyncio.sleep(0.05)
+        payload = await insisting(lambda: self.verb(verb, input))
+        return [error["code"] for error in payload["errors"]]
 
     async def everything(self) -> str:
         """A digest of all rows but the attempts, which remember refused moves."""

@@ -181,20 +181,12 @@ async def test_an_edit_and_a_deletion_at_once_leave_no_word_behind(ask: Ask) -> 
 async def test_many_may_comment_at_once_and_while_the_opportunity_changes(ask: Ask) -> None:
     id = await ask.opportunity()
     head = await ask.comment(id)
-
-    async def insist(verb: str, input: dict[str, Any]) -> list[Any]:
-        while True:
-            errors = (await ask.verb(f"opportunities.{verb}", input))["errors"]
-            if not any(error["retryable"] for error in errors):
-                return errors
-            await asyncio.sleep(0.05)
-
     answers = await asyncio.gather(
         *(
-            insist("addComment", {"opportunityId": id, "body": "x", **more})
+            ask.insisting("opportunities.addComment", {"opportunityId": id, "body": "x", **more})
             for more in [{}, {"parentId": head}] * 8
         ),
-        *(insist("update", {"id": id, "name": f"Deal {i}"}) for i in range(4)),
+        *(ask.insisting("opportunities.update", {"id": id, "name": f"Deal {i}"}) for i in range(4)),
     )
     assert answers == [[]] * 20
     assert len(await ask.stored.rows(models.Comment)) == 17

@@ -25,6 +25,11 @@ WAY = [
 ]
 
 
+@pytest.fixture(autouse=True)
+def patience() -> None:
+    """The usual limits."""
+
+
 @pytest.fixture
 def settings(tmp_path: Path) -> Settings:
     return Settings(files_url=tmp_path.as_uri(), files_quota_bytes=10)
@@ -142,11 +147,13 @@ async def beside_a_refusal(ask: Ask, client: Client) -> Errors:
 
 
 async def while_another_holds_it(ask: Ask, client: Client) -> Errors:
-    id = await ask.opportunity()
+    input = {"id": await ask.opportunity(), "name": "x"}
     async with ask.database.writing(ask.organisation.org_id) as unit:
         (deal,) = await ask.stored.rows(models.Opportunity)
         await rows.locked(unit, models.Opportunity, deal.id)
-        return (await ask.verb("opportunities.update", {"id": id, "name": "x"}))["errors"]
+        told = (await ask.verb("opportunities.update", input))["errors"]
+    await ask.done("opportunities.update", input, "opportunity { id }")
+    return told
 
 
 CASES: dict[Code, Case] = {
@@ -178,4 +185,6 @@ CASES: dict[Code, Case] = {
 
 @pytest.mark.parametrize("code", Code)
 async def test_every_code_comes_of_something(ask: Ask, client: Client, code: Code) -> None:
-    assert [error["code"] for error in await CASES[code](ask, client)] == [code]
+    (error,) = await CASES[code](ask, client)
+    assert error["code"] == code
+    assert error.get("retryable", False) is (code is Code.TRY_AGAIN)

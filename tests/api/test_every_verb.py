@@ -4,10 +4,11 @@ The verbs are found by introspection; one that is added later is walked too.
 """
 
 import asyncio
+from functools import partial
 from typing import Any
 
 from pipeline_gql.store import models
-from tests.api.asking import Ask, shown
+from tests.api.asking import Ask, insisting, shown
 from tests.api.test_permissions import JUDGING, OWN, VERBS, inputs
 from tests.api.walking import administrator
 from tests.server import DatabaseUrls
@@ -54,19 +55,13 @@ async def test_every_verb_under_a_key_is_done_once_recorded_and_answered_again(a
 async def _once(ask: Ask, verb: str, keyed: dict[str, Any]) -> dict[str, Any]:
     """The answer of the one of eight clients at once for whom it was done; the others are told
     the same."""
-    payloads = await asyncio.gather(*(_insisting(ask, verb, keyed) for _ in range(8)))
+    asked = partial(ask.verb, verb, keyed, shown(verb))
+    payloads = await asyncio.gather(*(insisting(asked) for _ in range(8)))
     (first,) = [payload for payload in payloads if not payload["replayed"]]
     assert first["errors"] == [], (verb, first)
     for payload in payloads:
         assert payload == {**first, "replayed": payload["replayed"]}, verb
     return first
-
-
-async def _insisting(ask: Ask, verb: str, input: dict[str, Any]) -> dict[str, Any]:
-    while True:
-        payload = await ask.verb(verb, input, shown(verb))
-        if "TRY_AGAIN" not in [error["code"] for error in payload["errors"]]:
-            return payload
 
 
 async def _recorded(ask: Ask) -> tuple[list[models.Audit], list[models.Outbox]]:

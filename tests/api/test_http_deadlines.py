@@ -22,6 +22,11 @@ def overheard() -> Overheard:
 REGIONS = "{ regions { nodes { name } } }"
 
 
+@pytest.fixture(autouse=True)
+def patience() -> None:
+    """The usual limits."""
+
+
 @pytest.fixture
 def settings(request: pytest.FixtureRequest) -> Settings:
     return Settings(request_seconds=getattr(request, "param", 10))

@@ -10,7 +10,7 @@ import pytest
 
 from pipeline_gql.domain.viewer import Role
 from pipeline_gql.store.database import Database
-from tests.api.asking import Ask, gid
+from tests.api.asking import Ask, gid, insisting
 from tests.api.conftest import token_of
 from tests.api.killing import killing
 from tests.api.walking import administrator
@@ -127,8 +127,6 @@ async def test_a_retry_after_a_kill_at_any_statement_neither_doubles_nor_loses(
 
 
 async def _insisting(ask: Ask, document: str, variables: dict[str, Any]) -> Any:
-    while True:
-        told = (await ask(document, variables))["data"]["opportunities"]
-        if "TRY_AGAIN" not in str(told):
-            assert all(payload["errors"] == [] for payload in told.values()), told
-            return told
+    told = (await insisting(lambda: ask(document, variables)))["data"]["opportunities"]
+    assert all(payload["errors"] == [] for payload in told.values()), told
+    return told

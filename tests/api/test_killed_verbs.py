@@ -10,7 +10,7 @@ from typing import Any
 
 from pipeline_gql.domain.viewer import Role
 from pipeline_gql.store.database import Database
-from tests.api.asking import Ask, input_type
+from tests.api.asking import Ask, input_type, insisting
 from tests.api.conftest import token_of
 from tests.api.killing import killing
 from tests.api.test_permissions import inputs
@@ -63,8 +63,7 @@ async def _events(connection: Any) -> int:
 
 async def _insisting(ask: Ask, verb: str, variables: dict[str, Any]) -> Any:
     namespace, name = verb.split(".")
-    while True:
-        payload = (await ask(document(verb), variables))["data"][namespace][name]
-        if "TRY_AGAIN" not in str(payload["errors"]):
-            assert payload["errors"] == [], (verb, payload)
-            return payload
+    answered = await insisting(lambda: ask(document(verb), variables))
+    payload = answered["data"][namespace][name]
+    assert payload["errors"] == [], (verb, payload)
+    return payload

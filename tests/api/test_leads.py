@@ -10,7 +10,7 @@ import pytest
 
 from pipeline_gql.domain.viewer import Role
 from pipeline_gql.store import models
-from tests.api.asking import Ask, gid
+from tests.api.asking import Ask, gid, insisting
 from tests.server import DatabaseUrls
 
 CONVERTED = """lead { id status isConverted convertedAt convertedBy { name } account { id name }
@@ -246,11 +246,7 @@ async def test_leads_of_one_company_converted_at_once_share_account_and_contact(
 
 
 async def _converted(ask: Ask, id: str) -> dict[str, Any]:
-    """As a client does it, who tries again what is refused for the number of those who wait."""
-    for _ in range(10):
-        payload = await ask.verb("lead.convert", {"id": id}, CONVERTED)
-        if [error["code"] for error in payload["errors"]] != ["TRY_AGAIN"]:
-            break
+    payload = await insisting(lambda: ask.verb("lead.convert", {"id": id}, CONVERTED))
     assert payload["errors"] == []
     return payload
 

@@ -8,7 +8,6 @@ import pytest
 
 from pipeline_gql.domain.errors import Code
 from pipeline_gql.domain.viewer import Role
-from pipeline_gql.store import models, rows
 from tests.api.asking import Ask, gid
 
 EVENT = gid("Event", 1)
@@ -196,18 +195,6 @@ async def test_all_that_is_wrong_is_told_at_once(ask: Ask) -> None:
         ("NOT_FOUND", "regionId"),
         ("NOT_FOUND", "teamIds.1"),
     ]
-
-
-async def test_a_record_that_is_busy_for_too_long_is_to_be_tried_again(ask: Ask) -> None:
-    id = await ask.opportunity()
-    async with ask.database.writing(ask.organisation.org_id) as unit:
-        (key,) = [row.id for row in await ask.stored.rows(models.Opportunity)]
-        await rows.locked(unit, models.Opportunity, key)
-        payload = await ask.verb("opportunities.update", {"id": id, "name": "x"})
-    (error,) = payload["errors"]
-    assert (error["code"], error["label"]) == ("TRY_AGAIN", "Try Again")
-    assert error["retryable"] is True
-    await ask.done("opportunities.update", {"id": id, "name": "x"}, "opportunity { id }")
 
 
 async def test_of_two_changes_expecting_one_version_one_is_made(ask: Ask) -> None:

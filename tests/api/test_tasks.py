@@ -200,11 +200,7 @@ async def test_a_task_deleted_while_it_is_completed_is_deleted_in_the_end(
 
 
 async def _codes(ask: Ask, verb: str, id: str) -> list[str]:
-    while True:
-        payload = await ask.verb(f"task.{verb}", {"taskId": id})
-        codes = [error["code"] for error in payload["errors"]]
-        if "TRY_AGAIN" not in codes:
-            return codes
+    return await ask.insisting(f"task.{verb}", {"taskId": id})
 
 
 async def test_a_member_sees_and_changes_the_tasks_of_opportunities_that_are_theirs(

@@ -45,12 +45,14 @@ def killed_after_a_batch(urls: DatabaseUrls, organisation: str) -> None:
 async def ended(ask: Ask) -> models.PipelineMigration:
     """The migration, once batch after batch nothing is left of it. Until the server has noticed
     the kill there is nothing to go on with."""
-    while True:
+    for _ in range(1_000):
         (migration,) = await ask.rows(models.PipelineMigration)
         if migration.state not in ACTIVE:
             return migration
         async with ask.database.writing(ask.organisation.org_id) as unit:
             await go_on_with_any(unit)
+        await asyncio.sleep(0.01)
+    raise AssertionError("it goes on for ever")
 
 
 async def test_a_migration_goes_on_after_a_kill_and_so_does_its_undoing(

@@ -15,6 +15,11 @@ from tests.store.transacting import Opening, alone, pooled
 QUICK = {"fsync": "off", "full_page_writes": "off"}
 
 
+@pytest.fixture(autouse=True)
+def patience() -> None:
+    """The usual limits, which are of the store."""
+
+
 @pytest.fixture(scope="module")
 def made() -> Generator[Path]:
     """A data directory in a place that is hard to quote, made once for all tests."""
