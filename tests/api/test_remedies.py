@@ -119,9 +119,13 @@ async def test_the_entry_steps_are_named_with_their_ids(ask: Ask) -> None:
     )
 
 
+TODAY = date.today()
+"""The same at the end of a test as at its beginning."""
+
+
 async def later(ask: Ask, days: int, **fields: Any) -> str:
     """The id of another event, of the same course unless told otherwise."""
-    start = (date.today() + timedelta(days=days)).isoformat()
+    start = (TODAY + timedelta(days=days)).isoformat()
     given = {
         "code": f"LATER-{days}",
         "title": f"In {days} days",
@@ -149,7 +153,7 @@ async def test_other_dates_with_enough_places_are_named_soonest_first(ask: Ask) 
         ask, "opportunities.addInterest", {"opportunityId": id, "interestDetails": wanted}
     )
     assert len(told) == 5
-    day = date.today() + timedelta(days=5)
+    day = TODAY + timedelta(days=5)
     assert told[0] == f"{day} In 5 days, id {soonest}: 11 places left"
     assert [title.split(", id ")[0].split(" ", 1)[1] for title in told] == [
         f"In {days} days" for days in (5, 10, 20, 30, 40)
