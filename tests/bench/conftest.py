@@ -17,8 +17,11 @@ COMPARED = ("ours", "limit", "limit-bare", "ordinary")
 
 @pytest.fixture(scope="session")
 def peers() -> Generator[list[Running]]:
-    """As both roles; the first is ours, asked by an administrator."""
+    """As both roles; the first is ours, asked by an administrator. Its worker rests, so that only
+    what is asked is done."""
     with data_folder("bench") as folder, dataset.server(folder) as embedded, ExitStack() as stack:
+        patch = stack.enter_context(pytest.MonkeyPatch.context())
+        patch.setenv("PIPELINE_GQL_WORKER", "false")
         loaded = asyncio.run(dataset.loaded(embedded, FEW, lambda count: None))
         settings = [Setting(loaded, embedded.urls(), folder, role) for role in ("admin", "member")]
         yield [

@@ -67,7 +67,7 @@ def _how(course: Course, command: str, most: int) -> str:
         f" a round. Every turn, of reads and writes, begins with {WARM:g} s that do not count, a"
         f" peer's first with a question with {FIRST_WARM:g} s, by requests of their own. Failed:"
         " requests that were refused or not answered; they count nowhere else. Statements: with"
-        " BEGIN, SET and COMMIT."
+        " BEGIN, SET and COMMIT, and what deferred triggers ask."
     )
 
 

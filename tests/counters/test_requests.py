@@ -1,11 +1,14 @@
 """What a request takes: statements, waits, plans made."""
 
 from collections.abc import AsyncGenerator
+from time import monotonic
 from typing import Any
 
+import orjson
 import pytest
 from sqlalchemy import event
 
+from pipeline_gql.api.questions import Question
 from pipeline_gql.store.database import Database
 from tests.api.asking import Ask, gid
 from tests.organisations import Organisation
@@ -64,26 +67,52 @@ async def test_a_read_is_one_statement_in_one_wait_by_a_plan_that_serves_other_v
         await ask.read(document, each)
         assert (reads.statements, reads.in_one_wait, reads.transactions) == (number,) * 3
         assert (reads.opened, len(plans)) == (1, 1)
+        assert (plans.misses, plans.hits) == (1, number - 1)
 
 
-WRITES = {
-    "create": ({"name": "x"}, 10),
-    "progress": ({"stepId": gid("OpportunityStep", 4)}, 12),
-    "addInterest": ({"interestDetails": {"id": gid("CourseTemplate", 11), "quantity": 1}}, 16),
+async def test_an_answer_holds_no_byte_that_says_nothing(ask: Ask) -> None:
+    """What a page of rows may take is counted with the pages."""
+    for document, variables in READS.items():
+        for each in variables:
+            question = Question(document, variables=each)
+            answer = await ask.executor.answer(
+                question, ask.organisation.admin, deadline=monotonic() + 15,
+                request_id="test", query_only=True,
+            )  # fmt: skip
+            assert len(answer.body) <= len(orjson.dumps(orjson.loads(answer.body))), answer.body
+
+
+DETAILS = {"id": gid("CourseTemplate", 11), "quantity": 1}
+WRITES: dict[str, tuple[str, dict[str, Any], int]] = {
+    "create": ("create", {"name": "x"}, 10),
+    "create by a key": ("create", {"name": "x", "idempotencyKey": "first"}, 12),
+    "progress": ("progress", {"stepId": gid("OpportunityStep", 4)}, 12),
+    "addInterest": ("addInterest", {"interestDetails": DETAILS}, 16),
 }
-"""Inputs, and at most how many times the database is asked: BEGIN, COMMIT, the answer's one
-statement and what is written (record, stay, audit, event) are seven or more."""
+"""Verbs, inputs, and how many times the database is asked: BEGIN, COMMIT, the answer's one
+statement and what is written (record, stay, audit, event) among them. Whoever asks less often
+writes the new number here; tests/bench holds PostgreSQL's own count against it."""
 
 
-@pytest.mark.parametrize("verb", WRITES)
-async def test_a_write_asks_the_database_few_times(ask: Ask, sent: list[str], verb: str) -> None:
-    input, most = WRITES[verb]
-    for _ in range(2):
+@pytest.mark.parametrize("write", WRITES)
+async def test_a_write_asks_the_database_few_times(ask: Ask, sent: list[str], write: str) -> None:
+    verb, input, number = WRITES[write]
+    for time in range(2):
         # The first request of all looks its pipeline up, which is kept from then on.
         id = await ask.opportunity()
         record = {} if verb == "create" else {"opportunityId": id}
+        given = {**record, **input}
+        if "idempotencyKey" in input:
+            given["idempotencyKey"] = f"{time}"
         sent.clear()
-        await ask.done(f"opportunities.{verb}", {**record, **input}, "opportunity { id name }")
-        assert 7 <= len(sent) <= most, sent
+        await ask.done(f"opportunities.{verb}", given, "opportunity { id name }")
+        assert len(sent) == number, sent
     assert sum(text.startswith("BEGIN") for text in sent) == 1
     assert sent[-1] == "COMMIT"
+
+
+async def test_a_write_is_planned_once_for_all_values(ask: Ask) -> None:
+    plans = ask.executor.plans
+    for name in ("x", "y", "z"):
+        await ask.done("opportunities.create", {"name": name}, "opportunity { id name }")
+    assert (len(plans), plans.misses, plans.hits) == (1, 1, 2)

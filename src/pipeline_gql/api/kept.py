@@ -9,16 +9,20 @@ V = TypeVar("V")
 
 
 class Kept(Generic[K, V]):
-    """The values last asked for, bounded in count and in bytes."""
+    """The values last asked for, bounded in count and in bytes; `hits` and `misses` are how often
+    one was there and was not."""
 
     def __init__(self, entries: int, size: int) -> None:
         self._values: OrderedDict[K, tuple[V, int]] = OrderedDict()
         self._entries, self._size, self._held = entries, size, 0
+        self.hits = self.misses = 0
 
     def get(self, key: K) -> V | None:
         found = self._values.get(key)
         if found is None:
+            self.misses += 1
             return None
+        self.hits += 1
         self._values.move_to_end(key)
         return found[0]
 
