@@ -19,6 +19,8 @@ SORTED = 2 * PROBED
 FEW_ROWS = 5 * PROBED
 FEW_BLOCKS = 12 * PROBED
 """A page of tasks looks up the opportunity of each."""
+DESCENT = 6
+"""Blocks of an index on the way to a place, which for the first one are fewer."""
 SEEN_BY = 8
 """A member sees one of so many records at least, and passes over the others."""
 LARGE = 2_000
@@ -68,6 +70,16 @@ def test_a_page_of_a_long_list_reads_what_it_shows(walked: Walked) -> None:
     """In each order, from the middle on and back, and an administrator as a member."""
     assert len(walked.ordered) > 300
     assert [str(page) for page in walked.ordered if _costs_too_much(page)] == []
+
+
+async def test_page_2000_costs_what_page_1_costs(crowd_urls: DatabaseUrls) -> None:
+    """Of ten records each, in every order: an index leads to both."""
+    (listed,) = [each for each in lists() if str(each) == "Query.opportunities"]
+    async with walking(crowd_urls) as walker:
+        for order in listed.orders:
+            first, last = [page.spent for page in await walker.first_and_last(listed, order)]
+            assert last.rows <= first.rows, (order, str(last))
+            assert last.buffers <= first.buffers + DESCENT, (order, str(first), str(last))
 
 
 def test_a_page_by_an_indexed_filter_reads_what_it_shows(walked: Walked) -> None:

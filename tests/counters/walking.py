@@ -101,8 +101,20 @@ class Walker:
                 for viewer in VIEWERS:
                     yield await self._page(listed, f"{asked}, {place}", viewer, among)
 
+    async def first_and_last(self, listed: Listed, order: str) -> tuple[Page, Page]:
+        """Pages of ten."""
+        asked = f"order: {{field: {order}, direction: asc}}"
+        among = await self._count(listed, "")
+        end = await self._cursor(listed, asked, among - 11)
+        first = await self._page(listed, f"{asked}, first: 10", FIRST.admin, among)
+        last = f'{asked}, first: 10, after: "{end}"'
+        return first, await self._page(listed, last, FIRST.admin, among)
+
     async def _middle(self, listed: Listed, order: str, among: int) -> str:
-        arguments = f"{order}, first: 1, offset: {among // 2}"
+        return await self._cursor(listed, order, among // 2)
+
+    async def _cursor(self, listed: Listed, order: str, place: int) -> str:
+        arguments = f"{order}, first: 1, offset: {place}"
         answer = await self.asker.read(listed.document(arguments, "pageInfo { endCursor }"))
         return listed.found(answer)["pageInfo"]["endCursor"]
 
