@@ -1,6 +1,6 @@
 -- Every row is a violation of a rule of the tables: $1 the global tables, $2 the tables whose owner
 -- is exempt from row-level security, $3 the logins that serve.
-WITH tables AS (
+WITH RECURSIVE tables AS (
     SELECT c.oid, c.relname, c.relrowsecurity AS walled, c.relforcerowsecurity AS forced,
         c.relowner, a.attnum AS org, a.attnotnull AS org_required
     FROM pg_class c
@@ -16,12 +16,23 @@ WITH tables AS (
     JOIN pg_index x ON x.indrelid = t.oid
     JOIN pg_class i ON i.oid = x.indexrelid
     JOIN pg_am m ON m.oid = i.relam
+), vouched AS (
+    -- By the organisation's own key, or by another row's whose organisation is vouched for.
+    SELECT 'organisation'::regclass::oid AS oid
+    UNION
+    SELECT k.conrelid FROM vouched v
+    JOIN pg_constraint k ON k.confrelid = v.oid AND k.contype = 'f' AND k.convalidated
+    WHERE NOT EXISTS (SELECT FROM pg_attribute a
+        WHERE a.attrelid = k.conrelid AND a.attnum = ANY (k.conkey) AND NOT a.attnotnull)
 ), served AS (
     SELECT r.* FROM pg_roles r WHERE r.rolname = ANY ($3::text[])
 )
 SELECT 'no organisation' AS rule, relname AS object, '' AS detail FROM tenants WHERE org IS NULL
 UNION ALL
 SELECT 'organisation may be null', relname, '' FROM tenants WHERE NOT org_required
+UNION ALL
+SELECT 'organisation need not exist', relname, '' FROM tenants
+WHERE oid NOT IN (SELECT oid FROM vouched)
 UNION ALL
 SELECT 'row-level security off', relname, '' FROM tenants WHERE NOT walled
 UNION ALL

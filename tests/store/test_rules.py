@@ -1,5 +1,6 @@
 """What the database itself keeps: stays, published versions, the audit, the search text."""
 
+from contextlib import nullcontext
 from datetime import UTC, datetime, timedelta
 
 import asyncpg
@@ -81,6 +82,31 @@ async def test_the_open_stay_is_on_the_step_that_the_opportunity_stands_on(
     step = organisation.steps["Opportunity"]
     with pytest.raises(ValueInvalid):
         await run(database, organisation, f"UPDATE opportunity SET step_id = {step}")
+
+
+async def test_the_open_stay_cannot_become_that_of_another_opportunity(
+    database: Database, organisation: Organisation
+) -> None:
+    for id in (1, 2):
+        await write(database, organisation, opportunity(organisation, id), stay(organisation, id))
+    taken = """DO $$ BEGIN DELETE FROM step_stay WHERE opportunity_id = 2;
+        UPDATE step_stay SET opportunity_id = 2; END $$"""
+    with pytest.raises(ValueInvalid):
+        await run(database, organisation, taken)
+
+
+async def test_a_stay_that_opens_after_another_is_on_the_step_that_the_opportunity_stands_on(
+    database: Database, organisation: Organisation
+) -> None:
+    await write(database, organisation, opportunity(organisation), stay(organisation))
+    later = START + timedelta(days=1)
+    closed = f"UPDATE step_stay SET left_at = '{later.isoformat()}'"
+    for step in ("Opportunity", "Proposed"):
+        opened = stay(organisation, entered_at=later, step_id=organisation.steps[step])
+        with pytest.raises(ValueInvalid) if step == "Opportunity" else nullcontext():
+            async with database.writing(organisation.org_id) as unit:
+                await (await unit.session.connection()).exec_driver_sql(closed)
+                unit.session.add(opened)
 
 
 async def test_stays_of_one_opportunity_cannot_overlap(

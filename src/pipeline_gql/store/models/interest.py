@@ -5,10 +5,10 @@ from datetime import datetime
 from sqlalchemy import CheckConstraint, Computed, Index, Integer, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from pipeline_gql.store.models.base import Numbered, Versioned, belongs, indexed
+from pipeline_gql.store.models.base import Numbered, Versioned, Vouched, belongs, indexed
 
 
-class Interest(Numbered, Versioned):
+class Interest(Vouched, Numbered, Versioned):
     """What the customer wants: one item, a quantity and an exact unit amount (before tax).
 
     `position` is its place among those of its opportunity, 1 to their number. A discount is a
@@ -88,7 +88,7 @@ class InterestLearner(Numbered):
     )
 
 
-class SeatHold(Numbered):
+class SeatHold(Vouched, Numbered):
     """Places of an event held for an interest; when it ends is the opportunity's to say."""
 
     __tablename__ = "seat_hold"

@@ -16,7 +16,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, mapped_column
 
 from pipeline_gql.domain.currencies import EXPONENTS
-from pipeline_gql.store.models.base import Numbered, Tenant, Versioned, belongs, indexed
+from pipeline_gql.store.models.base import Numbered, Tenant, Versioned, Vouched, belongs, indexed
 from pipeline_gql.store.models.pipeline import STEP_OF_VERSION
 
 
@@ -49,7 +49,7 @@ ARRIVED = (
 BYTEWISE = Text(collation="C")
 
 
-class Opportunity(Numbered, Versioned):
+class Opportunity(Vouched, Numbered, Versioned):
     """A possible sale. Money is in ten-thousandths of `currency`, probability in percent.
 
     `amount` is the manual value; `net_total`, `tax_total` and `grand_total` are what counts:
@@ -193,7 +193,7 @@ class OpportunityTag(Tenant):
     )
 
 
-class StepStay(Numbered):
+class StepStay(Vouched, Numbered):
     """One stay of an opportunity on a step; exactly one per opportunity is open. `overridden` is
     what stood against coming here, where somebody passed over it.
 

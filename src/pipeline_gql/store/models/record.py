@@ -6,10 +6,10 @@ from typing import Any
 from sqlalchemy import Index, LargeBinary, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from pipeline_gql.store.models.base import Numbered, Tenant, belongs, indexed
+from pipeline_gql.store.models.base import Numbered, Tenant, Vouched, belongs, indexed
 
 
-class IdempotencyKey(Tenant):
+class IdempotencyKey(Vouched, Tenant):
     """A client's key, the fingerprint of its input, and the stored answer (JSON text)."""
 
     __tablename__ = "idempotency_key"

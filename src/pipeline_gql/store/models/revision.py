@@ -12,7 +12,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
-from pipeline_gql.store.models.base import Numbered
+from pipeline_gql.store.models.base import Numbered, Vouched
 from pipeline_gql.store.models.opportunity import WEIGHTED
 
 
@@ -25,7 +25,7 @@ def _belongs(name: str, column: str, table: str, key: str = "id") -> ForeignKeyC
     )
 
 
-class OpportunityRevision(Numbered):
+class OpportunityRevision(Vouched, Numbered):
     """What an opportunity was from `since` until just before `until`; the last one is open.
 
     Triggers on `opportunity` keep them (migration 0017), so that nothing can write past them. The

@@ -5,13 +5,13 @@ from datetime import datetime
 from sqlalchemy import CheckConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from pipeline_gql.store.models.base import Tenant, belongs, indexed
+from pipeline_gql.store.models.base import Tenant, Vouched, belongs, indexed
 
 KINDS = ("MOVE", "CHANGE", "COMMENT", "FILE", "TASK", "MEETING")
 """Of entries. An entry's id is its subject's times 8, plus the place of its kind from 1 on."""
 
 
-class TimelineEntry(Tenant):
+class TimelineEntry(Vouched, Tenant):
     """That something stands in a table of its own: `subject_id` there, `at` and by whom.
 
     Triggers keep it (migration 0003) with what it tells of, so that a page of the whole history
