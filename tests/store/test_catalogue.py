@@ -1,5 +1,6 @@
 """The catalogue keeps the rules of tenancy, and the lint that says so would notice if not."""
 
+import re
 from collections.abc import AsyncGenerator
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from tests.server import DatabaseUrls
 LINT = Path(__file__).with_name("catalogue_lint.sql").read_text()
 GLOBAL = ["organisation_id", "token_digest", "subject", "currency"]
 OWNER_EXEMPT = ["search_doc"]
+RULES = set(re.findall(r"^SELECT '([^']+)'", LINT, re.MULTILINE))
 
 
 async def violations(connection: asyncpg.Connection) -> set[tuple[str, str]]:
@@ -57,7 +59,17 @@ PLANTS = {
         "enum or numeric column",
         "index on a type whose comparison leaks",
     },
+    "CREATE TABLE bad (org_id uuid, id bigint, PRIMARY KEY (org_id, id), of bigint,"
+    " FOREIGN KEY (org_id, of) REFERENCES account ON DELETE SET NULL (of))": {
+        "foreign key sets null",
+    },
     "CREATE INDEX bad ON account (org_id, lower(name))": {"index on an expression"},
+    "UPDATE pg_index SET indisvalid = false WHERE indrelid = 'account'::regclass": {
+        "index invalid",
+    },
+    "CREATE MATERIALIZED VIEW bad AS SELECT * FROM account;"
+    "GRANT SELECT ON bad TO pipeline_reader": {"materialised view seen by a login"},
+    "ALTER ROLE pipeline_app BYPASSRLS": {"login too strong"},
     f"CREATE INDEX {'b' * 51} ON account (org_id, name)": {"name longer than 50 characters"},
     "ALTER TABLE account NO FORCE ROW LEVEL SECURITY": {"row-level security not forced"},
     "ALTER POLICY tenant ON account USING (true)": {"policy missing or of another wording"},
@@ -76,9 +88,14 @@ PLANTS = {
 }
 
 
+def test_every_rule_has_something_that_breaks_it() -> None:
+    assert set[str]().union(*PLANTS.values()) == RULES
+
+
 @pytest.mark.parametrize("statement", PLANTS)
 async def test_the_lint_notices(administrator: asyncpg.Connection, statement: str) -> None:
-    await administrator.execute("CREATE TABLE tax_type_ids (id bigint PRIMARY KEY)")
+    """In a transaction that is never ended: logins belong to the whole server."""
+    await administrator.execute("BEGIN; CREATE TABLE tax_type_ids (id bigint PRIMARY KEY)")
     before = await violations(administrator)
     await administrator.execute(statement)
     noticed = {rule for rule, _ in await violations(administrator) - before}

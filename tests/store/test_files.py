@@ -7,6 +7,7 @@ import random
 from collections.abc import Generator
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -269,17 +270,17 @@ async def test_collectors_and_uploads_of_the_same_contents_meet_unharmed(
     grace, done = timedelta(seconds=2), asyncio.Event()
 
     async def upload_and_delete(i: int) -> None:
-        content = bytes([i % 2])
+        content, dice = bytes([i % 2]), random.Random(i)
         for _ in range(3):
             if not await announced(database, o, content):
                 await put(files, o.org_id, content)
             id = await taken_up(database, o, opportunity, hashlib.sha256(content).hexdigest())
             sha256 = hashlib.sha256(content).hexdigest()
             assert await read(files, o.org_id, sha256, 0, 1) == content
-            await asyncio.sleep(random.random() * 0.1)
+            await asyncio.sleep(dice.random() * 0.1)
             assert await read(files, o.org_id, sha256, 0, 1) == content
             await removed(database, o, opportunity, id)
-            await asyncio.sleep(random.random() * 3)
+            await asyncio.sleep(dice.random() * 3)
 
     async def collecting() -> None:
         while not done.is_set():
@@ -294,7 +295,8 @@ async def test_collectors_and_uploads_of_the_same_contents_meet_unharmed(
 
 
 def test_what_arrives_is_known_by_its_contents_and_name_alone() -> None:
-    one, other = (Received("a", 1, "f" * 64, "text/plain", object()) for _ in range(2))  # type: ignore[arg-type]
+    kept: Any = object()
+    one, other = (Received("a", 1, "f" * 64, "text/plain", kept) for _ in range(2))
     assert (str(one), repr(one)) == (str(other), repr(other))
     other.kept = True
     assert repr(one) == repr(other)

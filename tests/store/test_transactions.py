@@ -137,10 +137,12 @@ async def test_a_lock_that_does_not_come_is_try_again(
 async def test_a_deadlock_is_a_serialization_failure_for_one_of_two(
     database: Database, organisation: Organisation
 ) -> None:
+    both = asyncio.Barrier(2)
+
     async def lock(first: str, second: str) -> None:
         async with database.writing(organisation.org_id) as unit:
             await unit.session.execute(text(f"SELECT * FROM {first} FOR UPDATE"))
-            await asyncio.sleep(0.1)
+            await both.wait()
             await unit.session.execute(text(f"SELECT * FROM {second} FOR UPDATE"))
 
     ends = await asyncio.gather(

@@ -1,5 +1,6 @@
 """Transactions as these tests open them."""
 
+import asyncio
 from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
@@ -65,6 +66,15 @@ async def add_account(database: Database, o: Organisation, error: Exception | No
 async def run(database: Database, o: Organisation, statement: str) -> None:
     async with database.writing(o.org_id) as unit:
         await unit.session.execute(text(statement))
+
+
+async def come_to(urls: DatabaseUrls, count: int) -> None:
+    """So many connections are busy before long, for a query of four seconds in less than that."""
+    async with asyncio.timeout(3):
+        found = await busy(urls)
+        while found != count:
+            await asyncio.sleep(0.02)
+            found = await busy(urls)
 
 
 async def busy(urls: DatabaseUrls) -> int:
