@@ -116,3 +116,15 @@ async def test_a_write_is_planned_once_for_all_values(ask: Ask) -> None:
     for name in ("x", "y", "z"):
         await ask.done("opportunities.create", {"name": name}, "opportunity { id name }")
     assert (len(plans), plans.misses, plans.hits) == (1, 1, 2)
+
+
+async def test_places_that_are_left_are_held_without_a_look_at_what_others_hold(
+    ask: Ask, sent: list[str]
+) -> None:
+    """The event is locked meanwhile, and its holds may be thousands."""
+    for quantity, looked in ((9, False), (2, True)):
+        details = {"id": gid("Event", 1), "quantity": quantity, "reserve": True}
+        given = {"opportunityId": await ask.opportunity(), "interestDetails": details}
+        sent.clear()
+        await ask.verb("opportunities.addInterest", given, "opportunity { id }")
+        assert any("reservations_valid_until <=" in text for text in sent) is looked

@@ -70,7 +70,7 @@ async def add_interest(unit: Unit, viewer: Viewer, command: AddInterest) -> Done
         if wanted.reserve:
             until = opportunity.reservations_valid_until
             problems.check(require_open, opportunity.id, until, unit.now, (*path, "reserve"))
-    await events.locked(unit, _events_to_hold(wanted for wanted, _ in asked))
+    await events.locked_to_hold(unit, _events_to_hold(wanted for wanted, _ in asked))
     granted = await terms.judged(unit, opportunity, asked, viewer.time_zone, problems)
     before = await facts(unit, opportunity)
     positions = await ordering.make_room(unit, opportunity.id, had, granted)

@@ -59,7 +59,8 @@ async def reserve_places_for_interests(
     )
     until = opportunity.reservations_valid_until
     require_open(opportunity.id, until, unit.now, (_INTERESTS,))
-    await events.locked(unit, {each.event_id for each in chosen if each.event_id is not None})
+    wanted = {each.event_id for each in chosen if each.event_id is not None}
+    await events.locked_to_hold(unit, wanted)
     asked = list(zip(chosen, [path for _, path in named], strict=True))
     await _require_unheld(unit, opportunity, asked)
     before = await facts(unit, opportunity)

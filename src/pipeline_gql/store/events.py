@@ -20,6 +20,15 @@ LIVE = ("HELD", "EXPIRED")
 
 async def locked(unit: Unit, event_ids: Iterable[int]) -> dict[int, models.Event]:
     """Those events that exist, held until the transaction ends, with expired holds let go."""
+    events = await locked_to_hold(unit, event_ids)
+    if events and await _expire(unit, events):
+        await locked_to_hold(unit, events)
+    return events
+
+
+async def locked_to_hold(unit: Unit, event_ids: Iterable[int]) -> dict[int, models.Event]:
+    """As `locked`, for `hold` alone, which lets expired holds go only where their places are
+    needed: whoever looks through all holds of an event lets everybody else wait for it."""
     ids = {key for key in event_ids if is_key(key)}
     if not ids:
         return {}
@@ -31,10 +40,7 @@ async def locked(unit: Unit, event_ids: Iterable[int]) -> dict[int, models.Event
         .with_for_update(key_share=True)
         .execution_options(populate_existing=True)
     )
-    events = {event.id: event for event in await unit.session.scalars(statement)}
-    if await _expire(unit, events):
-        (await unit.session.scalars(statement)).all()
-    return events
+    return {event.id: event for event in await unit.session.scalars(statement)}
 
 
 async def expire_due(unit: Unit, most: int = 100) -> bool:
@@ -97,7 +103,10 @@ async def hold_of(unit: Unit, interest: models.Interest) -> models.SeatHold | No
 async def hold(unit: Unit, interest: models.Interest) -> bool:
     """Holds the interest's places on its event, locked before; False when too few are left."""
     assert interest.event_id is not None
-    if not await take(unit, interest.event_id, interest.quantity):
+    taken = await take(unit, interest.event_id, interest.quantity)
+    if not taken and await _expire(unit, [interest.event_id]):
+        taken = await take(unit, interest.event_id, interest.quantity)
+    if not taken:
         return False
     unit.session.add(
         models.SeatHold(
