@@ -1,5 +1,6 @@
 """What a request takes: statements, waits, plans made."""
 
+import asyncio
 from collections.abc import AsyncGenerator
 from time import monotonic
 from typing import Any
@@ -128,3 +129,14 @@ async def test_places_that_are_left_are_held_without_a_look_at_what_others_hold(
         sent.clear()
         await ask.verb("opportunities.addInterest", given, "opportunity { id }")
         assert any("reservations_valid_until <=" in text for text in sent) is looked
+
+
+async def test_many_who_come_at_once_wait_for_one_plan(ask: Ask) -> None:
+    """After a start they all come with the same document; nothing is awaited while it is planned,
+    so that nobody else begins to."""
+    created = [
+        ask.done("opportunities.create", {"name": f"{place}"}, "opportunity { id name }")
+        for place in range(8)
+    ]
+    await asyncio.gather(*created)
+    assert (ask.executor.plans.misses, ask.executor.plans.hits) == (1, 7)
