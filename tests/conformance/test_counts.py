@@ -12,6 +12,7 @@ import pytest
 from pipeline_gql.api.execution import Executor
 from pipeline_gql.api.questions import Question
 from pipeline_gql.config import Settings
+from pipeline_gql.store import one_wait
 from pipeline_gql.store.database import Database, Reader
 from tests.conformance.conftest import Asker, Both
 from tests.conformance.told import TOLD
@@ -109,15 +110,20 @@ async def test_documents_at_once_have_a_transaction_each(
 
 @pytest.fixture
 def asked(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """The statements that readers are given, in their order."""
+    """The statements of reads in their order, those of a transaction and those by themselves."""
     statements: list[str] = []
-    json = Reader.json
+    json, fetchval = Reader.json, one_wait.fetchval
 
     async def noting(reader: Reader, sql: str, args: Sequence[object]) -> bytes | None:
         statements.append(sql)
         return await json(reader, sql, args)
 
+    async def noting_alone(connection: Any, sql: str, *more: Any) -> Any:
+        statements.append(sql)
+        return await fetchval(connection, sql, *more)
+
     monkeypatch.setattr(Reader, "json", noting)
+    monkeypatch.setattr(one_wait, "fetchval", noting_alone)
     return statements
 
 
@@ -125,6 +131,7 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 async def test_json_is_put_together_as_text(both: Both, asked: list[str], name: str) -> None:
     """PostgreSQL's own functions for JSON take twice as long; they are for single values."""
     await both.ask(*TOLD[name])
+    assert len(asked) == ROOTS[name]
     for sql in asked:
         assert "concat(" in sql
         assert not re.search(r"json_(build|agg|object)|row_to_json", sql)

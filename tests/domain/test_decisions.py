@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from pipeline_gql.api.wording import sentence
 from pipeline_gql.domain.documents import parse
 from pipeline_gql.domain.errors import Code, Refusal, Refused
+from pipeline_gql.domain.fields import FIELDS
 from pipeline_gql.domain.moves import Move, Target, decide
 from pipeline_gql.domain.pipeline import Version
 from pipeline_gql.domain.rules import Case, Phase
@@ -56,14 +57,15 @@ def _version(demanded: dict[str, Any]) -> Version:
     return replace(version_of(graph), step_ids={"new": 1, "talk": 2, "won": 3})
 
 
-def _failing(demanded: dict[str, Any], it: Case, phase: Phase) -> list[tuple[str | None, Code]]:
+def _failing(demanded: dict[str, Any], it: Case, phase: Phase) -> list[tuple[str, Code]]:
     """The attributes and rules that are not kept, once more."""
     seen = replace(it, phase=phase)
-    failing: list[tuple[str | None, Code]] = []
+    failing: list[tuple[str, Code]] = []
     if phase is Phase.INPUT:
         has = {**it.standing.fields, **it.standing.attributes, **it.inputs.attributes}
         missing = [name for name in demanded["required_attributes"] if has.get(name) is None]
-        failing = [(None, Code.ATTRIBUTE_REQUIRED) for _ in missing]
+        fields = [name if name in FIELDS else f"attributes.{name}" for name in missing]
+        failing = [(field, Code.ATTRIBUTE_REQUIRED) for field in fields]
     for rule in demanded["rules"]:
         if rule["phase"] == phase.value and not holds(rule["test"], seen):
             failing.append((rule["id"], CODES[rule["phase"]]))
@@ -80,8 +82,13 @@ def _decided(version: Version, it: Case, **more: Any) -> Move | list[Refusal]:
     return move
 
 
-def _told(refusals: list[Refusal]) -> set[tuple[str | None, Code]]:
-    return {(each.broken.id if each.broken else "?", each.code) for each in refusals}
+def _told(refusals: list[Refusal]) -> set[tuple[str, Code]]:
+    """The rule, else the attribute, that each is about; a rule may fail of several things."""
+    broken = [(each.broken, each.code) for each in refusals if each.broken]
+    assert len(broken) == len(refusals)
+    attributes = [each.field for each, _ in broken if each.id is None]
+    assert len(attributes) == len(set(attributes))
+    return {(each.id or each.field, code) for each, code in broken}
 
 
 @given(demands(), cases())

@@ -2,6 +2,7 @@
 
 import asyncio
 import copy
+from collections import Counter
 from collections.abc import Callable, Coroutine, Iterator
 from typing import Any, TypeVar
 
@@ -27,6 +28,10 @@ class Playing(RuleBasedStateMachine):
 
     server: Server
     runner: asyncio.Runner
+    asked: Counter[str]
+    """How often each verb was called, in all stories."""
+    done: Counter[str]
+    """How often it was not refused."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -66,6 +71,8 @@ class Playing(RuleBasedStateMachine):
         def called(wanted: Codes = expected, **more: Any) -> Any:
             codes, payload = self.run(self.served.call(verb, input | more, shown, role))
             assert codes == wanted, (verb, input | more, role)
+            self.asked[verb] += 1
+            self.done[verb] += not codes
             return payload
 
         if manner == "once":

@@ -1,9 +1,12 @@
 """Whatever is asked in whatever order, an event counts exactly the places that are held."""
 
+from collections import Counter
+from collections.abc import Generator
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from itertools import count
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -55,16 +58,20 @@ STEPS = st.tuples(
 class Fair:
     """Two customers of one event; `seats` and `money` are checked after every step."""
 
-    def __init__(self, ask: Ask, way: Road, event_id: int, customers: list[int]) -> None:
-        self.ask, self.way = ask, way
+    def __init__(
+        self, ask: Ask, way: Road, event_id: int, customers: list[int], done: Counter[str]
+    ) -> None:
+        self.ask, self.way, self.done = ask, way, done
         self.event_id, self.customers = event_id, customers
 
     async def step(self, verb: str, customer: int, quantity: int) -> None:
         opportunity = self.customers[customer]
         command = await self._command(verb, opportunity, quantity)
         if command is None:
+            self.done[verb] += 1
             return await expire(self.ask, opportunity)
         refusal = await self._refusal(*command)
+        self.done[verb] += refusal is None
         if isinstance(refusal, TransitionActionFailed):
             refusal = refusal.facts["cause"]
         if isinstance(refusal, NotEnoughPlaces) and verb != "win":
@@ -168,20 +175,30 @@ class Fair:
             assert history == list(range(1, worth.version + 1))
 
 
+@pytest.fixture
+def done() -> Generator[Counter[str]]:
+    """How often each verb was carried out, in all stories; else these tell of refusals alone."""
+    done = Counter[str]()
+    yield done
+    assert {verb for verb in VERBS if not done[verb]} == set()
+
+
 @settings(
     max_examples=25,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(steps=st.lists(STEPS, min_size=20, max_size=20))
-async def test_places_always_add_up(ask: Ask, steps: list[tuple[str, int, int]]) -> None:
+async def test_places_always_add_up(
+    ask: Ask, done: Counter[str], steps: list[tuple[str, int, int]]
+) -> None:
     new = events.CreateEvent(
         code=f"FAIR-{next(NUMBERS)}", title="Fair", max_places=PLACES, prices=[PRICE]
     )
     event_id = (await ask(events.create, new)).objects["event"]
     assert isinstance(event_id, int)
     way = await road(ask, {"type": "create_registration"}, {"type": "create_invoice"})
-    fair = Fair(ask, way, event_id, [await way.start() for _ in range(2)])
+    fair = Fair(ask, way, event_id, [await way.start() for _ in range(2)], done)
     for customer in (0, 1):
         await fair.step("add", customer, 3)
     for verb, customer, quantity in steps:

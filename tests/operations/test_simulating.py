@@ -1,11 +1,13 @@
 """What a simulation says is what the migration does, whatever the change, mapping and policy."""
 
 from collections import Counter, defaultdict
+from collections.abc import Generator
 from dataclasses import asdict
 from decimal import Decimal
 from itertools import count
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -151,6 +153,14 @@ def leads(version: Version, here: int) -> set[int]:
     return {there for there in version.step_ids.values() if there != here and may(there)}
 
 
+@pytest.fixture
+def came() -> Generator[Counter[str]]:
+    """What the migrations came to; else nothing is compared but refusals."""
+    came = Counter[str]()
+    yield came
+    assert {each for each in ("moved", "kept", "removed", "lost") if not came[each]} == set()
+
+
 @settings(
     max_examples=10,
     deadline=None,
@@ -159,6 +169,7 @@ def leads(version: Version, here: int) -> set[int]:
 @given(documents(free=True), documents(free=False), RECORDS, st.sampled_from(Policy), st.data())
 async def test_a_migration_does_what_its_simulation_said(
     ask: Ask,
+    came: Counter[str],
     old: dict[str, Any],
     new: dict[str, Any],
     records: list[Deal],
@@ -189,8 +200,11 @@ async def test_a_migration_does_what_its_simulation_said(
     done, refused = await migrated(ask, two, pairs, policy)
     said = [(each.code, each.path, each.facts) for each in told.refusals]
     assert said == [(each.code, each.path, each.facts) for each in refused]
+    came["removed"] += len(gone)
     if done is None:
         return
+    came["moved"] += done.moved
+    came["kept"] += done.kept
     its = told.simulation
     assert (its.moved, its.kept, its.stayed) == (done.moved, done.kept, done.stayed)
     after = await standing(ask, one.pipeline_id)
@@ -206,6 +220,7 @@ async def test_a_migration_does_what_its_simulation_said(
                 if landed != row.step_id and landed not in leads(two, row.step_id):
                     lost[was.step_id, target] += 1
     assert {(each.source, each.target): each.count for each in told.judged.blocked} == lost
+    came["lost"] += lost.total()
 
 
 async def test_a_replay_maps_steps_and_drops_what_leads_nowhere(ask: Ask) -> None:

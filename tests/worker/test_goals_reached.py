@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import update
+from sqlalchemy import func, select, update
 
 from pipeline_gql.domain.viewer import Role
 from pipeline_gql.store import models
@@ -119,4 +119,7 @@ async def _idle(database: Database, organisation: Organisation) -> bool:
     async with database.writing(organisation.org_id, tells=False) as unit:
         job: Any = await unit.session.get(models.Job, (organisation.org_id, "notify"))
         head: Any = await unit.session.get(models.OutboxHead, organisation.org_id)
-        return job.cursor == head.position
+        unplaced = select(func.count()).where(
+            models.Outbox.org_id == unit.org_id, models.Outbox.position.is_(None)
+        )
+        return job.cursor == head.position and not await unit.session.scalar(unplaced)
