@@ -1,5 +1,6 @@
 """Dry runs: all of a verb is done and undone, so that its answer is right and nothing is left."""
 
+import asyncio
 import re
 from collections.abc import Iterator
 from decimal import Decimal
@@ -140,6 +141,6 @@ async def test_a_dry_run_of_an_upload_stores_no_file(
     refused = await attach(client, opportunity, b"x" * 101, dryRun=True)
     assert [error["code"] for error in refused["errors"]] == ["QUOTA_EXCEEDED"]
     assert await checksums(urls) == before
-    assert not any(tmp_path.iterdir())  # noqa: ASYNC240
+    assert not await asyncio.to_thread(lambda: [*tmp_path.iterdir()])
     done = await attach(client, opportunity, b"contents")
     assert set(differing(dry, done)) <= NEW

@@ -104,8 +104,9 @@ class Made:
     async def ways(self, role: Role) -> list[Json]:
         return (await self.standing(role))["transitions"]
 
-    async def progress(self, role: Role, *, dryRun: bool = True, **where: Any) -> Json:  # noqa: N803
-        input = {"opportunityId": self.id, "dryRun": dryRun, **where}
+    async def progress(self, role: Role, **where: Any) -> Json:
+        """Asked dry unless told otherwise."""
+        input = {"opportunityId": self.id, "dryRun": True, **where}
         answered = await self.ask(PROGRESS, {"input": input}, role)
         assert "errors" not in answered, answered
         return answered["data"]["opportunities"]["progress"]

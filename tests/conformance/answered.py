@@ -55,11 +55,11 @@ class Answered:
         for name, keys in self.said.objects.items():
             member = camel(name)
             type = get_named_type(self.payload.fields[member].type).name
-            many = isinstance(keys, (list, tuple))
-            found = [reference.seen(type, key) for key in (keys if many else [keys])]  # type: ignore[union-attr]
+            several = list(keys) if isinstance(keys, (list, tuple)) else None
+            found = [reference.seen(type, key) for key in ([keys] if several is None else several)]
             if None in found:
                 return False
-            payload[member] = found if many else found[0]
+            payload[member] = found[0] if several is None else found
         namespace, verb = self.names
         reference.root = {namespace: {verb: lambda info, **_: payload}}
         return True

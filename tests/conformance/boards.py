@@ -68,7 +68,7 @@ class Boards(Objects):
         noun = self.nouns["Opportunity"]
         among = self.tables.where("opportunity", step_id=step.step_id)
         cards = listed(noun, among, args)
-        state = self.tables.one("pipeline_version", id=step.version_id).state  # type: ignore[union-attr]
+        state = self.tables.the("pipeline_version", id=step.version_id).state
         return {
             "step": lambda info: self.step(step),
             "isRetired": state != "PUBLISHED",

@@ -74,7 +74,8 @@ class Supposed:
         return global_id("Opportunity", row.id) in self.left_out
 
     def closes(self, row: Row) -> date | None:
-        own = [each["days"] for each in self.shifts if decoded(each["opportunityId"])[1] == row.id]  # type: ignore[index]
+        its = ("Opportunity", row.id)
+        own = [each["days"] for each in self.shifts if decoded(each["opportunityId"]) == its]
         day = row.expected_close_date
         return day and day + timedelta(days=own[0] if own else self.days)
 
@@ -259,17 +260,17 @@ class Recount:
     def record(self, type: str, table: str, key: int | None, without: str) -> Group:
         if key is None:
             return Group((1,), None, without)
-        name = self.t.one(table, id=key).name  # type: ignore[union-attr]
+        name = self.t.the(table, id=key).name
         return Group((0, name, key), global_id(type, key), name, f":{key}")
 
     def standing(self, type: str, part: str, key: int) -> Group:
         """Called as the published version calls it, or the last that had it."""
         rows = self.t.where(f"{part}_version", **{f"{part}_id": key})
-        versions = {r.version_id: self.t.one("pipeline_version", id=r.version_id) for r in rows}
-        known = [r for r in rows if versions[r.version_id].state != "DRAFT"]  # type: ignore[union-attr]
+        versions = {r.version_id: self.t.the("pipeline_version", id=r.version_id) for r in rows}
+        known = [r for r in rows if versions[r.version_id].state != "DRAFT"]
         last = max(
             known,
-            key=lambda r: (versions[r.version_id].state == "PUBLISHED", r.version_id),  # type: ignore[union-attr]
+            key=lambda r: (versions[r.version_id].state == "PUBLISHED", r.version_id),
         )
         place = (0, self.r.pipeline_of(last.version_id), last.position, last.name, key)
         return Group(place, global_id(type, key), last.name, f":{key}")

@@ -93,10 +93,10 @@ class Report:
         if value is None:
             return {"key": None, "label": WITHOUT[self.by]}
         if self.by == "OWNER":
-            name = self.t.one("app_user", id=value).name  # type: ignore[union-attr]
+            name = self.t.the("app_user", id=value).name
             return {"key": global_id("User", value), "label": name}
         if self.by == "REGION":
-            name = self.t.one("region", code=value).name  # type: ignore[union-attr]
+            name = self.t.the("region", code=value).name
             return {"key": global_id("Region", value), "label": name}
         return {"key": value, "label": value}
 

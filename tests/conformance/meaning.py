@@ -87,7 +87,7 @@ class Meaning:
         return (self.day(self.now) - self.day(since)).days
 
     def exponent(self, currency: str) -> int:
-        return self.tables.one("currency", code=currency).exponent  # type: ignore[union-attr]
+        return self.tables.the("currency", code=currency).exponent
 
     def tied(self, table: str, column: str, opportunity: int) -> list[Any]:
         return [row[column] for row in self.tables.where(table, opportunity_id=opportunity)]
@@ -99,19 +99,19 @@ class Meaning:
 
     @once
     def step_of(self, o: Row) -> Row:
-        return self.tables.one("step_version", version_id=o.version_id, step_id=o.step_id)  # type: ignore[return-value]
+        return self.tables.the("step_version", version_id=o.version_id, step_id=o.step_id)
 
     def stage_of(self, step: Row) -> Row:
-        return self.tables.one("stage_version", version_id=step.version_id, stage_id=step.stage_id)  # type: ignore[return-value]
+        return self.tables.the("stage_version", version_id=step.version_id, stage_id=step.stage_id)
 
     def pipeline_of(self, version_id: int) -> int:
-        return self.tables.one("pipeline_version", id=version_id).pipeline_id  # type: ignore[union-attr]
+        return self.tables.the("pipeline_version", id=version_id).pipeline_id
 
     def published(self, pipeline: int) -> Row | None:
         return self.tables.one("pipeline_version", pipeline_id=pipeline, state="PUBLISHED")
 
     def is_published(self, row: Row) -> bool:
-        return self.tables.one("pipeline_version", id=row.version_id).state == "PUBLISHED"  # type: ignore[union-attr]
+        return self.tables.the("pipeline_version", id=row.version_id).state == "PUBLISHED"
 
     @once
     def is_stalled(self, o: Row) -> bool:
@@ -151,7 +151,7 @@ class Meaning:
         ended = [
             hold.quantity
             for hold in held
-            if not self.holds_last(self.tables.one("opportunity", id=hold.opportunity_id))  # type: ignore[arg-type]
+            if not self.holds_last(self.tables.the("opportunity", id=hold.opportunity_id))
         ]
         return event.reserved - sum(ended)
 

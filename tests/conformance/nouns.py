@@ -34,7 +34,7 @@ class Nouns(LeadNouns, VersionNouns):
             return [
                 (row.key, type, attribute_value(type, text))
                 for row in self.t.where("opportunity_attribute", opportunity_id=o.id)
-                for type in [self.t.one("attribute_definition", key=row.key).type]  # type: ignore[union-attr]
+                for type in [self.t.the("attribute_definition", key=row.key).type]
                 for text in (json.loads(row.value) if type == "MULTI_CHOICE" else [row.value])
             ]
 
@@ -82,7 +82,7 @@ class Nouns(LeadNouns, VersionNouns):
             ),
             "ownerIsActive": Field(
                 "boolean",
-                lambda o: o.owner_id and self.t.one("app_user", id=o.owner_id).is_active,  # type: ignore[union-attr]
+                lambda o: o.owner_id and self.t.the("app_user", id=o.owner_id).is_active,
             ),
             "ownerName": self.name_of("app_user", "owner_id"),
             "createdById": identity("User", "created_by_id"),
@@ -174,7 +174,7 @@ class Nouns(LeadNouns, VersionNouns):
 
     def of_pipeline(self) -> dict[str, Field]:
         def name(row: Row) -> str:
-            return self.t.one("pipeline", id=self.r.pipeline_of(row.version_id)).name  # type: ignore[union-attr]
+            return self.t.the("pipeline", id=self.r.pipeline_of(row.version_id)).name
 
         return {
             "pipelineId": Field("id", lambda s: self.r.pipeline_of(s.version_id), "Pipeline"),

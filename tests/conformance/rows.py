@@ -46,6 +46,10 @@ class Tables(dict[str, list[Row]]):
     def one(self, table: str, **equal: Any) -> Row | None:
         return next(iter(self.where(table, **equal)), None)
 
+    def the(self, table: str, **equal: Any) -> Row:
+        """That which must be there."""
+        return self.where(table, **equal)[0]
+
 
 async def load(address: str, org_id: UUID, most: int | None = None) -> Tables | None:
     """Everything the organisation has, and the currencies. `address` is an administrator's.

@@ -22,16 +22,16 @@ class VersionObjects(Hanging):
         return v.state != "DRAFT" or self.viewer.role is not Role.MEMBER
 
     def version_of(self, part: Row) -> Row:
-        return self.tables.one("pipeline_version", id=part.version_id)  # type: ignore[return-value]
+        return self.tables.the("pipeline_version", id=part.version_id)
 
     @once
     def pipeline_version(self, v: Row) -> Object:
         def parts(noun: str, table: str, order: str = "position") -> Any:
             return self.listed(noun, lambda: self.tables.where(table, version_id=v.id), order)
 
-        pipeline = self.tables.one("pipeline", id=v.pipeline_id)
+        pipeline = self.tables.the("pipeline", id=v.pipeline_id)
         return self.own("PipelineVersion", v) | {
-            "name": v.name or pipeline.name,  # type: ignore[union-attr]
+            "name": v.name or pipeline.name,
             "mode": v.mode,
             "pipeline": self.lazily("Pipeline", v.pipeline_id),
             "basedOn": self.lazily("PipelineVersion", v.based_on_id),
@@ -42,13 +42,13 @@ class VersionObjects(Hanging):
             "transitions": parts("Transition", "transition", "id"),
             "publishedAt": moment(v.published_at),
             "document": lambda info, format=None: written(
-                Document(pipeline.key, v.name or pipeline.name, self.graph(v)),  # type: ignore[union-attr]
+                Document(pipeline.key, v.name or pipeline.name, self.graph(v)),
                 Form[format or "YAML"],
             ),
             "diagram": lambda info, format=None: draw(
                 self.graph(v),
                 v.name or pipeline.name,
-                Format[format or "SVG"],  # type: ignore[union-attr]
+                Format[format or "SVG"],
             ),
         }
 
@@ -61,7 +61,7 @@ class VersionObjects(Hanging):
             return sorted(found, key=lambda row: [row[name] for name in order])
 
         def key(table: str, id: int) -> str:
-            return self.tables.one(table, id=id).key  # type: ignore[union-attr]
+            return self.tables.the(table, id=id).key
 
         return Graph(
             Mode(v.mode),
@@ -141,7 +141,7 @@ class VersionNouns(Criteria):
 
     def versions(self) -> list[Noun]:
         def key(v: Row) -> str:
-            return self.t.one("pipeline", id=v.pipeline_id).key  # type: ignore[union-attr]
+            return self.t.the("pipeline", id=v.pipeline_id).key
 
         version = {
             "id": identity("PipelineVersion", "id"),

@@ -97,10 +97,7 @@ class Ways(Meaning):
             is_held=bool(self.tables.where("seat_hold", opportunity_id=o.id, state="HELD")),
             held_until=o.reservations_valid_until,
             visits=tuple(self._visit(stay) for stay in stays),
-            teams=frozenset(
-                self.tables.one("team", id=row.team_id).name  # type: ignore[union-attr]
-                for row in teams
-            ),
+            teams=frozenset(self.tables.the("team", id=row.team_id).name for row in teams),
         )
 
     def _visit(self, stay: Row) -> Visit:
@@ -140,7 +137,7 @@ class Ways(Meaning):
         )  # fmt: skip
 
     def _key(self, table: str, id: int) -> str:
-        return self.tables.one(table, id=id).key  # type: ignore[union-attr]
+        return self.tables.the(table, id=id).key
 
 
 def _transition(edge: Row, step_keys: dict[int, str]) -> Transition:

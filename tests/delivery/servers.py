@@ -39,7 +39,7 @@ class Mailbox:
             envelope.rcpt_tos.append(address)
         return self.at_rcpt
 
-    async def handle_DATA(  # noqa: N802
+    async def handle_DATA(  # noqa: N802 - likewise
         self, server: SMTP, session: Session, envelope: Envelope
     ) -> str:
         assert isinstance(envelope.content, bytes)

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 from email.message import EmailMessage
 from ipaddress import ip_address
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -23,8 +24,8 @@ from tests.delivery.servers import SENDER, Mailbox, mail_server
 ORG = UUID(int=7)
 
 
-def letter(**more: object) -> Letter:
-    known: dict[str, object] = {
+def letter(**more: Any) -> Letter:
+    known: dict[str, Any] = {
         "notification_id": 5,
         "to": "mia@northwind.example",
         "title": "Ada assigned you to Ärger & Söhne 😀",
@@ -34,7 +35,7 @@ def letter(**more: object) -> Letter:
         "at": datetime(2026, 6, 6, tzinfo=UTC),
         "tries": 1,
     }
-    return Letter(**(known | more))  # type: ignore[arg-type]
+    return Letter(**(known | more))
 
 
 def mail(**more: object) -> EmailMessage:

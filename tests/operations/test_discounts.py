@@ -126,8 +126,8 @@ async def test_a_new_interest_comes_last_or_where_it_is_put(ask: Ask) -> None:
     a = await ask.add(opportunity, BOOK)
     b = await ask.add(opportunity, COURSE, position=1)
     wanted = [Wanted(BOOK, position=2), Wanted(BOOK), Wanted(BOOK, position=1)]
-    done = await ask(add_interest, AddInterest(opportunity, interests=wanted))
-    c, d, e = done.objects["interests"]  # type: ignore[misc]
+    done: Any = await ask(add_interest, AddInterest(opportunity, interests=wanted))
+    c, d, e = done.objects["interests"]
     assert await places(ask, opportunity) == [e, b, c, a, d]
     versions = {row.id: row.version for row in await ask.rows(models.Interest)}
     assert versions == {a: 3, b: 2, c: 1, d: 1, e: 1}
@@ -185,8 +185,8 @@ async def test_the_value_is_a_recount_of_the_rows_in_decimals(ask: Ask, seed: in
     coin = Decimal(1).scaleb(-EXPONENTS[currency])
     rates = {1: Decimal(20)}
     for rate in ("7.7", "33.3333"):
-        done = await ask(tax_types.create, tax_types.CreateTaxType(rate, Decimal(rate)))
-        rates[done.objects["tax_type"]] = Decimal(rate)  # type: ignore[index]
+        done: Any = await ask(tax_types.create, tax_types.CreateTaxType(rate, Decimal(rate)))
+        rates[done.objects["tax_type"]] = Decimal(rate)
 
     def terms() -> dict[str, Any]:
         unit, quantity = coin * dice.randrange(1, 10**6), dice.randint(1, 9)

@@ -323,8 +323,9 @@ async def test_extending_and_reserving_at_the_moment_of_expiry_agree(ask: Ask) -
 
 async def test_crossing_requests_for_two_events_wait_for_each_other(ask: Ask) -> None:
     """Events are locked by id, so that no order of wishes can end in a deadlock."""
-    done = await ask(events.create, events.CreateEvent(code="E2", title="Second", max_places=1_000))
-    second = Ref("Event", done.objects["event"])  # pyright: ignore[reportArgumentType]
+    new = events.CreateEvent(code="E2", title="Second", max_places=1_000)
+    done: Any = await ask(events.create, new)
+    second = Ref("Event", done.objects["event"])
     await ask(events.update, events.UpdateEvent(1, {"max_places": 1_000}))
     buyers = [await ask.opportunity() for _ in range(24)]
     turns = asyncio.Semaphore(8)
