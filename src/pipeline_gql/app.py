@@ -3,15 +3,12 @@
 import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
-from typing import Any, NoReturn
+from typing import Any
 
-from asgi_correlation_id import CorrelationIdMiddleware
 from starlette.applications import Starlette
-from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
-from starlette.requests import Request
 from starlette.routing import BaseRoute, Route
-from starlette.types import Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from pipeline_gql.api.execution import Executor
 from pipeline_gql.api.graphiql import graphiql_routes
@@ -25,7 +22,7 @@ from pipeline_gql.api.http.uploads import UploadEndpoint, Uploads
 from pipeline_gql.auth import Authenticated, Viewers
 from pipeline_gql.auth.jwts import Jwts
 from pipeline_gql.config import Settings
-from pipeline_gql.observe import Metrics, Observed, Work, is_request_id, new_request_id
+from pipeline_gql.observe import Metrics, Observed, Work
 from pipeline_gql.opening import open_database
 from pipeline_gql.store.database import Database
 from pipeline_gql.store.files import Files
@@ -41,10 +38,9 @@ OPEN = frozenset({"/healthz", "/readyz", "/metrics", "/graphiql"})
 def create_app(settings: Settings, database: Database | None = None) -> Starlette:
     """The server. It opens and closes its own database unless it is given one."""
     metrics = Metrics()
-    app = Starlette(
+    app = _Application(
         routes=_routes(settings, metrics),
         middleware=_middleware(settings, metrics, lambda: app.state.viewers),
-        exception_handlers={HTTPException: _leave_to_envelope},
         lifespan=lambda app: _lifespan(app, settings, metrics, database),
     )
     return app
@@ -57,7 +53,6 @@ def is_open(path: str) -> bool:
 
 def _routes(settings: Settings, metrics: Metrics) -> list[BaseRoute]:
     routes: list[BaseRoute] = [
-        Route("/graphql", _Later("graphql")),
         Route("/attachments", _Later("uploads"), methods=["POST"]),
         Route("/attachments/{id}", _Later("downloads"), methods=["GET"]),
         *health_routes(settings, metrics),
@@ -69,12 +64,6 @@ def _middleware(settings: Settings, metrics: Metrics, viewers: Any) -> list[Midd
     """Outermost first."""
     explorer = [Middleware(BrowsersToExplorer)] if settings.graphiql else []
     return [
-        Middleware(
-            CorrelationIdMiddleware,
-            header_name="X-Request-ID",
-            generator=new_request_id,
-            validator=is_request_id,
-        ),
         Middleware(Observed, metrics=metrics, quiet=OPEN),
         Middleware(Enveloped),
         *explorer,
@@ -129,6 +118,23 @@ def _watch(metrics: Metrics, admission: Admission, database: Database) -> None:
     metrics.watch("read_statements", "Read statements so far.", lambda: reads.statements)
 
 
+class _Application(Starlette):
+    """Without Starlette's own layers for exceptions, all of which end at `Enveloped`; and most of
+    what comes is GraphQL, which goes past the routes."""
+
+    def build_middleware_stack(self) -> ASGIApp:
+        app: ASGIApp = self._within
+        for layer, args, kwargs in reversed(self.user_middleware):
+            app = layer(app, *args, **kwargs)
+        return app
+
+    async def _within(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http" and scope["path"] == "/graphql":
+            await self.state.graphql(scope, receive, send)
+        else:
+            await self.router(scope, receive, send)
+
+
 class _Later:
     """An endpoint that is made when the database is open; its route is made before."""
 
@@ -137,7 +143,3 @@ class _Later:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         await getattr(scope["app"].state, self._name)(scope, receive, send)
-
-
-def _leave_to_envelope(_: Request, problem: Exception) -> NoReturn:
-    raise problem

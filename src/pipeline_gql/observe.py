@@ -13,7 +13,6 @@ from uuid import UUID
 
 import orjson
 import structlog
-from asgi_correlation_id import correlation_id
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from prometheus_client.gc_collector import GCCollector
 from prometheus_client.process_collector import ProcessCollector
@@ -27,26 +26,32 @@ ASGIApp = Callable[[Scope, Receive, Send], Awaitable[None]]
 BUCKETS: Final = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 15)
 CLIENT_GONE: Final = 499
 """The status that is logged when the client left before its answer; nginx's number for it."""
+_ID_HEADER: Final = b"x-request-id"
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._:/+=@-]{1,128}")
 _log: Any = structlog.get_logger("pipeline_gql.request")
 _lines: structlog.BytesLogger | None = None
 """Where lines of JSON go; None where they are for a person or for a test."""
 
 
-def is_request_id(text: str) -> bool:
-    """Whether a client's own request id may stand in logs, audit and headers as it is."""
-    return _REQUEST_ID.fullmatch(text) is not None
-
-
-def new_request_id() -> str:
+def request_id(scope: Scope) -> str:
+    """The client's own if it may stand in logs, audit and headers as it is, else a new one."""
+    for name, value in scope["headers"]:
+        if name == _ID_HEADER and value:
+            if _REQUEST_ID.fullmatch(given := value.decode("latin-1")):
+                return given
+            made = token_hex(16)
+            _log.warning("the client's request id is not one", request_id=made)
+            return made
     return token_hex(16)
 
 
 @dataclass(slots=True)
 class Facts:
-    """What is found out about a request on its way in; it lies in `scope["facts"]`."""
+    """What is found out about a request; it lies in `scope["facts"]`. The status is that of the
+    answer once it has begun."""
 
     request_id: str
+    status: int | None = None
     organisation: UUID | None = None
     operation_name: str | None = None
     operation_type: str | None = None
@@ -139,7 +144,7 @@ class Work:
 
 
 class Observed:
-    """Middleware, outermost but for the request id: measures, counts and logs each request."""
+    """Middleware, outermost: gives each request its id, measures, counts and logs it."""
 
     def __init__(self, app: ASGIApp, metrics: Metrics, quiet: frozenset[str]) -> None:
         self._app = app
@@ -150,20 +155,20 @@ class Observed:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        facts = scope["facts"] = Facts(correlation_id.get() or "")
+        facts = scope["facts"] = Facts(request_id(scope))
         start = time.perf_counter()
-        status = CLIENT_GONE
 
         async def noting_send(message: Message) -> None:
-            nonlocal status
             if message["type"] == "http.response.start":
-                status = message["status"]
+                facts.status = message["status"]
+                told = (_ID_HEADER, facts.request_id.encode())
+                message["headers"] = [*message.get("headers", ()), told]
             await send(message)
 
         try:
             await self._app(scope, receive, noting_send)
         finally:
-            self._note(scope, facts, status, time.perf_counter() - start)
+            self._note(scope, facts, facts.status or CLIENT_GONE, time.perf_counter() - start)
 
     def _note(self, scope: Scope, facts: Facts, status: int, seconds: float) -> None:
         if scope["path"] in self._quiet and status < 400:

@@ -169,7 +169,7 @@ async def test_a_slot_handed_to_somebody_who_just_left_is_not_lost() -> None:
     admission = Admission(1, 2, 5.0)
 
     async def work() -> None:
-        async with admission.slot():
+        async with admission:
             await asyncio.sleep(0.01)
 
     holder, leaver = asyncio.create_task(work()), asyncio.create_task(work())

@@ -4,8 +4,7 @@ Operations check before they write; these sentences are for the races they lose.
 """
 
 import re
-from collections.abc import Callable, Generator
-from contextlib import contextmanager
+from collections.abc import Callable
 
 from sqlalchemy import ForeignKeyConstraint, UniqueConstraint, exc
 
@@ -31,16 +30,18 @@ DATABASE_ERRORS: tuple[type[Exception], ...] = (exc.SQLAlchemyError, OSError, *D
 Meaning = Callable[[], Exception]
 
 
-@contextmanager
-def translated() -> Generator[None]:
+class Translated:
     """Inside, errors of the driver and of SQLAlchemy turn into our own."""
-    try:
-        yield
-    except DATABASE_ERRORS as error:
-        known = domain_error(error)
-        if known is None:
-            raise
-        raise known from error
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, _: object, error: BaseException | None, __: object) -> None:
+        if isinstance(error, DATABASE_ERRORS) and (known := domain_error(error)) is not None:
+            raise known from error
+
+
+translated = Translated()
 
 
 def domain_error(error: Exception) -> Exception | None:

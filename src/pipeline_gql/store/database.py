@@ -142,7 +142,7 @@ class Database:
     @asynccontextmanager
     async def reading(self, org_id: UUID, *, deadline: float = 10.0) -> AsyncGenerator[Reader]:
         """One read-only transaction; `deadline` is in seconds from now."""
-        with translated():
+        with translated:
             async with self.reads.transaction(org_id, deadline) as reader:
                 yield reader
 
@@ -150,7 +150,7 @@ class Database:
         self, org_id: UUID, sql: str, args: Sequence[object], *, deadline: float = 10.0
     ) -> bytes | None:
         """The one bytea value of a compiled read that is all there is to ask."""
-        with translated():
+        with translated:
             return await self.reads.json(org_id, deadline, sql, args)
 
     def note_written(self, org_id: UUID) -> None:
@@ -175,7 +175,7 @@ class Database:
     ) -> AsyncGenerator[tuple[AsyncSession, Connection]]:
         committing = False
         try:
-            with translated():
+            with translated:
                 async with (
                     asyncio.timeout(seconds + GRACE_SECONDS),
                     AsyncSession(self._engine, expire_on_commit=False) as session,

@@ -17,6 +17,7 @@ from typing import Any, cast
 
 from asyncpg import (  # pyright: ignore[reportMissingTypeStubs]
     connect_utils,
+    exceptions,
     protocol,
 )
 
@@ -108,6 +109,10 @@ async def fetchval(
         wire.before, wire.after = _written(tuple(before)), _written(tuple(after))
     try:
         rows = await inside._protocol.bind_execute(statement, args, "", 1, False, None)
+    except exceptions.InvalidCachedStatementError:
+        # A migration made the plan another one: the next to ask prepares it anew.
+        inside._drop_local_statement_cache()
+        raise
     finally:
         # Still there if nothing was sent, since an argument could not be encoded.
         wire.before = None

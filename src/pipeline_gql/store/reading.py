@@ -9,6 +9,7 @@ import asyncio
 import time
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
+from typing import Any
 from uuid import UUID
 
 from pipeline_gql.domain.errors import TryAgain
@@ -80,7 +81,7 @@ class ReadPool:
     async def transaction(self, org_id: UUID, seconds: float) -> AsyncGenerator[Reader]:
         """Ends with COMMIT, or leaves the connection in a known state, or drops it."""
         start = begin(org_id, seconds, read_only=True, citus=self._citus)
-        async with self._lent(org_id, seconds) as line:
+        async with _Loan(self, org_id, seconds) as line:
             await start.run(line.connection)
             self.transactions += 1
             yield Reader(line.connection, self)
@@ -91,7 +92,7 @@ class ReadPool:
     ) -> bytes | None:
         """As one statement of a transaction of its own, if need be in as many waits."""
         start = begin(org_id, seconds, read_only=True, citus=self._citus)
-        async with self._lent(org_id, seconds) as line:
+        async with _Loan(self, org_id, seconds) as line:
             connection = line.connection
             self.transactions += 1
             if line.keeps and seconds >= STATEMENT_SECONDS:
@@ -123,23 +124,19 @@ class ReadPool:
         line.tenant = org_id
         return found
 
-    @asynccontextmanager
-    async def _lent(self, org_id: UUID, seconds: float) -> AsyncGenerator[Line]:
-        """A connection until the deadline; in a known state afterwards, or dropped."""
+    async def lend(self, org_id: UUID, seconds: float) -> Line:
+        """Raises TryAgain if none is free in time."""
         await self._wait_for_turn(min(WAIT_SECONDS, seconds))
         try:
-            line = await self._take(org_id)
-            try:
-                async with asyncio.timeout(seconds + GRACE_SECONDS):
-                    yield line
-            except BaseException as error:
-                line.tenant = None
-                await roll_back(line.connection, error)
-                raise
-            finally:
-                self._give_back(line)
-        finally:
+            return await self._take(org_id)
+        except BaseException:
             self._free.release()
+            raise
+
+    def take_back(self, line: Line) -> None:
+        if not line.connection.is_closed():
+            self._idle.append(line)
+        self._free.release()
 
     async def close(self) -> None:
         while self._idle:
@@ -179,6 +176,34 @@ class ReadPool:
             raise
         return Line(connection, now, keeps=keeps)
 
-    def _give_back(self, line: Line) -> None:
-        if not line.connection.is_closed():
-            self._idle.append(line)
+
+class _Loan:
+    """A connection until the deadline; in a known state afterwards, or dropped."""
+
+    __slots__ = ("_limit", "_line", "_org_id", "_pool", "_seconds")
+
+    def __init__(self, pool: ReadPool, org_id: UUID, seconds: float) -> None:
+        self._pool = pool
+        self._org_id = org_id
+        self._seconds = seconds
+
+    async def __aenter__(self) -> Line:
+        self._line = await self._pool.lend(self._org_id, self._seconds)
+        self._limit = asyncio.timeout(self._seconds + GRACE_SECONDS)
+        await self._limit.__aenter__()
+        return self._line
+
+    async def __aexit__(self, *raised: Any) -> None:
+        error: BaseException | None = raised[1]
+        try:
+            try:
+                await self._limit.__aexit__(*raised)
+            except TimeoutError as late:
+                error = late
+                raise
+            finally:
+                if error is not None:
+                    self._line.tenant = None
+                    await roll_back(self._line.connection, error)
+        finally:
+            self._pool.take_back(self._line)

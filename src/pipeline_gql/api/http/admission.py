@@ -5,14 +5,12 @@ Without this, four times the load a server can bear leaves a fifth of its goodpu
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
 
 from pipeline_gql.api.http.problems import Problem
 
 
 class Admission:
-    """First come, first served. `wait` is in seconds."""
+    """First come, first served; who enters has a slot until it leaves. `wait` is in seconds."""
 
     def __init__(self, slots: int, queue: int, wait: float) -> None:
         self.slots = slots
@@ -26,16 +24,8 @@ class Admission:
     def waiting(self) -> int:
         return len(self._line)
 
-    @asynccontextmanager
-    async def slot(self) -> AsyncGenerator[None]:
+    async def __aenter__(self) -> None:
         """Raises Problem 503 with Retry-After when there is no place, or none in time."""
-        await self._enter()
-        try:
-            yield
-        finally:
-            self._leave()
-
-    async def _enter(self) -> None:
         if self.busy < self.slots:
             self.busy += 1
             return
@@ -51,6 +41,9 @@ class Admission:
             if isinstance(error, TimeoutError):
                 raise self._refusal() from None
             raise
+
+    async def __aexit__(self, *_: object) -> None:
+        self._leave()
 
     def _leave(self) -> None:
         """Hands the slot over to who waits longest."""

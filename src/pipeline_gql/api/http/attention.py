@@ -2,9 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
-from typing import Final
+from typing import Any, Final
 
 from starlette.types import Receive
 
@@ -14,55 +12,54 @@ LISTEN_AFTER: Final = 0.05
 """Seconds. Most answers are ready sooner, and are spared a task that listens."""
 
 
-@asynccontextmanager
-async def attended(receive: Receive, deadline: float) -> AsyncGenerator[None]:
+class attended:  # noqa: N801 - it reads as the verb it is
     """Cancels what runs inside when the client leaves (ClientGone) or at the deadline.
 
     `deadline` is in `time.monotonic()`; past it Problem 503 is raised with code TIMEOUT.
     """
-    listener = _Listener(receive)
-    limit = asyncio.timeout(deadline - time.monotonic())
-    try:
-        async with limit:
-            listener.start(limit)
-            yield
-    except TimeoutError:
-        if listener.heard:
-            raise ClientGone from None
-        if not limit.expired():
-            raise
-        message = (
-            "The request took too long and was stopped; to learn whether a mutation was carried"
-            " out, repeat it with its idempotencyKey"
-        )
-        raise Problem(503, message, code="TIMEOUT") from None
-    finally:
-        listener.stop()
 
+    __slots__ = ("_heard", "_limit", "_receive", "_start", "_task")
 
-class _Listener:
-    """Expires a timeout at once when the client goes away."""
-
-    def __init__(self, receive: Receive) -> None:
-        self.heard = False
+    def __init__(self, receive: Receive, deadline: float) -> None:
         self._receive = receive
-        self._task: asyncio.Task[None] | None = None
+        self._limit = asyncio.timeout(deadline - time.monotonic())
+        self._heard = False
         self._start: asyncio.TimerHandle | None = None
+        self._task: asyncio.Task[None] | None = None
 
-    def start(self, limit: asyncio.Timeout) -> None:
-        self._start = asyncio.get_running_loop().call_later(LISTEN_AFTER, self._begin, limit)
+    async def __aenter__(self) -> None:
+        await self._limit.__aenter__()
+        self._start = asyncio.get_running_loop().call_later(LISTEN_AFTER, self._begin)
 
-    def stop(self) -> None:
+    async def __aexit__(self, *raised: Any) -> None:
+        self._stop()
+        try:
+            await self._limit.__aexit__(*raised)
+        except TimeoutError:
+            raise (ClientGone() if self._heard else _too_late()) from None
+        if self._heard and isinstance(raised[1], TimeoutError):
+            raise ClientGone from None
+
+    def _stop(self) -> None:
         if self._start:
             self._start.cancel()
         if self._task:
             self._task.cancel()
 
-    def _begin(self, limit: asyncio.Timeout) -> None:
-        self._task = asyncio.create_task(self._listen(limit))
+    def _begin(self) -> None:
+        self._task = asyncio.create_task(self._listen())
 
-    async def _listen(self, limit: asyncio.Timeout) -> None:
+    async def _listen(self) -> None:
+        """Expires the limit at once when the client goes away."""
         while (await self._receive())["type"] != "http.disconnect":
             pass
-        self.heard = True
-        limit.reschedule(0)
+        self._heard = True
+        self._limit.reschedule(0)
+
+
+def _too_late() -> Problem:
+    message = (
+        "The request took too long and was stopped; to learn whether a mutation was carried"
+        " out, repeat it with its idempotencyKey"
+    )
+    return Problem(503, message, code="TIMEOUT")

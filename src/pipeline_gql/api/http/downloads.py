@@ -71,7 +71,7 @@ class DownloadEndpoint:
         if scope["method"] == "HEAD":
             await _end(send, part.status, _described(file, part))
             return
-        async with self._downloads.slot():
+        async with self._downloads:
             await self._send(send, scope["viewer"].org_id, file, part)
 
     async def _found(self, scope: Scope, receive: Receive) -> _File:
@@ -79,7 +79,7 @@ class DownloadEndpoint:
         facts: Facts = scope["facts"]
         question = Question(FIND, variables={"id": scope["path_params"]["id"]})
         deadline = time.monotonic() + self._settings.request_seconds
-        async with attended(receive, deadline), self._admission.slot():
+        async with attended(receive, deadline), self._admission:
             try:
                 answer = await self._executor.answer(
                     question,

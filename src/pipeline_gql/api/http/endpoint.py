@@ -50,13 +50,8 @@ class GraphQLEndpoint:
             answer = await self._uploaded(scope, receive, headers)
         else:
             question = await self._question(scope, receive, headers)
-            answer = await self._answer(
-                question,
-                scope,
-                receive,
-                time.monotonic() + self._seconds(question.query),
-                self._admission,
-            )
+            deadline = time.monotonic() + self._seconds(question.query)
+            answer = await self._answer(question, scope, receive, deadline, self._admission)
         status = 400 if answer.request_error and media == GRAPHQL else 200
         await respond(send, status, answer.body, media)
 
@@ -68,19 +63,19 @@ class GraphQLEndpoint:
 
     async def _question(self, scope: Scope, receive: Receive, headers: Headers) -> Question:
         if scope["method"] == "GET":
-            return question_in_query_string(scope["query_string"])
+            return _keyed(question_in_query_string(scope["query_string"]), headers)
         if not is_json(headers.get("content-type")):
             raise Problem(415, "Content-Type must be application/json, in UTF-8")
         if headers.get("content-encoding", "identity") != "identity":
             raise Problem(415, "The body must not be compressed")
         settings = self._settings
         body = await received(receive, headers, settings.max_body_bytes, settings.request_seconds)
-        return question_in_body(body)
+        return _keyed(question_in_body(body), headers)
 
     async def _uploaded(self, scope: Scope, receive: Receive, headers: Headers) -> Answer:
         """A multipart request has a slot of its own kind from its first byte to its answer."""
         async with self._uploads.received(receive, headers) as (question, deadline):
-            return await self._answer(question, scope, receive, deadline, None)
+            return await self._answer(_keyed(question, headers), scope, receive, deadline, None)
 
     async def _answer(
         self,
@@ -92,9 +87,7 @@ class GraphQLEndpoint:
     ) -> Answer:
         facts: Facts = scope["facts"]
         query_only = scope["method"] == "GET"
-        question = replace(question, idempotency_key=idempotency_key(Headers(scope=scope)))
-        slot = admission.slot() if admission else nullcontext()
-        async with attended(receive, deadline), slot:
+        async with attended(receive, deadline), admission or nullcontext():
             try:
                 answer = await self._executor.answer(
                     question,
@@ -115,3 +108,8 @@ class GraphQLEndpoint:
         if "mutation" in query:
             return self._settings.mutation_seconds
         return self._settings.request_seconds
+
+
+def _keyed(question: Question, headers: Headers) -> Question:
+    key = idempotency_key(headers)
+    return question if key is None else replace(question, idempotency_key=key)

@@ -5,12 +5,12 @@ from typing import Any, Final
 
 import orjson
 import structlog
-from asgi_correlation_id import correlation_id
 from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from pipeline_gql.api.http.negotiation import JSON, accepted
+from pipeline_gql.observe import Facts
 
 CODES: Final = {
     400: "BAD_REQUEST",
@@ -49,7 +49,8 @@ class ClientGone(Exception):
 
 
 class Enveloped:
-    """Middleware: whatever is raised inside becomes an answer, and a bug one that says nothing."""
+    """Middleware in `Observed`: whatever is raised inside becomes an answer, and a bug one that
+    says nothing."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -58,28 +59,23 @@ class Enveloped:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        started = False
-
-        async def noting_send(message: Message) -> None:
-            nonlocal started
-            started = started or message["type"] == "http.response.start"
-            await send(message)
-
+        facts: Facts = scope["facts"]
         try:
-            await self._app(scope, receive, noting_send)
+            await self._app(scope, receive, send)
         except ClientGone:
             return
         except HTTPException as problem:
             await answer_problem(problem, scope, send)
         except Exception:
-            _log.exception("internal error", request_id=correlation_id.get())
-            if not started:
+            _log.exception("internal error", request_id=facts.request_id)
+            if facts.status is None:
                 await answer_problem(Problem(500, "Internal error"), scope, send)
 
 
 async def answer_problem(problem: HTTPException, scope: Scope, send: Send) -> None:
     code = getattr(problem, "code", None) or CODES.get(problem.status_code, "BAD_REQUEST")
-    extensions = {"code": code, "requestId": correlation_id.get()}
+    facts: Facts = scope["facts"]
+    extensions = {"code": code, "requestId": facts.request_id}
     body = orjson.dumps({"errors": [{"message": problem.detail, "extensions": extensions}]})
     media = accepted(Headers(scope=scope).get("accept")) or JSON
     await respond(send, problem.status_code, body, media, problem.headers)

@@ -73,7 +73,7 @@ class Uploads:
         _require(headers)
         settings, began = self._settings, time.monotonic()
         with ExitStack() as stack:
-            async with self._admission.slot():
+            async with self._admission:
                 most = settings.upload_bytes + settings.max_body_bytes
                 async with in_time(self._patience):
                     question = await multipart_question(
@@ -92,7 +92,7 @@ class Uploads:
         """As `received`, of a body that is the file."""
         _require(headers)
         most, began = self._settings.upload_bytes, time.monotonic()
-        async with self._admission.slot():
+        async with self._admission:
             with Spool() as spool:
                 async with in_time(self._patience):
                     async for chunk in arriving(receive, headers, most, self._patience):
