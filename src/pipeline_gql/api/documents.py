@@ -14,6 +14,7 @@ from graphql import (
 )
 from graphql.utilities import type_from_ast  # pyright: ignore[reportUnknownVariableType]
 
+from pipeline_gql.api.coercing import Texts, texts_of
 from pipeline_gql.api.limits import Limits, Measured, check, parse_document
 from pipeline_gql.api.selecting import Fragments
 from pipeline_gql.api.signatures import Sign, cursor_variables, signer
@@ -31,6 +32,7 @@ class Operation:
     type: str
     signers: list[tuple[str, Sign]]
     paging: tuple[str, ...]
+    texts: Texts | None
     costs: dict[tuple[Any, ...], Measured] = field(default_factory=dict[Any, Any])
 
     @property
@@ -114,8 +116,10 @@ def _operation(
     schema: GraphQLSchema, node: OperationDefinitionNode, cursors: set[str]
 ) -> Operation:
     signers: list[tuple[str, Sign]] = []
-    for definition in node.variable_definitions or ():
+    definitions = node.variable_definitions or ()
+    for definition in definitions:
         name = definition.variable.name.value
         type: Any = type_from_ast(schema, definition.type)
         signers.append((name, signer(type, cursor=name in cursors)))
-    return Operation(node, node.operation.value, signers, ())
+    texts = texts_of(schema, definitions)
+    return Operation(node, node.operation.value, signers, (), texts)

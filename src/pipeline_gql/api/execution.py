@@ -1,12 +1,13 @@
 """From a question to its answer: understand the document, find or make its plan, run it."""
 
 from collections.abc import Sequence
-from typing import Any, cast
+from typing import Any
 
 import orjson
 from graphql import GraphQLError
-from graphql.execution.values import VariableValues, get_variable_values
+from graphql.execution.values import VariableValues
 
+from pipeline_gql.api.coercing import coerced
 from pipeline_gql.api.documents import Document, InvalidDocument, Operation, prepare
 from pipeline_gql.api.kept import Kept
 from pipeline_gql.api.limits import Limits, check
@@ -21,7 +22,6 @@ from pipeline_gql.domain.viewer import Sight, Viewer
 from pipeline_gql.store.database import Database
 from pipeline_gql.store.files import Files
 
-MOST_ERRORS = 20
 BYTES_PER_CHARACTER = 20
 """About what a parsed document takes."""
 COERCION = {"code": "BAD_USER_INPUT"}
@@ -90,15 +90,12 @@ class Executor:
 
     def _coerced(self, operation: Operation, question: Question) -> VariableValues:
         nodes = operation.node.variable_definitions or ()
-        values = get_variable_values(
-            self._schema, nodes, question.variables, max_errors=MOST_ERRORS
-        )
+        values = coerced(self._schema, nodes, operation.texts, question.variables)
         if isinstance(values, VariableValues):
             return values
-        errors = list(cast(Sequence[GraphQLError], values))
-        for error in errors:
+        for error in values:
             error.extensions = COERCION
-        raise InvalidDocument(errors)
+        raise InvalidDocument(values)
 
     def plan(
         self, document: Document, operation: Operation, values: VariableValues, sight: Sight

@@ -49,6 +49,8 @@ class Application:
         # The schema lives as long as we do: no collection need look at it again.
         gc.collect()
         gc.freeze()
+        # A request leaves nothing in circles; looking for some all the time is not worth it.
+        gc.set_threshold(10_000)
         return app
 
     def _end_with_parent(self) -> None:
