@@ -54,9 +54,14 @@ class ConnectionQuery:
         self.columns: list[Any] = []
         # The rows that an offset skips would be given cursors too.
         self.cursors = self.window.offset is None and self._shows_cursors()
-        self.page = self.listing.page(cursors=self.cursors)
+        bare = None if self._looks_beyond() else self.listing.bare(cursors=self.cursors)
+        self.numbered = bare is None
+        self.page = bare or self.listing.page(cursors=self.cursors)
         self.frame = Frame(self.page.clause)
-        self.columns.append(self._column(self.page.row.alias, "place").label("place"))
+        places = self.order.columns(self.page.row, shape)
+        if self.numbered:
+            places = [self._column(self.page.row.alias, "place")]
+        self.columns += [each.label(f"place{i or ''}") for i, each in enumerate(places)]
         self.rows = compiler.name()
         self.aggregates = False
 
@@ -126,6 +131,17 @@ class ConnectionQuery:
                 return True
         return False
 
+    def _looks_beyond(self) -> bool:
+        """Whether it is asked where the page begins or ends, or what lies beyond it."""
+        assert self.pick.below is not None
+        infos = [
+            below.name
+            for pick in self.pick.below.of(f"{self.shape.noun}Connection")
+            if pick.name == "pageInfo" and pick.below
+            for below in pick.below.of("PageInfo")
+        ]
+        return not {*infos} <= {"totalRecords", TYPENAME}
+
     def _cursor(self) -> Element:
         if self.cursors:
             return self._column(self.page.row.alias, pages.CURSOR, Text)
@@ -143,6 +159,11 @@ class ConnectionQuery:
 
     def _gathered(self, column: Element) -> Element:
         """Of all rows of the page, in the list's order."""
+        if not self.numbered:
+            self.aggregates = True
+            names = [each.name for each in self.columns if each.name.startswith("place")]
+            places = self.order.directed([self._column(self.rows, name) for name in names])
+            return func.string_agg(column, aggregate_order_by(literal(","), *places))
         place = self._place
         ordered = aggregate_order_by(literal(","), place.desc() if self.window.turned else place)
         return self._kept(func.string_agg(column, ordered))

@@ -42,6 +42,14 @@ class Listing(Tally):
         super().__init__(compiler, shape, conditions, there)
         self.order, self.window = order, window
 
+    def bare(self, *, cursors: bool) -> Source | None:
+        """The rows of the page alone, unnumbered; None where only numbers tell of their order."""
+        if len(self.order.halves) > 1 or self.window.offset is not None:
+            return None
+        keys = self.order.keys(self.there.row, self.shape, turned=self.window.turned)
+        query = self._ordered(self.there, keys, self._where(Half.WHOLE), cursors)
+        return self.compiler.page_of(self.shape, query.limit(self.window.size))
+
     def page(self, *, cursors: bool) -> Source:
         """The rows of the page and one more, numbered (`place`) where they are ordered, each with
         its `cursor` if there are to be some."""
@@ -61,15 +69,18 @@ class Listing(Tally):
         keys: list[Any] = [key.desc() if turned else key for key in first]
         keys += self.order.keys(rows.row, self.shape, turned=turned)
         place = func.row_number().over(order_by=keys).label("place")
-        query: Any = select(literal_column(f"{rows.row.alias}.*", Text), place)
-        if cursors:
-            made = pages.cursor(rows.row, self.shape, self.order)
-            query = query.add_columns(made.label(pages.CURSOR))
-        query = query.select_from(rows.clause).where(*where)
-        query = query.order_by(*keys).limit(self.window.probe)
+        query = self._ordered(rows, keys, where, cursors).add_columns(place)
+        query = query.limit(self.window.probe)
         if self.window.offset is not None:
             query = query.offset(self.window.offset)
         return self.compiler.page_of(self.shape, query)
+
+    def _ordered(self, rows: Source, keys: list[Any], where: list[Any], cursors: bool) -> Any:
+        query: Any = select(literal_column(f"{rows.row.alias}.*", Text))
+        if cursors:
+            made = pages.cursor(rows.row, self.shape, self.order)
+            query = query.add_columns(made.label(pages.CURSOR))
+        return query.select_from(rows.clause).where(*where).order_by(*keys)
 
     def _half(self, half: Half) -> Select[Any]:
         """As many rows of a half as may be on the page."""

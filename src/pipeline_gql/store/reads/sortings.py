@@ -61,8 +61,14 @@ class Sorting:
 
     def keys(self, row: Row, shape: Shape, *, turned: bool = False) -> list[Element]:
         """What to sort each half by."""
+        return self.directed(self.columns(row, shape), turned=turned)
+
+    def columns(self, row: Row, shape: Shape) -> list[Element]:
+        """The key's value, where there is a key, and the id."""
         key = self.key(row, shape)
-        columns = [self.value(row), key] if self.order else [key]
+        return [self.value(row), key] if self.order else [key]
+
+    def directed(self, columns: list[Element], *, turned: bool = False) -> list[Element]:
         descending = self.descending is not turned
         return [column.desc() if descending else column.asc() for column in columns]
 
