@@ -6,7 +6,7 @@ from collections.abc import AsyncGenerator
 import pytest
 
 from pipeline_gql.domain.errors import TryAgain
-from pipeline_gql.store import connections
+from pipeline_gql.store import connections, one_wait
 from pipeline_gql.store.database import Database
 from pipeline_gql.store.reading import ReadPool
 from tests.organisations import FIRST, SECOND, Organisation
@@ -54,7 +54,13 @@ async def test_a_read_takes_the_connection_that_has_its_tenant(database: Databas
     assert counted(database.reads) == (2, 2)
 
 
-async def test_what_failed_under_another_tenant_left_none(alone: Database) -> None:
+@pytest.mark.parametrize("fits", [True, False])
+async def test_what_failed_under_another_tenant_left_none(
+    fits: bool, alone: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if not fits:
+        # Then the tenant is told before, and is not undone with what fails.
+        monkeypatch.setattr(one_wait, "fits", lambda connection: False)
     await names(alone, FIRST)
     for each in (SECOND, FIRST):
         with pytest.raises(Exception, match="division by zero"):
