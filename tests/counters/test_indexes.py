@@ -15,7 +15,6 @@ KEPT = {
     "ix_mail_due_at": "the worker's next mails",
     "ix_notification_at": "the purge",
     "ix_opportunity_attribute_key_rank_opportunity_id": "the order by an attribute",
-    "ix_outbox_unstamped": "the stamper",
     "ix_pipeline_migration_pipeline_id_id": "a pipeline's migrations",
     "ix_search_doc_body": "search",
     "ix_seat_hold_event_id_state": "an event's holds that have run out",

@@ -100,18 +100,19 @@ asyncio.run(upgrade(sys.argv[1], RolePasswords("m", "a", "r", "b")))
 async def test_a_revision_that_waits_holds_nothing_of_those_before_it(
     urls: DatabaseUrls, migrate_url: str
 ) -> None:
-    blocker = await asyncpg.connect(urls.admin)
+    blocker, looker = [await asyncpg.connect(urls.admin) for _ in range(2)]
     last, before = [each.revision for each in revisions()][:2]
-    assert await blocker.fetchval("SELECT version_num FROM alembic_version") == last
+    assert await looker.fetchval("SELECT version_num FROM alembic_version") == last
     # Which the last but one changes, and the last does not.
-    await blocker.execute("BEGIN; LOCK TABLE notification")
+    await blocker.execute("BEGIN; LOCK TABLE opportunity")
     task = asyncio.create_task(revise(migrate_url, "base"))
     async with asyncio.timeout(60):
-        while await blocker.fetchval("SELECT version_num FROM alembic_version") != before:
+        while await looker.fetchval("SELECT version_num FROM alembic_version") != before:
             await asyncio.sleep(0.05)
             assert not task.done()
     await blocker.execute("COMMIT")
     await task
+    await looker.close()
     await blocker.close()
 
 

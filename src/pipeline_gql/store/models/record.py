@@ -40,7 +40,6 @@ class Outbox(Numbered):
     __table_args__ = (
         UniqueConstraint("org_id", "aggregate", "aggregate_id", "sequence"),
         Index("uq_outbox_position", "org_id", "position", unique=True),
-        Index("ix_outbox_unstamped", "org_id", "id", postgresql_where=text("position IS NULL")),
     )
 
 
