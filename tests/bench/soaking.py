@@ -78,7 +78,8 @@ def _document(random: Random) -> str:
     arguments = [
         f'filters: [{{field: regionName, operation: eq, value: "Region {region}"}}]',
         f"order: {{field: {random.choice(ORDERS)}, direction: desc}}",
-        f'search: "{random.choice(WORDS)}"',
+        f'search: "{random.choice(WORDS)} {random.choice(WORDS)}"',
     ]
-    page = f"opportunities(first: {first}, {random.choice(arguments)}) {{ nodes {{ {fields} }} }}"
+    (asked,) = random.choices(arguments, (10, 10, 1))
+    page = f"opportunities(first: {first}, {asked}) {{ nodes {{ {fields} }} }}"
     return f"{{ {alias}: {page} }}"
