@@ -26,8 +26,8 @@ class Question:
     follows: bool = False
     """Whether the next variables depend on what the last ones did: made only when they are sent."""
     connections: int = 16
-    """So many ask at once. What keeps a database busy is asked by few: ours would refuse more,
-    as it must, and the others would let them wait."""
+    """So many ask at once. What keeps a server or its database busy is asked by few: ours would
+    refuse more, as it must, and the others would let them wait."""
     same_as: str = ""
     """The question whose document it has."""
 
@@ -207,15 +207,18 @@ READS = (
     ),
 )
 WRITES = (
-    Question("Q3", "create", Q3, _created, writes=True),
-    Question("W2", "progress, lost and back", W2, _moved, writes=True, follows=True),
-    Question("W3", "addInterest and reserve, one event", W3, _reserving(1), writes=True),
+    Question("Q3", "create", Q3, _created, writes=True, connections=8),
+    Question("W2", "progress, lost and back", W2, _moved, writes=True, follows=True, connections=8),
+    Question(
+        "W3", "addInterest and reserve, one event", W3, _reserving(1), writes=True, connections=8
+    ),
     Question(
         "W3s",
         "addInterest and reserve, 50 events",
         W3,
         _reserving(EVENTS),
         writes=True,
+        connections=8,
         same_as="W3",
     ),
 )
