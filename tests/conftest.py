@@ -1,7 +1,9 @@
 """What tests ask for: a database of their own, and an organisation in it."""
 
+import asyncio
 import os
 from collections.abc import AsyncGenerator, Generator
+from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
 
 import hypothesis
@@ -53,6 +55,15 @@ def patience(monkeypatch: pytest.MonkeyPatch) -> None:
     limits = {"lock_timeout": "60s", "statement_timeout": "60s"}
     monkeypatch.setattr(connections, "_SETTINGS", {**connections._SETTINGS, **limits})
     monkeypatch.setattr("pipeline_gql.store.database.WAIT_SECONDS", 10)
+
+
+@pytest.fixture
+async def within_a_day() -> None:
+    """Midnight, in UTC, does not come while the test runs: shortly before, it is waited for."""
+    now = datetime.now(UTC)
+    midnight = datetime.combine(now.date() + timedelta(days=1), time(), UTC)
+    if midnight - now < timedelta(minutes=2):
+        await asyncio.sleep((midnight - now).total_seconds())
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ import pytest
 
 from tests.counters.conftest import walking
 from tests.counters.filters import INDEXED, OTHERS
-from tests.counters.lists import lists
+from tests.counters.lists import Listed, lists
 from tests.counters.test_requests import SEARCH
 from tests.counters.walking import SHORT, Page, Walked
 from tests.organisations import FIRST
@@ -53,6 +53,14 @@ def _costs_too_much(page: Page) -> bool:
     )
 
 
+def _hangs(listed: Listed) -> bool:
+    return listed.parent not in ("Query", "PipelineChanges") and listed.noun not in SHORT
+
+
+def _nouns(pages: list[Page]) -> set[str]:
+    return {page.listed.noun for page in pages}
+
+
 def test_every_filter_is_decided_on() -> None:
     for listed in lists():
         if listed.parent == "Query" and listed.noun not in SHORT:
@@ -83,6 +91,8 @@ async def test_page_2000_costs_what_page_1_costs(crowd_urls: DatabaseUrls) -> No
 
 
 def test_a_page_by_an_indexed_filter_reads_what_it_shows(walked: Walked) -> None:
+    asked = sum(len(INDEXED[noun].split()) for noun in _nouns(walked.ordered))
+    assert len(walked.indexed) >= asked > 100
     assert [str(page) for page in walked.indexed if _costs_too_much(page)] == []
 
 
@@ -100,6 +110,8 @@ def test_a_page_by_a_filter_and_an_order_reads_what_either_leaves(walked: Walked
 
 def test_a_page_by_another_filter_reads_the_organisations_rows(walked: Walked) -> None:
     """A few for each record, such as its step's."""
+    asked = sum(len(OTHERS[noun].split()) for noun in _nouns(walked.ordered))
+    assert len(walked.filtered) == asked > 100
     assert [
         str(page)
         for page in walked.filtered
@@ -109,11 +121,15 @@ def test_a_page_by_another_filter_reads_the_organisations_rows(walked: Walked) -
 
 def test_the_first_page_on_a_record_reads_what_it_shows(walked: Walked) -> None:
     """In the list's own order, however much hangs there."""
+    hanging = {str(listed) for listed in lists() if _hangs(listed)}
+    assert {str(page.listed) for page in walked.hanging} == hanging
     found = {str(page.listed) for page in walked.hanging if _costs_too_much(page)}
     assert found <= set(READ_WHOLE), [str(p) for p in walked.hanging if _costs_too_much(p)]
 
 
 def test_in_another_order_what_hangs_on_the_record_is_read(walked: Walked) -> None:
+    ordered = {str(listed) for listed in lists() if _hangs(listed) and listed.orders}
+    assert {str(page.listed) for page in walked.hanging_ordered} == ordered
     assert [
         str(page)
         for page in walked.hanging_ordered

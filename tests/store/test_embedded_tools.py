@@ -3,14 +3,63 @@
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import asyncpg
 import pytest
 
+from pipeline_gql.store.connections import Connection
 from pipeline_gql.store.embedded import DATABASE, Embedded, EmbeddedError, restoring, tools
 
 
+class Killed(BaseException):
+    """So that nobody takes it for an error of the database's."""
+
+
+class Dying:
+    """A connection that is cut off in place of its next statement after so many."""
+
+    def __init__(self, connection: Connection, statements: int) -> None:
+        self._connection = connection
+        self._statements = statements
+
+    async def execute(self, statement: str) -> str:
+        if not self._statements:
+            raise Killed
+        self._statements -= 1
+        return await self._connection.execute(statement)
+
+    async def close(self) -> None:
+        self._connection.terminate()
+
+
 async def test_a_restore_killed_at_any_point_leaves_a_database(
+    embedded: Embedded, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file, connect = tmp_path / "backup", restoring.connect_plainly
+    killed, statements = True, 0
+
+    async def dying(url: str) -> Any:
+        return Dying(await connect(url), statements)
+
+    monkeypatch.setattr(restoring, "connect_plainly", dying)
+    with embedded:
+        tools.backup(embedded.urls().admin, file)
+        while killed:
+            killed = False
+            try:
+                await restoring.replace(embedded, file)
+            except Killed:
+                killed = True
+            known = await asyncpg.connect(embedded.urls().admin)
+            names = await known.fetchval("SELECT array_agg(datname) FROM pg_database")
+            await known.close()
+            statements += 1
+    assert statements > 6
+    assert [name for name in names if name.startswith(DATABASE)] == [DATABASE]
+
+
+async def test_a_restore_puts_aside_visitors_and_what_another_left_behind(
     embedded: Embedded, tmp_path: Path
 ) -> None:
     file = tmp_path / "backup"

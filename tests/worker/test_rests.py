@@ -23,6 +23,7 @@ from tests.organisations import Organisation
 from tests.worker.events import feed, write_event
 
 MANY = 20
+pytestmark = pytest.mark.usefixtures("within_a_day")
 A, B = UUID(int=1), UUID(int=2)
 EVERYTHING = (*jobs(by_mail=False), *filing(Files("file:///nowhere", 0)))
 SWEEP = 5.0

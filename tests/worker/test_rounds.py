@@ -135,7 +135,10 @@ async def test_a_job_that_failed_runs_again_and_its_trouble_is_forgotten(
 
 
 async def test_several_workers_do_nothing_twice(
-    database: Database, organisation: Organisation, second_organisation: Organisation
+    within_a_day: None,
+    database: Database,
+    organisation: Organisation,
+    second_organisation: Organisation,
 ) -> None:
     """A job of once a day, tried by all of them at the same moment."""
     daily = next(job for job in JOBS if job.name == "purge")
