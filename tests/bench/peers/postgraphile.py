@@ -192,7 +192,7 @@ def _opportunity(node: Any) -> Any:
 
 def _peer(name: str, title: str, *, walls: bool) -> Peer:
     return Peer(
-        name, title, _command(walls), _body, _rows, (*TEXTS, "Q4-first"),
+        name, title, _command(walls), _body, _rows, tuple(TEXTS),
         roles=("admin", "member") if walls else ("admin",), install=_install, learn=learn_cursors,
     )  # fmt: skip
 
