@@ -23,6 +23,11 @@ TODAY = date(2025, 11, 21)
 Dump = dict[str, list[tuple[object, ...]]]
 
 
+@pytest.fixture(autouse=True)
+def patience() -> None:
+    """The usual limits, of which one is what is waited for here."""
+
+
 async def _dump(database: Database) -> Dump:
     """All rows of the demo organisation, in the order of their keys."""
     found: Dump = {}
