@@ -15,7 +15,7 @@ from pipeline_gql.api.mutating import MutationPlan, plan_mutation
 from pipeline_gql.api.planning import Plan, plan_query
 from pipeline_gql.api.questions import Answer, Question
 from pipeline_gql.api.running import Run, formatted
-from pipeline_gql.api.schema import SCHEMA, graphql_schema
+from pipeline_gql.api.schema import graphql_schema
 from pipeline_gql.api.selecting import Selector
 from pipeline_gql.config import Settings
 from pipeline_gql.domain.viewer import Sight, Viewer
@@ -107,7 +107,7 @@ class Executor:
             return known
         selector = Selector(self._schema, document.fragments, values.coerced)
         if operation.type == "mutation":
-            made: Any = plan_mutation(SCHEMA, selector, operation.node, sight)
+            made: Any = plan_mutation(selector, operation.node, sight)
         else:
             made = plan_query(self._schema, selector, operation.node, sight)
         self.plans.put(key, made, _size(made) + len(document.text))

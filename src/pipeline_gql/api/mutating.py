@@ -11,13 +11,12 @@ from graphql import (
     OperationDefinitionNode,
 )
 from graphql.execution.values import get_argument_values
-from strawberry import Schema
-from strawberry.types.arguments import convert_arguments
 
 from pipeline_gql.api import effecting
 from pipeline_gql.api.kinds import named
 from pipeline_gql.api.performing import Broke, perform
 from pipeline_gql.api.planning import payload_statement
+from pipeline_gql.api.received import reader
 from pipeline_gql.api.selecting import Selector
 from pipeline_gql.api.turns import Asking, Turn, WritePlan
 from pipeline_gql.api.verbs import ATOMIC, VERB
@@ -54,9 +53,7 @@ class NamespacePlan:
 MutationPlan = tuple[NamespacePlan, ...]
 
 
-def plan_mutation(
-    schema: Schema, selector: Selector, node: OperationDefinitionNode, sight: Sight
-) -> MutationPlan:
+def plan_mutation(selector: Selector, node: OperationDefinitionNode, sight: Sight) -> MutationPlan:
     type = cast(GraphQLObjectType, selector.schema.mutation_type)
     planned: list[NamespacePlan] = []
     for key, nodes in selector.fields(type, [node.selection_set]).items():
@@ -98,7 +95,9 @@ def _verb(
     }
     known: Any = field.extensions["strawberry-definition"]
     created = effecting.created_statements(picks, sight)
-    write = WritePlan(key, payload.name, known.metadata[VERB], picks, objects, created)
+    (input,) = known.arguments
+    received = reader(input.type)
+    write = WritePlan(key, payload.name, known.metadata[VERB], received, picks, objects, created)
     return VerbPlan(key, write, nodes[0], field)
 
 
@@ -110,7 +109,7 @@ class Mutated:
     errors: list[dict[str, Any]]
 
 
-async def mutate(schema: Schema, plan: MutationPlan, turn: Turn, variables: Any) -> Mutated:
+async def mutate(plan: MutationPlan, turn: Turn, variables: Any) -> Mutated:
     errors: list[dict[str, Any]] = []
     namespaces: list[bytes] = []
     for namespace in plan:
@@ -119,7 +118,7 @@ async def mutate(schema: Schema, plan: MutationPlan, turn: Turn, variables: Any)
             continue
         found: dict[str, bytes] = {}
         for verbs in _transactions(namespace, turn):
-            found |= await _performed(schema, namespace, verbs, turn, variables, errors)
+            found |= await _performed(namespace, verbs, turn, variables, errors)
         told = f'"{namespace.type}"'.encode()
         members = [
             f'"{verb.key}":'.encode() + (found[verb.key] if verb.write else told)
@@ -137,7 +136,6 @@ def _transactions(namespace: NamespacePlan, turn: Turn) -> list[list[VerbPlan]]:
 
 
 async def _performed(
-    schema: Schema,
     namespace: NamespacePlan,
     verbs: Sequence[VerbPlan],
     turn: Turn,
@@ -147,7 +145,7 @@ async def _performed(
     """A bug is null and an error for the verb that broke, a reply lost for each verb of the
     transaction; what others did stands."""
     try:
-        askings = [_asking(schema, namespace, verb, variables) for verb in verbs]
+        askings = [_asking(namespace, verb, variables) for verb in verbs]
         payloads = await perform(turn, askings)
         return {verb.key: payload for verb, payload in zip(verbs, payloads, strict=True)}
     except OutcomeUnknown:
@@ -173,24 +171,13 @@ def _error(
     return {"message": message, "path": [namespace.key, verb.key], "extensions": extensions}
 
 
-def _asking(schema: Schema, namespace: NamespacePlan, verb: VerbPlan, variables: Any) -> Asking:
+def _asking(namespace: NamespacePlan, verb: VerbPlan, variables: Any) -> Asking:
     assert verb.write is not None
     raw = get_argument_values(verb.field, verb.node, variables)
     return Asking(
         verb.write,
-        _input(schema, verb, raw),
+        verb.write.read(raw["input"]),
         f"{namespace.key}.{verb.key}",
         f"{namespace.type}.{verb.node.name.value}",
         raw["input"],
     )
-
-
-def _input(schema: Schema, verb: VerbPlan, raw: dict[str, Any]) -> Any:
-    """The verb's input as the object that its module declares."""
-    converted = convert_arguments(
-        raw,
-        verb.field.extensions["strawberry-definition"].arguments,
-        scalar_registry=schema.schema_converter.scalar_registry,
-        config=schema.config,
-    )
-    return converted["input"]

@@ -138,7 +138,7 @@ class _AllOrNone:
             else:
                 if place:
                     await unit.begin_anew()
-                answers.append(await self._carried_out(unit, task))
+                answers.append(await self._carried_out(unit, task, ends=len(tasks) == 1))
         self.at = None
         return answers
 
@@ -159,11 +159,13 @@ class _AllOrNone:
             raise Serialization
         return stored
 
-    async def _carried_out(self, unit: Unit, task: _Task) -> bytes:
+    async def _carried_out(self, unit: Unit, task: _Task, *, ends: bool) -> bytes:
+        """`ends` if nothing else is done in the transaction."""
         turn, plan = self._turn, task.asking.plan
+        ends = ends and task.key is None and not self._is_dry and not effecting.asked(plan)
         with watching(unit) if effecting.asked(plan) else nullcontext() as effects:
             done = await task.work(unit)
-            members = await writing.objects(turn, plan, unit, done)
+            members = await writing.objects(turn, plan, unit, done, ends=ends)
             if effects is not None:
                 members |= await effecting.written(turn, plan, unit, effects)
         if task.key is not None:

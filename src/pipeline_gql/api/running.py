@@ -21,7 +21,7 @@ from pipeline_gql.api.kept import Kept
 from pipeline_gql.api.mutating import MutationPlan, mutate
 from pipeline_gql.api.planning import Plan
 from pipeline_gql.api.questions import Answer, Question
-from pipeline_gql.api.schema import SCHEMA, graphql_schema
+from pipeline_gql.api.schema import graphql_schema
 from pipeline_gql.api.turns import Turn
 from pipeline_gql.domain.errors import TryAgain
 from pipeline_gql.domain.filters import Malformed
@@ -191,7 +191,7 @@ class Run:
             values.coerced,
             self.question.idempotency_key,
         )
-        done = await mutate(SCHEMA, plan, turn, values)
+        done = await mutate(plan, turn, values)
         self.statements += turn.statements
         self.errors += done.errors
         return done.data

@@ -6,6 +6,7 @@ from typing import Any
 
 import strawberry
 
+from pipeline_gql.api.received import Reader
 from pipeline_gql.api.verbs import Verb
 from pipeline_gql.domain.selection import Pick
 from pipeline_gql.domain.viewer import Viewer
@@ -36,6 +37,8 @@ class WritePlan:
     key: str
     type: str
     verb: Verb
+    read: Reader
+    """Of the verb's input."""
     picks: tuple[Pick, ...]
     objects: Mapping[str, Statement]
     """The statement of each selected object, by response key."""

@@ -17,26 +17,33 @@ from pipeline_gql.store.reads.binding import Asked
 from pipeline_gql.store.reads.statements import WRITTEN, Statement
 
 
-async def objects(turn: Turn, plan: WritePlan, unit: Unit, done: Done) -> dict[str, bytes]:
-    """What is selected of the objects, and of what else is told, by response key."""
+async def objects(
+    turn: Turn, plan: WritePlan, unit: Unit, done: Done, *, ends: bool = False
+) -> dict[str, bytes]:
+    """What is selected of the objects, and of what else is told, by response key. The last one's
+    statement `ends` the transaction, if it may."""
     found: dict[str, bytes] = {}
     for pick in plan.picks:
         if pick.name in done.told:
             found[pick.key] = orjson.dumps(picked(done.told[pick.name], pick))
     keys_of = {camel(name): keys for name, keys in done.objects.items()}
-    for pick in plan.picks:
-        statement = plan.objects.get(pick.key)
-        if statement is not None and pick.name in keys_of:
-            found[pick.key] = await read(turn, unit, statement, keys_of[pick.name])
+    selected = [pick for pick in plan.picks if pick.key in plan.objects and pick.name in keys_of]
+    for pick in selected:
+        is_last = ends and pick is selected[-1]
+        statement = plan.objects[pick.key]
+        found[pick.key] = await read(turn, unit, statement, keys_of[pick.name], ends=is_last)
     return found
 
 
-async def read(turn: Turn, unit: Unit, statement: Statement, written: object) -> bytes:
+async def read(
+    turn: Turn, unit: Unit, statement: Statement, written: object, *, ends: bool = False
+) -> bytes:
     """What was written, by its key or its keys."""
     variables = {**turn.variables, WRITTEN: written}
     asked = Asked(variables, turn.viewer.org_id, turn.viewer.user_id)
     turn.statements += 1
-    text = await unit.json(statement.sql, statement.arguments(asked)) or b"null"
+    ends = ends and not statement.computed
+    text = await unit.json(statement.sql, statement.arguments(asked), commits=ends) or b"null"
     if statement.computed:
         versions = partial(pipelines.seen_by, unit)
         text = await completed(statement, text, turn.viewer, unit.now, versions)

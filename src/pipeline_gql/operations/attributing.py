@@ -37,12 +37,17 @@ async def judged(
         return Judged()
     had = {} if opportunity_id is None else await attributes.of(unit, opportunity_id)
     given = [Given(key, None) for key in had] if given is None else given
-    keys = {each.key for each in given if is_storable(each.key)}
+    keys = named(given)
     known = await attributes.defined(unit, keys, required=is_new) if keys or is_new else {}
     changes = judge_all(given, known, had, viewer.time_zone, problems)
     if is_new:
         require_all(known.values(), given, changes, problems)
     return Judged(changes, known)
+
+
+def named(given: Sequence[Given]) -> set[str]:
+    """The keys that there may be."""
+    return {each.key for each in given if is_storable(each.key)}
 
 
 async def write(unit: Unit, opportunity_id: int, judged: Judged) -> None:

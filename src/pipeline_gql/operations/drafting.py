@@ -3,10 +3,11 @@
 Everything that is wrong with the fields is told together, before anything is written.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from pipeline_gql.domain.attributes import Given
 from pipeline_gql.domain.errors import Path
 from pipeline_gql.domain.facts import day_of
 from pipeline_gql.domain.moves import closed_at_start
@@ -25,7 +26,7 @@ from pipeline_gql.domain.problems import Problems, invalid
 from pipeline_gql.domain.viewer import Viewer
 from pipeline_gql.operations import attributing, named
 from pipeline_gql.operations.attributing import Judged
-from pipeline_gql.store import models, opportunities, pipelines, references, rows
+from pipeline_gql.store import attributes, models, opportunities, pipelines, references, rows
 from pipeline_gql.store.database import Unit
 
 Changes = Mapping[str, Any]
@@ -52,8 +53,10 @@ async def drafted(
 ) -> Draft:
     """What a new one is to be; what is `carried` from another record may be no longer in use."""
     problems = Problems()
-    wish = await _wish(unit, sent, None, problems, carried)
     given = sent.get("attributes") or ()
+    wish = read(sent, problems)
+    await _foresee(unit, sent, wish, given)
+    await _check(unit, wish, {path for path in wish.refs if path[0] in carried}, None, problems)
     attributes = await attributing.judged(unit, viewer, None, given, problems)
     version, step = await _start(unit, sent, problems)
     currency = await _currency(unit, sent, sent.get("region_id"), problems)
@@ -68,6 +71,19 @@ async def drafted(
         **wish.columns,
     }
     return Draft(_row(unit, viewer, currency, amount, columns), wish, attributes)
+
+
+async def _foresee(unit: Unit, sent: Changes, wish: Wish, given: Sequence[Given]) -> None:
+    """What is asked of every new one, in one statement."""
+    asked = [
+        references.whether_existing(wish.refs.values()),
+        attributes.which_defined(attributing.named(given), required=True),
+    ]
+    if "financial_unit_id" not in sent:
+        asked.append(references.which_currency(sent.get("region_id")))
+    if "entry_step_id" not in sent and "pipeline_id" not in sent:
+        asked.append(pipelines.which_default())
+    await unit.foresee(*(each for each in asked if each is not None))
 
 
 def _placed(
@@ -110,7 +126,8 @@ async def change(unit: Unit, viewer: Viewer, row: models.Opportunity, sent: Chan
     """Applies what was sent to a locked row."""
     problems = Problems()
     problems.add(*(invalid((name,), "cannot be changed") for name in _FIXED if name in sent))
-    wish = await _wish(unit, sent, row, problems)
+    wish = read(sent, problems)
+    await _check(unit, wish, await _kept(unit, wish, row), row, problems)
     currency = await _changed_currency(unit, row, sent, wish, problems)
     if "amount" in sent:
         amount = problems.check(amount_in, currency, sent["amount"])
@@ -139,20 +156,18 @@ async def _link(unit: Unit, opportunity_id: int, wish: Wish) -> None:
         await opportunities.set_links(unit, opportunity_id, name, keys)
 
 
-async def _wish(
+async def _check(
     unit: Unit,
-    sent: Changes,
+    wish: Wish,
+    kept: Collection[Path],
     row: models.Opportunity | None,
     problems: Problems,
-    carried: Collection[str] = (),
-) -> Wish:
-    wish = read(sent, problems)
-    kept = await _kept(unit, wish, row) if row else {p for p in wish.refs if p[0] in carried}
+) -> None:
+    """What it names: at the paths `kept` it stood before."""
     await named.check(unit, wish.refs, problems, kept)
     key = wish.columns.get("external_id")
     if key and await rows.is_taken(unit, models.Opportunity, "external_id", key, row):
         problems.add(invalid(("external_id",), "is already used", key))
-    return wish
 
 
 async def _kept(unit: Unit, wish: Wish, row: models.Opportunity) -> set[Path]:

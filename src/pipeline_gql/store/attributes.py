@@ -2,15 +2,31 @@
 
 import json
 from collections.abc import Collection, Mapping
+from typing import Any
 
-from sqlalchemy import BigInteger, Uuid, and_, delete, literal, not_, or_, select
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Text,
+    Uuid,
+    and_,
+    any_,
+    bindparam,
+    cast,
+    delete,
+    literal,
+    not_,
+    or_,
+    select,
+)
+from sqlalchemy.dialects.postgresql import ARRAY, insert
 
 from pipeline_gql.domain.attribute_types import Type, elements
 from pipeline_gql.domain.attributes import Definition
 from pipeline_gql.domain.viewer import Sight
 from pipeline_gql.store import models
 from pipeline_gql.store.database import Unit
+from pipeline_gql.store.questions import ORG, Asked, Question
 from pipeline_gql.store.reads.definitions import definitions
 from pipeline_gql.store.reads.shapes import Scope
 
@@ -22,27 +38,50 @@ async def defined(
 
     None of them changes until the transaction ends.
     """
+    rows = await unit.rows(which_defined(keys, required=required))
+    return {row["key"]: _definition(row) for row in rows}
+
+
+def which_defined(keys: Collection[str], *, required: bool = False) -> Asked:
+    """What `defined` asks."""
+    return Asked(_DEFINED, {"keys": sorted(keys), "required": required})
+
+
+def _defined() -> Any:
     table = models.AttributeDefinition
-    demanded = and_(table.required_at_creation, not_(table.is_archived))
-    wanted = or_(table.key.in_(keys), demanded) if required else table.key.in_(keys)
-    rows = await unit.session.scalars(
-        select(table)
-        .where(table.org_id == unit.org_id, wanted)
+    demanded = and_(bindparam("required", type_=Boolean), table.required_at_creation)
+    return (
+        select(
+            table.key,
+            table.label,
+            table.type,
+            cast(table.choices, Text).label("choices"),
+            table.required_at_creation,
+            table.is_archived,
+        )
+        .where(
+            table.org_id == ORG,
+            or_(
+                table.key == any_(bindparam("keys", type_=ARRAY(Text))),
+                and_(demanded, not_(table.is_archived)),
+            ),
+        )
         .order_by(table.id)
         .with_for_update(read=True)
-        .execution_options(populate_existing=True)
     )
-    return {row.key: _definition(row) for row in rows}
 
 
-def _definition(row: models.AttributeDefinition) -> Definition:
+_DEFINED = Question(_defined())
+
+
+def _definition(row: Mapping[str, Any]) -> Definition:
     return Definition(
-        row.key,
-        row.label,
-        Type(row.type),
-        tuple(row.choices),
-        row.required_at_creation,
-        row.is_archived,
+        row["key"],
+        row["label"],
+        Type(row["type"]),
+        tuple(json.loads(row["choices"])),
+        row["required_at_creation"],
+        row["is_archived"],
     )
 
 

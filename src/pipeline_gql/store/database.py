@@ -1,21 +1,21 @@
 """The database as the rooms above see it: `writing()` and `reading()`, one transaction each."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from typing import Any, Final
+from datetime import UTC, datetime
+from functools import partial
+from typing import Any, Final, TypeVar
 from uuid import UUID
 
 from sqlalchemy import Engine, event
-from sqlalchemy.engine import ExceptionContext
 from sqlalchemy.exc import InvalidatePoolError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
+from sqlalchemy.pool import PoolProxiedConnection
 
 from pipeline_gql.domain.errors import TryAgain
 from pipeline_gql.store.connections import (
-    Connection,
     UnsafeRole,
     connect,
     is_answer,
@@ -23,28 +23,22 @@ from pipeline_gql.store.connections import (
     refuse_unsafe_role,
     roll_back,
 )
-from pipeline_gql.store.constraints import OutcomeUnknown, Serialization, translated
+from pipeline_gql.store.constraints import OutcomeUnknown, Serialization, driver_error, translated
 from pipeline_gql.store.reading import Reader, ReadPool
-from pipeline_gql.store.transactions import GRACE_SECONDS, Begin, begin, telling
+from pipeline_gql.store.transactions import GRACE_SECONDS, begin
+from pipeline_gql.store.units import COMMIT, Unit, Writer
 
 __all__ = [
     "Database", "OutcomeUnknown", "Reader", "Serialization", "Unit", "UnsafeRole", "Urls",
 ]  # fmt: skip
 
+Writing = TypeVar("Writing", bound=Writer)
+
 WAIT_SECONDS = 0.5
 RECYCLE_SECONDS = 900
 
 
-@dataclass(frozen=True, slots=True)
-class End:
-    """How a transaction ends, and what PostgreSQL answers unless it was broken before."""
-
-    statement: str
-    told: str
-
-
-COMMIT: Final = End("COMMIT", "COMMIT")
-UNDO: Final = End("SET CONSTRAINTS ALL IMMEDIATE;ROLLBACK", "ROLLBACK")
+UNDO: Final = "SET CONSTRAINTS ALL IMMEDIATE;ROLLBACK"
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,39 +49,6 @@ class Urls:
     reader: str | None = None
 
 
-class Unit:
-    """A write's transaction. `now` is the one time of what is done in it, in UTC; `begun` is the
-    first, where several verbs are done in it one after another."""
-
-    __slots__ = ("_raw", "begun", "now", "org_id", "request_id", "session")
-
-    def __init__(
-        self,
-        session: AsyncSession,
-        raw: Connection,
-        org_id: UUID,
-        request_id: str | None,
-        now: datetime,
-    ) -> None:
-        self.session = session
-        self.org_id = org_id
-        self.request_id = request_id
-        self.now = self.begun = now
-        self._raw = raw
-
-    async def begin_anew(self) -> None:
-        """For another verb of the same transaction: it meets rows as they are by now, later."""
-        await self.session.flush()
-        self.session.expunge_all()
-        self.now = max(datetime.now(UTC), self.now + timedelta(microseconds=1))
-        await self._raw.execute(telling(self.now))
-
-    async def json(self, sql: str, args: Sequence[object]) -> bytes | None:
-        """The one bytea value of a compiled read, which sees what this unit has changed."""
-        await self.session.flush()
-        return await self._raw.fetchval(sql, *args)
-
-
 class Database:
     """Two pools on one database. Nothing leaves them without a tenant and a deadline."""
 
@@ -95,7 +56,9 @@ class Database:
         self._engine = engine
         self._citus = citus
         self._written: set[UUID] = set()
+        self._is_lost = False
         self.reads = reads
+        event.listen(engine.sync_engine, "checkout", self._check)
 
     @classmethod
     async def open(
@@ -132,10 +95,11 @@ class Database:
         no event and may as well be done twice: nobody looks for one, and a lost answer is TryAgain.
         Unless it `keeps` what is written all is rolled back, after every check of a commit.
         """
-        end, now = COMMIT if keeps else UNDO, datetime.now(UTC)
+        now = datetime.now(UTC)
         start = begin(org_id, deadline, read_only=False, citus=self._citus, now=now)
-        async with self._transaction(start, deadline, end, matters=tells) as (session, raw):
-            yield Unit(session, raw, org_id, request_id, now)
+        made = partial(Unit, begin=start, org_id=org_id, request_id=request_id, now=now)
+        async with self._transaction(made, deadline, keeps=keeps, matters=tells) as unit:
+            yield unit
         if tells and keeps:
             self.note_written(org_id)
 
@@ -166,42 +130,64 @@ class Database:
     async def without_tenant(self, deadline: float = 5.0) -> AsyncGenerator[AsyncSession]:
         """For store/directory.py alone: sees the global tables and no row of any tenant."""
         start = begin(None, deadline, read_only=False, citus=self._citus)
-        async with self._transaction(start, deadline) as (session, _):
-            yield session
+        async with self._transaction(partial(Writer, begin=start), deadline) as writer:
+            yield writer.session
+
+    def _check(self, connection: Any, *_: object) -> None:
+        """The server has gone meanwhile, and every other idle connection with it. A ping does not
+        notice a failover to a read-only node; its first error does."""
+        if self._is_lost or connection.driver_connection.is_closed():
+            self._is_lost = False
+            raise InvalidatePoolError
 
     @asynccontextmanager
     async def _transaction(
-        self, start: Begin, seconds: float, end: End = COMMIT, *, matters: bool = False
-    ) -> AsyncGenerator[tuple[AsyncSession, Connection]]:
-        committing = False
+        self,
+        made: Callable[[AsyncEngine, PoolProxiedConnection], Writing],
+        seconds: float,
+        *,
+        keeps: bool = True,
+        matters: bool = False,
+    ) -> AsyncGenerator[Writing]:
+        writer: Writing | None = None
         try:
             with translated:
-                async with (
-                    asyncio.timeout(seconds + GRACE_SECONDS),
-                    AsyncSession(self._engine, expire_on_commit=False) as session,
-                ):
-                    raw = await _driver(session)
+                async with asyncio.timeout(seconds + GRACE_SECONDS):
+                    writer = made(self._engine, await self._engine.raw_connection())
                     try:
-                        await start.run(raw)
-                        yield session, raw
-                        await session.flush()
-                        committing = end is COMMIT
-                        if await raw.execute(end.statement) != end.told:
-                            raise RuntimeError("an error was swallowed inside the transaction")
+                        yield writer
+                        await _end(writer, keeps=keeps)
                     except BaseException as error:
-                        await _undo(session, raw, error)
+                        self._is_lost = self._is_lost or is_lost(driver_error(error))
+                        await roll_back(writer.raw, error)
                         raise
+                    finally:
+                        await writer.close()
         except TryAgain as busy:
-            if matters and committing and not is_answer(busy.__cause__):
+            if matters and writer and writer.is_over and not is_answer(busy.__cause__):
                 raise OutcomeUnknown from busy
             raise
+
+
+async def _end(writer: Writer, *, keeps: bool) -> None:
+    """As it is meant to, unless that was done with its last question."""
+    if writer.is_over:
+        return
+    if keeps:
+        told, meant = await writer.commit(), COMMIT
+    else:
+        await writer.flush()
+        await writer.begin()
+        told, meant = await writer.raw.execute(UNDO), "ROLLBACK"
+    if told != meant:
+        raise RuntimeError("an error was swallowed inside the transaction")
 
 
 def _engine(url: str, size: int) -> AsyncEngine:
     async def checked_out(*_: object, **__: object) -> Any:
         return await connect(url)
 
-    engine = create_async_engine(
+    return create_async_engine(
         "postgresql+asyncpg://",
         async_creator=checked_out,
         # SQLAlchemy leaves BEGIN and COMMIT to us: with the SETs in one string they save a
@@ -211,36 +197,6 @@ def _engine(url: str, size: int) -> AsyncEngine:
         max_overflow=0,
         pool_timeout=WAIT_SECONDS,
         pool_recycle=RECYCLE_SECONDS,
+        # A connection comes back in a known state or closed.
+        pool_reset_on_return=None,
     )
-    event.listen(engine.sync_engine, "handle_error", _notice_lost)
-    event.listen(engine.sync_engine, "checkout", _notice_closed)
-    return engine
-
-
-def _notice_lost(context: ExceptionContext) -> None:
-    """A ping does not notice a failover to a read-only node; its first error does."""
-    error = context.original_exception
-    if is_lost(error) or is_lost(error.__cause__ or error):
-        context.is_disconnect = True
-
-
-def _notice_closed(connection: Any, *_: object) -> None:
-    """The server has gone meanwhile, and every other idle connection with it."""
-    if connection.driver_connection.is_closed():
-        raise InvalidatePoolError
-
-
-async def _driver(session: AsyncSession) -> Connection:
-    connection = await session.connection()
-    proxied = await connection.get_raw_connection()
-    raw = proxied.driver_connection
-    assert raw is not None
-    return raw
-
-
-async def _undo(session: AsyncSession, raw: Connection, error: BaseException) -> None:
-    try:
-        await roll_back(raw, error)
-    finally:
-        if raw.is_closed():
-            await session.invalidate()

@@ -12,8 +12,10 @@ says so, and reads take the public way, which says the same in three waits.
 
 import struct
 from collections.abc import Sequence
+from datetime import date
 from functools import lru_cache
 from typing import Any, cast
+from uuid import UUID
 
 from asyncpg import (  # pyright: ignore[reportMissingTypeStubs]
     connect_utils,
@@ -32,16 +34,18 @@ class Unarmed(RuntimeError):
 
 
 class Wire:
-    """A transport; `before` and `after` are for the next write."""
+    """A transport that counts its writes; `before` and `after` are for the next one."""
 
-    __slots__ = ("_transport", "after", "before")
+    __slots__ = ("_transport", "after", "before", "writes")
 
     def __init__(self, transport: Any) -> None:
         self._transport = transport
         self.before: bytes | None = None
         self.after = b""
+        self.writes = 0
 
     def write(self, written: Any) -> None:
+        self.writes += 1
         before = self.before
         if before is None:
             self._transport.write(written)
@@ -96,7 +100,22 @@ async def fetchval(
     before: Sequence[str] = (),
     after: Sequence[str] = (),
 ) -> Any:
-    """The one value of a statement, sent with what stands `before` and `after` it.
+    """The one value of a statement, sent with the commands that stand `before` and `after` it."""
+    rows = await fetch(connection, sql, args, _written(tuple(before)), after, most=1)
+    return rows[0][0] if rows else None
+
+
+async def fetch(
+    connection: Connection,
+    sql: str,
+    args: Sequence[object],
+    before: bytes,
+    after: Sequence[str] = (),
+    *,
+    most: int = 0,
+) -> list[Any]:
+    """The rows of a statement (0: all), sent with `before` (of `said` and `bound`) and with the
+    commands `after` it. What fails of any fails the whole.
 
     The first time it is prepared, which takes a wait of its own. Whatever it raises, a transaction
     may be open yet: `connections.roll_back` ends it.
@@ -105,10 +124,10 @@ async def fetchval(
     # Kept by asyncpg; what writes a statement's Parse must not be armed.
     statement = await inside._get_statement(sql, None)
     wire: Wire = inside._protocol.wire
-    if before:
-        wire.before, wire.after = _written(tuple(before)), _written(tuple(after))
+    if before or after:
+        wire.before, wire.after = before, _written(tuple(after))
     try:
-        rows = await inside._protocol.bind_execute(statement, args, "", 1, False, None)
+        return await inside._protocol.bind_execute(statement, args, "", most, False, None)
     except exceptions.InvalidCachedStatementError:
         # A migration made the plan another one: the next to ask prepares it anew.
         inside._drop_local_statement_cache()
@@ -116,7 +135,40 @@ async def fetchval(
     finally:
         # Still there if nothing was sent, since an argument could not be encoded.
         wire.before = None
-    return rows[0][0] if rows else None
+
+
+def said(commands: Sequence[str]) -> bytes:
+    """What has the server run commands that will hardly be said again."""
+    return b"".join(map(_run, commands))
+
+
+async def bound(connection: Connection, sql: str, args: Sequence[object]) -> bytes:
+    """What has the server run a statement without rows; it is prepared, if it is new."""
+    inside: Any = connection
+    statement = await inside._get_statement(sql, None)
+    if statement._get_attributes():
+        # They would be taken for rows of what is asked next.
+        raise Unarmed(f"has rows: {sql}")
+    name = statement.name.encode() + b"\0"
+    values = b"".join(map(_as_text, args))
+    bind = b"\0" + name + bytes(2) + struct.pack("!h", len(args)) + values + bytes(2)
+    return _message(b"B", bind) + _message(b"E", b"\0", bytes(4))
+
+
+def _as_text(value: object) -> bytes:
+    """An argument in PostgreSQL's own words; raises TypeError for what has none here."""
+    if value is None:
+        return struct.pack("!i", -1)
+    if isinstance(value, bool):
+        text = "t" if value else "f"
+    elif isinstance(value, date):
+        text = value.isoformat()
+    elif isinstance(value, int | str | UUID):
+        text = str(value)
+    else:
+        raise TypeError(type(value))
+    encoded = text.encode()
+    return struct.pack("!i", len(encoded)) + encoded
 
 
 def _message(kind: bytes, *parts: bytes) -> bytes:
@@ -127,7 +179,7 @@ def _message(kind: bytes, *parts: bytes) -> bytes:
 @lru_cache(4096)
 def _written(commands: tuple[str, ...]) -> bytes:
     """The same for an organisation's reads."""
-    return b"".join(map(_run, commands))
+    return said(commands)
 
 
 def _run(command: str) -> bytes:

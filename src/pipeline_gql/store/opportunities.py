@@ -1,18 +1,20 @@
 """Opportunities, locked before they change, and the rows that hang on them."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from functools import cache
 from typing import Any
 
-from sqlalchemy import delete, select
+from sqlalchemy import BigInteger, bindparam, delete, select
 
 from pipeline_gql.domain.errors import Ref
 from pipeline_gql.domain.facts import is_key
 from pipeline_gql.domain.opportunities import Part
 from pipeline_gql.domain.problems import not_found
-from pipeline_gql.domain.viewer import Viewer
+from pipeline_gql.domain.viewer import Sight, Viewer
 from pipeline_gql.store import attributes, models, ties
 from pipeline_gql.store.conditions import visible
 from pipeline_gql.store.database import Unit
+from pipeline_gql.store.questions import ORG, Asked, Question
 from pipeline_gql.store.records import Facts, snapshot
 
 TYPE = "Opportunity"
@@ -32,28 +34,28 @@ async def locked(
     A deleted one is found only with `deleted`. For what merely hangs on it `weakly` will do: it
     cannot go away, and nobody waits for anybody. Raises NotFound.
     """
-    entity = models.Opportunity
-    statement = (
-        select(entity)
-        .where(
-            entity.org_id == unit.org_id,
-            entity.id == opportunity_id,
-            visible(entity, unit.org_id, viewer.user_id, viewer.sight),
-        )
-        # Not FOR UPDATE: what refers to the row by a foreign key need not wait.
-        .with_for_update(key_share=True, read=weakly, of=entity)
-        .execution_options(populate_existing=True)
-    )
-    row = await unit.session.scalar(statement) if is_key(opportunity_id) else None
+    question = Asked(_locked(viewer.sight, weakly), {"id": opportunity_id, "me": viewer.user_id})
+    row = await unit.row(models.Opportunity, question) if is_key(opportunity_id) else None
     if row is None or (row.deleted_at is not None and not deleted):
         raise not_found(Ref(TYPE, opportunity_id), ("opportunity_id",))
     return row
 
 
+@cache
+def _locked(sight: Sight, weakly: bool) -> Question:
+    entity = models.Opportunity
+    wanted, me = (bindparam(name, type_=BigInteger) for name in ("id", "me"))
+    return Question(
+        select(entity)
+        .where(entity.org_id == ORG, entity.id == wanted, visible(entity, ORG, me, sight))
+        # Not FOR UPDATE: what refers to the row by a foreign key need not wait.
+        .with_for_update(key_share=True, read=weakly, of=entity)
+    )
+
+
 async def add(unit: Unit, row: models.Opportunity) -> int:
     """The new opportunity's id."""
-    unit.session.add(row)
-    await unit.session.flush()
+    await unit.insert(row)
     return row.id
 
 

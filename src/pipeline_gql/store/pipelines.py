@@ -6,25 +6,15 @@ from typing import Any
 from uuid import UUID
 from weakref import WeakKeyDictionary
 
-from sqlalchemy import Engine, Select, select
+from sqlalchemy import BigInteger, Engine, Select, bindparam, select
 from sqlalchemy.exc import NoResultFound
 
 from pipeline_gql.domain.errors import TryAgain
 from pipeline_gql.domain.facts import is_key
-from pipeline_gql.domain.pipeline import (
-    Graph,
-    Kind,
-    Mode,
-    Stage,
-    State,
-    Step,
-    Transition,
-    Version,
-)
-from pipeline_gql.domain.reading_actions import stored_action
-from pipeline_gql.domain.rules import stored_rule
-from pipeline_gql.store import models
+from pipeline_gql.domain.pipeline import Version
+from pipeline_gql.store import graphs, models
 from pipeline_gql.store.database import Database, Unit
+from pipeline_gql.store.questions import ORG, Asked, Question
 
 KEPT = 500
 
@@ -35,15 +25,13 @@ _kept: "WeakKeyDictionary[Engine, _Kept]" = WeakKeyDictionary()
 
 async def version(unit: Unit, version_id: int) -> Version:
     """A version that exists, as a graph. Read once: what was published never changes."""
-    engine = unit.session.get_bind()
-    assert isinstance(engine, Engine)
-    known = _remembered(engine, unit.org_id, version_id)
+    known = _remembered(unit.engine, unit.org_id, version_id)
     if known is None:
         row = await unit.session.get_one(models.PipelineVersion, (unit.org_id, version_id))
-        known = await _read(unit, row)
+        known = await graphs.read(unit, row)
         # One that this very transaction published may be a draft again when it is rolled back.
         if row.published_at is not None and row.published_at < unit.begun:
-            _remember(engine, unit.org_id, known)
+            _remember(unit.engine, unit.org_id, known)
     return known
 
 
@@ -59,8 +47,13 @@ async def holding(unit: Unit, row: models.Opportunity) -> Version:
 
 async def seen_published(unit: Unit, pipeline_id: int) -> Version | None:
     """What a pipeline means at this moment; whoever publishes does not wait for us."""
-    found = await unit.session.scalar(_published(unit, pipeline_id))
+    found = await unit.value(which_seen(pipeline_id))
     return None if found is None else await version(unit, found)
+
+
+def which_seen(pipeline_id: int) -> Asked:
+    """What `seen_published` asks."""
+    return Asked(_PUBLISHED, {"pipeline_id": pipeline_id})
 
 
 async def seen_by(unit: Unit, version_ids: Iterable[int]) -> dict[int, Version]:
@@ -106,23 +99,40 @@ async def published(unit: Unit, pipeline_id: int) -> Version | None:
     """
     if not is_key(pipeline_id):
         return None
-    return await _held(unit, _published(unit, pipeline_id))
+    return await _held(unit, Asked(_HELD, {"pipeline_id": pipeline_id}))
 
 
-def _published(unit: Unit, pipeline_id: int) -> Select[Any]:
+def _published() -> Select[Any]:
     entity = models.PipelineVersion
     return select(entity.id).where(
-        entity.org_id == unit.org_id,
-        entity.pipeline_id == pipeline_id,
+        entity.org_id == ORG,
+        entity.pipeline_id == bindparam("pipeline_id", type_=BigInteger),
         entity.state == "PUBLISHED",
     )
 
 
-async def _held(unit: Unit, query: Select[int]) -> Version | None:
-    """The published version that `query` finds. One that was retired while we waited for it is
-    found no more; then its successor is."""
-    held = query.with_for_update(read=True, of=models.PipelineVersion)
-    found = await unit.session.scalar(held) or await unit.session.scalar(held)
+def _default() -> Select[Any]:
+    entity, pipeline = models.PipelineVersion, models.Pipeline
+    return (
+        select(entity.id)
+        .join(pipeline, pipeline.id == entity.pipeline_id)
+        .where(entity.org_id == ORG, pipeline.org_id == ORG, entity.state == "PUBLISHED")
+        .order_by(pipeline.is_default.desc(), pipeline.id)
+        .limit(1)
+    )
+
+
+_PUBLISHED = Question(_published())
+_HELD, _HELD_DEFAULT = (
+    Question(query.with_for_update(read=True, of=models.PipelineVersion))
+    for query in (_published(), _default())
+)
+
+
+async def _held(unit: Unit, asked: Asked) -> Version | None:
+    """The published version that it finds. One that was retired while we waited for it is found
+    no more; then its successor is."""
+    found = await unit.value(asked) or await unit.value(asked)
     return None if found is None else await version(unit, found)
 
 
@@ -154,19 +164,12 @@ async def numbered(unit: Unit, key: str, number: int | None) -> tuple[str, Versi
 
 async def default_published(unit: Unit) -> Version | None:
     """What the organisation's default pipeline means now, else its first one; as `published`."""
-    entity, pipeline = models.PipelineVersion, models.Pipeline
-    return await _held(
-        unit,
-        select(entity.id)
-        .join(pipeline, pipeline.id == entity.pipeline_id)
-        .where(
-            entity.org_id == unit.org_id,
-            pipeline.org_id == unit.org_id,
-            entity.state == "PUBLISHED",
-        )
-        .order_by(pipeline.is_default.desc(), pipeline.id)
-        .limit(1),
-    )
+    return await _held(unit, which_default())
+
+
+def which_default() -> Asked:
+    """What `default_published` asks."""
+    return Asked(_HELD_DEFAULT)
 
 
 async def step(unit: Unit, step_id: int) -> models.Step | None:
@@ -197,92 +200,3 @@ async def transition(unit: Unit, transition_id: int) -> models.Transition | None
     if not is_key(transition_id):
         return None
     return await unit.session.get(models.Transition, (unit.org_id, transition_id))
-
-
-async def _read(unit: Unit, row: models.PipelineVersion) -> Version:
-    stages = await _stages(unit, row.id)
-    steps = await _steps(unit, row.id)
-    edges = await _edges(unit, row.id)
-    stage_keys = {stage.stage_id: key for stage, key in stages}
-    step_keys = {step.step_id: key for step, key in steps}
-    graph = Graph(
-        Mode(row.mode),
-        tuple(Stage(key, stage.name, State(stage.state)) for stage, key in stages),
-        tuple(_step(step, key, stage_keys[step.stage_id]) for step, key in steps),
-        tuple(_transition(edge, step_keys) for edge in edges),
-    )
-    return Version(
-        id=row.id,
-        pipeline_id=row.pipeline_id,
-        number=row.number,
-        graph=graph,
-        stage_ids={key: stage.stage_id for stage, key in stages},
-        step_ids={key: step.step_id for step, key in steps},
-        transition_ids={edge.key: edge.id for edge in edges},
-    )
-
-
-async def _stages(unit: Unit, version_id: int) -> list[tuple[models.StageVersion, str]]:
-    entity, identity = models.StageVersion, models.Stage
-    rows = await unit.session.execute(
-        select(entity, identity.key)
-        .join(identity, identity.id == entity.stage_id)
-        .where(
-            entity.org_id == unit.org_id,
-            identity.org_id == unit.org_id,
-            entity.version_id == version_id,
-        )
-        .order_by(entity.position, entity.stage_id)
-    )
-    return [(stage, key) for stage, key in rows]
-
-
-async def _steps(unit: Unit, version_id: int) -> list[tuple[models.StepVersion, str]]:
-    entity, identity = models.StepVersion, models.Step
-    rows = await unit.session.execute(
-        select(entity, identity.key)
-        .join(identity, identity.id == entity.step_id)
-        .where(
-            entity.org_id == unit.org_id,
-            identity.org_id == unit.org_id,
-            entity.version_id == version_id,
-        )
-        .order_by(entity.position, entity.step_id)
-    )
-    return [(step, key) for step, key in rows]
-
-
-async def _edges(unit: Unit, version_id: int) -> list[models.Transition]:
-    entity = models.Transition
-    rows = await unit.session.scalars(
-        select(entity)
-        .where(entity.org_id == unit.org_id, entity.version_id == version_id)
-        .order_by(entity.id)
-    )
-    return list(rows)
-
-
-def _step(row: models.StepVersion, key: str, stage: str) -> Step:
-    return Step(
-        key=key,
-        name=row.name,
-        stage=stage,
-        probability=row.probability,
-        is_entry=row.is_entry,
-        is_default=row.is_default,
-        expected_days=row.expected_days,
-        stalled_after_days=row.stalled_after_days,
-    )
-
-
-def _transition(row: models.Transition, step_keys: dict[int, str]) -> Transition:
-    return Transition(
-        key=row.key,
-        name=row.name,
-        kind=Kind(row.kind),
-        source=None if row.from_step_id is None else step_keys[row.from_step_id],
-        target=step_keys[row.to_step_id],
-        required_attributes=tuple(row.required_attributes),
-        rules=tuple(stored_rule(rule) for rule in row.rules),
-        actions=tuple(stored_action(action) for action in row.actions),
-    )

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cache
 from typing import Any
 
 from sqlalchemy import inspect, select
@@ -29,12 +30,13 @@ def snapshot(row: models.Base) -> Facts:
 
     Flush before: a key that the database has yet to give cannot be read.
     """
-    columns = inspect(type(row)).columns
-    return {
-        name: _plain(getattr(row, name))
-        for name, column in columns.items()
-        if name not in UNTOLD and column.computed is None
-    }
+    return {name: _plain(getattr(row, name)) for name in _told(type(row))}
+
+
+@cache
+def _told(table: type[models.Base]) -> tuple[str, ...]:
+    columns = inspect(table).columns.items()
+    return tuple(name for name, column in columns if name not in UNTOLD and column.computed is None)
 
 
 def _plain(value: object) -> object:
@@ -44,33 +46,31 @@ def _plain(value: object) -> object:
 def add_audit(
     unit: Unit, changed: Ref, verb: str, actor_id: int | None, before: Facts | None, after: Facts
 ) -> None:
-    unit.session.add(
-        models.Audit(
-            org_id=unit.org_id,
-            aggregate=changed.type,
-            aggregate_id=str(changed.key),
-            verb=verb,
-            actor_id=actor_id,
-            before=before,
-            after=after,
-            request_id=unit.request_id,
-            at=unit.now,
-        )
+    unit.add(
+        models.Audit,
+        org_id=unit.org_id,
+        aggregate=changed.type,
+        aggregate_id=str(changed.key),
+        verb=verb,
+        actor_id=actor_id,
+        before=before,
+        after=after,
+        request_id=unit.request_id,
+        at=unit.now,
     )
 
 
 def add_event(unit: Unit, changed: Ref, sequence: int, type: str, payload: Facts) -> None:
     """An outbox row; `sequence` is the changed record's version."""
-    unit.session.add(
-        models.Outbox(
-            org_id=unit.org_id,
-            aggregate=changed.type,
-            aggregate_id=str(changed.key),
-            sequence=sequence,
-            type=type,
-            payload=payload,
-            created_at=unit.now,
-        )
+    unit.add(
+        models.Outbox,
+        org_id=unit.org_id,
+        aggregate=changed.type,
+        aggregate_id=str(changed.key),
+        sequence=sequence,
+        type=type,
+        payload=payload,
+        created_at=unit.now,
     )
 
 

@@ -3,9 +3,20 @@
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
+from functools import cache, lru_cache
 from typing import Any
 
-from sqlalchemy import BigInteger, Result, Text, cast, func, literal, select, union_all
+from sqlalchemy import (
+    BigInteger,
+    Text,
+    any_,
+    bindparam,
+    cast,
+    func,
+    literal_column,
+    select,
+    union_all,
+)
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import InstrumentedAttribute
 
@@ -13,6 +24,7 @@ from pipeline_gql.domain.errors import Ref
 from pipeline_gql.domain.facts import is_key
 from pipeline_gql.store import models
 from pipeline_gql.store.database import Unit
+from pipeline_gql.store.questions import ORG, Asked, Question
 
 _NUMBERED: Mapping[str, type[models.Numbered]] = {
     "Account": models.Account,
@@ -35,34 +47,48 @@ _CODED: Mapping[str, InstrumentedAttribute[str]] = {
 
 async def existing(unit: Unit, refs: Iterable[Ref]) -> set[Ref]:
     """Those of `refs` that name a record of the unit's organisation, asked in one statement."""
+    asked = whether_existing(refs)
+    if asked is None:
+        return set()
+    found = [(row["type"], row["key"]) for row in await unit.rows(asked)]
+    return {
+        Ref(type, key if type in _CODED else int(key)) for type, key in found if key is not None
+    }
+
+
+def whether_existing(refs: Iterable[Ref]) -> Asked | None:
+    """What `existing` asks; None if that is nothing."""
     keys: dict[str, set[Any]] = defaultdict(set)
     for ref in refs:
         if ref.type in _CODED or is_key(ref.key):
             keys[ref.type].add(ref.key)
     if not keys:
-        return set()
-    rows: Result[str, str | None] = await unit.session.execute(
-        union_all(*(_found(unit, type, sorted(wanted)) for type, wanted in sorted(keys.items())))
-    )
-    return {Ref(type, key if type in _CODED else int(key)) for type, key in rows if key is not None}
+        return None
+    types = tuple(sorted(keys))
+    return Asked(_existing(types), {type: sorted(keys[type]) for type in types})
 
 
-def _found(unit: Unit, type: str, keys: list[Any]) -> Any:
+@lru_cache(1_000)
+def _existing(types: tuple[str, ...]) -> Question:
+    """Of the keys that are given under each type's name."""
+    return Question(union_all(*map(_found, types)))
+
+
+def _found(type: str) -> Any:
     """Of each key itself or NULL, each by a look into the primary key: for `id = ANY (keys)` a plan
     for all values reads the rows of the whole organisation."""
     coded = type in _CODED
     column = _CODED[type] if coded else _NUMBERED[type].id
-    array = literal(keys, ARRAY(Text if coded else BigInteger))
+    array = bindparam(type, type_=ARRAY(Text if coded else BigInteger))
     wanted = func.unnest(array).table_valued("key", name="wanted").render_derived()
     there = (
         select(column)
-        .where(column.class_.org_id == unit.org_id, column == wanted.c.key)
+        .where(column.class_.org_id == ORG, column == wanted.c.key)
         .correlate(wanted)
         .scalar_subquery()
     )
-    return select(literal(type, Text).label("type"), cast(there, Text).label("key")).select_from(
-        wanted
-    )
+    named = literal_column(f"'{type}'", Text).label("type"), cast(there, Text).label("key")
+    return select(*named).select_from(wanted)
 
 
 _RETIRED: Mapping[str, tuple[type[models.User | models.Team | models.Tag], str, bool, str]] = {
@@ -85,27 +111,43 @@ async def retired(unit: Unit, refs: Collection[Ref]) -> dict[Ref, Retired]:
     found: dict[Ref, Retired] = {}
     for type, (table, column, value, state) in _RETIRED.items():
         keys = {ref.key for ref in refs if ref.type == type and is_key(ref.key)}
-        if not keys:
-            continue
-        rows = await unit.session.execute(
-            select(table.id, table.name).where(
-                table.org_id == unit.org_id,
-                table.id.in_(keys),
-                getattr(table, column).is_(value),
-            )
-        )
-        found |= {Ref(type, id): Retired(name, state) for id, name in rows}
+        if keys:
+            rows = await unit.rows(Asked(_retired(table, column, value), {"keys": [*keys]}))
+            found |= {Ref(type, row["id"]): Retired(row["name"], state) for row in rows}
     return found
+
+
+@cache
+def _retired(table: Any, column: str, value: bool) -> Question:
+    wanted = bindparam("keys", type_=ARRAY(BigInteger))
+    return Question(
+        select(table.id, table.name).where(
+            table.org_id == ORG, table.id == any_(wanted), getattr(table, column).is_(value)
+        )
+    )
 
 
 async def currency_of(unit: Unit, region_code: str | None) -> str:
     """What is sold in there: the region's currency, else the organisation's."""
-    organisation, region = models.Organisation, models.Region
-    there = select(region.currency).where(region.org_id == unit.org_id, region.code == region_code)
-    found = await unit.session.scalar(
-        select(func.coalesce(there.scalar_subquery(), organisation.currency)).where(
-            organisation.org_id == unit.org_id
-        )
-    )
+    found = await unit.value(which_currency(region_code))
     assert isinstance(found, str)
     return found
+
+
+def which_currency(region_code: str | None) -> Asked:
+    """What `currency_of` asks."""
+    return Asked(_CURRENCY, {"region_code": region_code})
+
+
+def _currency() -> Question:
+    organisation, region = models.Organisation, models.Region
+    wanted = bindparam("region_code", type_=Text)
+    there = select(region.currency).where(region.org_id == ORG, region.code == wanted)
+    return Question(
+        select(func.coalesce(there.scalar_subquery(), organisation.currency)).where(
+            organisation.org_id == ORG
+        )
+    )
+
+
+_CURRENCY = _currency()

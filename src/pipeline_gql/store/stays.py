@@ -3,30 +3,35 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import null, select
+from sqlalchemy import BigInteger, bindparam, select
 
 from pipeline_gql.store import models
 from pipeline_gql.store.database import Unit
+from pipeline_gql.store.questions import ORG, Asked, Question
 
 
 async def open_stay(unit: Unit, opportunity_id: int) -> models.StepStay | None:
     """Where the opportunity stands now; it must be locked."""
+    return await unit.row(models.StepStay, Asked(_OPEN, {"opportunity_id": opportunity_id}))
+
+
+def _open() -> Question:
     stay = models.StepStay
-    return await unit.session.scalar(
-        select(stay)
-        .where(
-            stay.org_id == unit.org_id,
-            stay.opportunity_id == opportunity_id,
-            stay.left_at.is_(None),
+    wanted = bindparam("opportunity_id", type_=BigInteger)
+    return Question(
+        select(stay).where(
+            stay.org_id == ORG, stay.opportunity_id == wanted, stay.left_at.is_(None)
         )
-        .execution_options(populate_existing=True)
     )
 
 
+_OPEN = _open()
+
+
 async def close(unit: Unit, stay: models.StepStay, at: datetime) -> None:
-    """At once: the database lets one stay of an opportunity be open."""
+    """Before the next begins: the database lets one stay of an opportunity be open."""
     stay.left_at = at
-    await unit.session.flush()
+    await unit.settle()
 
 
 def begin(
@@ -41,24 +46,23 @@ def begin(
     overridden: list[dict[str, Any]] | None = None,
 ) -> None:
     """Opens a stay on the step that `row` says, with what the opportunity is worth by now."""
-    unit.session.add(
-        models.StepStay(
-            org_id=unit.org_id,
-            opportunity_id=row.id,
-            step_id=row.step_id,
-            version_id=row.version_id,
-            entered_at=at,
-            value=row.grand_total,
-            currency=row.currency,
-            probability=row.probability,
-            expected_close_date=row.expected_close_date,
-            cause=cause,
-            transition_id=transition_id,
-            actor_id=actor_id,
-            request_id=unit.request_id,
-            reason=reason,
-            overridden=null() if overridden is None else overridden,
-        )
+    unit.add(
+        models.StepStay,
+        org_id=unit.org_id,
+        opportunity_id=row.id,
+        step_id=row.step_id,
+        version_id=row.version_id,
+        entered_at=at,
+        value=row.grand_total,
+        currency=row.currency,
+        probability=row.probability,
+        expected_close_date=row.expected_close_date,
+        cause=cause,
+        transition_id=transition_id,
+        actor_id=actor_id,
+        request_id=unit.request_id,
+        reason=reason,
+        **({} if overridden is None else {"overridden": overridden}),
     )
 
 

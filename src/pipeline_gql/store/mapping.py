@@ -1,0 +1,124 @@
+"""Rows of the models as statements write them and as records bring them, without a session."""
+
+import json
+from collections.abc import Mapping, Sequence
+from functools import cache, lru_cache
+from typing import Any, TypeVar
+
+from sqlalchemy import JSON, bindparam, insert, inspect, update
+from sqlalchemy.orm.attributes import set_committed_value
+
+from pipeline_gql.store import models
+from pipeline_gql.store.questions import DIALECT
+
+Row = TypeVar("Row", bound=models.Base)
+Table = type[models.Base]
+Values = Mapping[str, Any]
+
+
+class Change:
+    """A statement that writes one row; `told` are the attributes that the database tells of it."""
+
+    def __init__(self, table: Table, statement: Any, told: Sequence[str] = ()) -> None:
+        compiled: Any = statement.compile(dialect=DIALECT)
+        places: list[str] = [name.removeprefix("new_") for name in compiled.positiontup]
+        self.sql = str(compiled)
+        self.told = told
+        self._written = tuple((name, name in _json(table)) for name in places)
+
+    def arguments(self, values: Values) -> list[object]:
+        return [
+            json.dumps(values[name]) if is_json else values[name] for name, is_json in self._written
+        ]
+
+
+def insertion(table: Table, values: Values, *, told: bool) -> Change:
+    """Of a new row with these attributes, as a session would insert it; unless nobody needs to be
+    `told` what the database makes of the others."""
+    names = tuple(
+        name
+        for name in _names(table)
+        if name in values and not (values[name] is None and name in _given(table))
+    )
+    return _insertion(table, names, told)
+
+
+@lru_cache(200)
+def _insertion(table: Table, names: tuple[str, ...], told: bool) -> Change:
+    # Inline: else SQLAlchemy has the key returned unasked.
+    statement: Any = insert(_there(table)).values(_bound(table, names)).inline()
+    others = [name for name in _names(table) if name not in names] if told else []
+    if others:
+        statement = statement.returning(*(inspect(table).columns[name] for name in others))
+    return Change(table, statement, others)
+
+
+def change(row: models.Base) -> tuple[str, list[object]] | None:
+    """What writes the attributes of a stored row that were changed, which count as stored now."""
+    held, state = vars(row), inspect(row)
+    before = state.committed_state
+    names = tuple(name for name in sorted(before) if held[name] != before[name])
+    if not names:
+        return None
+    statement = _update(type(row), names)
+    for name in names:
+        set_committed_value(row, name, held[name])
+    for name in _computed(type(row)):
+        held.pop(name, None)
+    return statement.sql, statement.arguments(held)
+
+
+@lru_cache(500)
+def _update(table: Table, names: tuple[str, ...]) -> Change:
+    there = [column == bindparam(f"new_{column.key}") for column in inspect(table).primary_key]
+    return Change(table, update(_there(table)).values(_bound(table, names)).where(*there))
+
+
+def loaded(table: type[Row], record: Values) -> Row:
+    """A row as the database has it, which no session knows."""
+    row = table()
+    told = dict(record.items())
+    for name in _json(table):
+        if told.get(name) is not None:
+            told[name] = json.loads(told[name])
+    vars(row).update(told)
+    return row
+
+
+def refresh(row: Row, now: Row) -> None:
+    """Makes the attributes of a row those of another that was loaded later."""
+    for name in _names(type(row)):
+        set_committed_value(row, name, vars(now)[name])
+
+
+def _there(table: Table) -> Any:
+    return table.__table__
+
+
+def _bound(table: Table, names: Sequence[str]) -> dict[Any, Any]:
+    columns = inspect(table).columns
+    return {columns[name]: bindparam(f"new_{name}") for name in names}
+
+
+@cache
+def _names(table: Table) -> tuple[str, ...]:
+    return tuple(inspect(table).columns.keys())
+
+
+@cache
+def _given(table: Table) -> frozenset[str]:
+    """The attributes to which the database gives a value where there is none."""
+    columns: Any = inspect(table).columns
+    return frozenset(name for name, it in columns.items() if it.server_default is not None)
+
+
+@cache
+def _computed(table: Table) -> tuple[str, ...]:
+    columns: Any = inspect(table).columns
+    return tuple(name for name, it in columns.items() if it.computed is not None)
+
+
+@cache
+def _json(table: Table) -> frozenset[str]:
+    columns: Any = inspect(table).columns
+    return frozenset(name for name, it in columns.items() if isinstance(it.type, JSON))
