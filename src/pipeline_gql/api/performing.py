@@ -169,7 +169,7 @@ class _AllOrNone:
             if effects is not None:
                 members |= await effecting.written(turn, plan, unit, effects)
         if task.key is not None:
-            await repeating.keep(unit, turn, task.asking, task.key, done, members)
+            repeating.keep(unit, turn, task.asking, task.key, done, members)
         told = {} if self._is_dry else writing.secrets(plan, done)
         return writing.payload(plan, {**members, **told})
 

@@ -72,7 +72,7 @@ def require_same(stored: Stored, key: str, print: bytes) -> None:
         raise KeyAlreadyUsed(time=stored.at, value=key, path=PATH, remedies=(ANOTHER_KEY,))
 
 
-async def keep(
+def keep(
     unit: Unit, turn: Turn, asking: Asking, key: str, done: Done, answer: Mapping[str, bytes]
 ) -> None:
     """Stores the answer, in the transaction of the work."""
@@ -82,7 +82,7 @@ async def keep(
         "selection": _selection(turn, asking.plan),
         "answer": {name: text.decode() for name, text in answer.items()},
     }
-    await idempotency.store(unit, turn.viewer.user_id, key, asking.path, kept)
+    idempotency.store(unit, turn.viewer.user_id, key, asking.path, kept)
 
 
 async def again(unit: Unit, turn: Turn, plan: WritePlan, stored: Stored) -> bytes:

@@ -1,14 +1,15 @@
 """Keys that clients send with a write, so that a retry is answered and not done again."""
 
+import json
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select, update
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import BigInteger, DateTime, LargeBinary, Text, Uuid, bindparam, text
+from sqlalchemy.dialects.postgresql import JSONB
 
-from pipeline_gql.store import models
 from pipeline_gql.store.database import Serialization, Unit
+from pipeline_gql.store.questions import Asked, Question
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,21 +29,9 @@ async def claim(
 
     Waits for another transaction that is using the key; if that one fails, the key is ours.
     """
-    table = models.IdempotencyKey
-    taken = await unit.session.execute(
-        insert(table)
-        .values(
-            org_id=unit.org_id,
-            actor_id=actor_id,
-            key=key,
-            path=path,
-            fingerprint=fingerprint,
-            created_at=unit.now,
-        )
-        .on_conflict_do_nothing(index_elements=["org_id", "actor_id", "key", "path"])
-        .returning(table.path)
-    )
-    if taken.scalar_one_or_none() is not None:
+    whose = {"actor_id": actor_id, "key": key, "path": path}
+    claimed = Asked(_CLAIM, {**whose, "fingerprint": fingerprint, "created_at": unit.now})
+    if await unit.rows(claimed):
         return None
     for stored in await answers(unit, actor_id, key):
         if stored.path == path:
@@ -51,27 +40,41 @@ async def claim(
     raise Serialization
 
 
-async def store(unit: Unit, actor_id: int, key: str, path: str, response: dict[str, Any]) -> None:
+def store(unit: Unit, actor_id: int, key: str, path: str, response: dict[str, Any]) -> None:
     """Keeps the answer, in the transaction of the work."""
-    table = models.IdempotencyKey
-    await unit.session.execute(
-        update(table)
-        .where(
-            table.org_id == unit.org_id,
-            table.actor_id == actor_id,
-            table.key == key,
-            table.path == path,
-        )
-        .values(response=response)
-    )
+    kept = {"actor_id": actor_id, "key": key, "path": path, "response": json.dumps(response)}
+    unit.say(Asked(_STORE, kept))
 
 
 async def answers(unit: Unit, actor_id: int, key: str) -> list[Stored]:
     """All that was answered under a key, oldest first."""
-    table = models.IdempotencyKey
-    rows = await unit.session.scalars(
-        select(table)
-        .where(table.org_id == unit.org_id, table.actor_id == actor_id, table.key == key)
-        .order_by(table.created_at, table.path)
-    )
-    return [Stored(row.path, row.fingerprint, row.response or {}, row.created_at) for row in rows]
+    rows = await unit.rows(Asked(_ANSWERS, {"actor_id": actor_id, "key": key}))
+    return [
+        Stored(row["path"], row["fingerprint"], row["response"] or {}, row["created_at"])
+        for row in rows
+    ]
+
+
+def _named(statement: str, **types: Any) -> Question:
+    known = {"org_id": Uuid, "actor_id": BigInteger, "key": Text} | types
+    return Question(text(statement).bindparams(*(bindparam(n, type_=t) for n, t in known.items())))
+
+
+_CLAIM = _named(
+    "INSERT INTO idempotency_key (org_id, actor_id, key, path, fingerprint, created_at)"
+    " VALUES (:org_id, :actor_id, :key, :path, :fingerprint, :created_at)"
+    " ON CONFLICT (org_id, actor_id, key, path) DO NOTHING RETURNING path",
+    path=Text,
+    fingerprint=LargeBinary,
+    created_at=DateTime(timezone=True),
+)
+_STORE = _named(
+    "UPDATE idempotency_key SET response = :response"
+    " WHERE org_id = :org_id AND actor_id = :actor_id AND key = :key AND path = :path",
+    path=Text,
+    response=JSONB,
+)
+_ANSWERS = _named(
+    "SELECT path, fingerprint, response, created_at FROM idempotency_key"
+    " WHERE org_id = :org_id AND actor_id = :actor_id AND key = :key ORDER BY created_at, path"
+)

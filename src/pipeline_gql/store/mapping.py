@@ -77,11 +77,7 @@ def _update(table: Table, names: tuple[str, ...]) -> Change:
 def loaded(table: type[Row], record: Values) -> Row:
     """A row as the database has it, which no session knows."""
     row = table()
-    told = dict(record.items())
-    for name in _json(table):
-        if told.get(name) is not None:
-            told[name] = json.loads(told[name])
-    vars(row).update(told)
+    vars(row).update(record.items())
     return row
 
 

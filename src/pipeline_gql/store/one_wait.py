@@ -137,6 +137,19 @@ async def fetch(
         wire.before = None
 
 
+async def run(connection: Connection, command: str, before: bytes) -> str:
+    """What the server says to a command, sent with `before`; prepared, if it is new."""
+    inside: Any = connection
+    statement = await inside._get_statement(command, None)
+    wire: Wire = inside._protocol.wire
+    wire.before, wire.after = before or None, b""
+    try:
+        told = await inside._protocol.bind_execute(statement, (), "", 0, True, None)
+    finally:
+        wire.before = None
+    return told[1].decode()
+
+
 def said(commands: Sequence[str]) -> bytes:
     """What has the server run commands that will hardly be said again."""
     return b"".join(map(_run, commands))

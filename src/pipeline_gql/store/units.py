@@ -33,7 +33,7 @@ class Writer:
 
     __slots__ = (
         "_begin", "_engine", "_foreseen", "_has_begun", "_new", "_pipelines", "_pooled",
-        "_session", "_stored", "is_over", "raw",
+        "_said", "_session", "_stored", "is_over", "raw",
     )  # fmt: skip
 
     def __init__(self, engine: AsyncEngine, pooled: PoolProxiedConnection, begin: Begin) -> None:
@@ -42,6 +42,7 @@ class Writer:
         self._begin = begin
         self._has_begun = False
         self._session: AsyncSession | None = None
+        self._said: list[tuple[str, list[object]]] = []
         self._new: list[tuple[type[models.Base], dict[str, Any]]] = []
         self._stored: dict[Any, models.Base] = {}
         self._foreseen: list[tuple[Asked, list[Any]]] = []
@@ -122,9 +123,13 @@ class Writer:
 
     async def commit(self) -> str:
         """What the server says to it."""
-        await self.flush()
+        await self.settle()
+        if not self._pipelines:
+            await self.flush()
         self.is_over = True
-        return await self.raw.execute(COMMIT) if self._has_begun else COMMIT
+        if not self._has_begun:
+            return COMMIT
+        return await one_wait.run(self.raw, COMMIT, await self._bound())
 
     def forget(self) -> None:
         """Rows are read anew from here on."""
@@ -152,12 +157,16 @@ class Writer:
             await self.flush()
             await self.begin()
             return await self.raw.fetch(sql, *args)
-        before = [await one_wait.bound(self.raw, *each) for each in self._taken()]
+        before = await self._bound()
+        self.is_over = commits
+        return await one_wait.fetch(self.raw, sql, args, before, (COMMIT,) if commits else ())
+
+    async def _bound(self) -> bytes:
+        """What goes before the next statement, in the same write."""
+        taken = [await one_wait.bound(self.raw, *each) for each in self._taken()]
         opening = b"" if self._has_begun else one_wait.said(self._begin.commands)
         self._has_begun = True
-        self.is_over = commits
-        closing = (COMMIT,) if commits else ()
-        return await one_wait.fetch(self.raw, sql, args, opening + b"".join(before), closing)
+        return opening + b"".join(taken)
 
     def _taken(self) -> list[tuple[str, list[object]]]:
         """What has changed and what is new, as it is sent."""
@@ -165,7 +174,8 @@ class Writer:
         for table, values in self._new:
             made = insertion(table, values, told=False)
             taken.append((made.sql, made.arguments(values)))
-        self._new = []
+        taken += self._said
+        self._new, self._said = [], []
         return taken
 
 
@@ -197,6 +207,11 @@ class Unit(Writer):
         self.forget()
         self.now = max(datetime.now(UTC), self.now + timedelta(microseconds=1))
         await self.raw.execute(telling(self.now))
+
+    def say(self, asked: Asked) -> None:
+        """A statement without rows; it is sent with the next question, or with COMMIT."""
+        values = {"org_id": self.org_id, **asked.values}
+        self._said.append((asked.question.sql, asked.question.arguments(values)))
 
     async def foresee(self, *asked: Asked) -> None:
         """Asks in one statement what will be asked in a moment, each once."""
