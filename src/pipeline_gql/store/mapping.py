@@ -25,10 +25,12 @@ class Change:
         self.sql = str(compiled)
         self.told = told
         self._written = tuple((name, name in _json(table)) for name in places)
+        self._defaults = _defaults(table)
 
     def arguments(self, values: Values) -> list[object]:
         return [
-            json.dumps(values[name]) if is_json else values[name] for name, is_json in self._written
+            json.dumps(values[name]) if is_json else values.get(name, self._defaults.get(name))
+            for name, is_json in self._written
         ]
 
 
@@ -106,6 +108,13 @@ def _given(table: Table) -> frozenset[str]:
     """The attributes to which the database gives a value where there is none."""
     columns: Any = inspect(table).columns
     return frozenset(name for name, it in columns.items() if it.server_default is not None)
+
+
+@cache
+def _defaults(table: Table) -> Values:
+    """What SQLAlchemy would insert where nothing is said."""
+    columns: Any = inspect(table).columns
+    return {name: it.default.arg for name, it in columns.items() if it.default is not None}
 
 
 @cache
