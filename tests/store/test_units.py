@@ -1,5 +1,7 @@
 """A write's transaction: what it sends, when, and what its session takes over."""
 
+import json
+from enum import StrEnum
 from random import Random
 from typing import Any
 
@@ -171,6 +173,34 @@ async def test_a_lost_answer_to_the_last_question_leaves_open_whether_it_was_com
         await die(commits=True)
     with pytest.raises(TryAgain):
         await die(commits=False)
+
+
+async def test_an_argument_is_said_in_words_that_mean_the_same(
+    database: Database, organisation: Organisation
+) -> None:
+    class Word(StrEnum):
+        ONE = "it's"
+
+    said = {
+        "text": ["", "é \\ ' \n", Word.ONE, None],
+        "bigint": [0, -1, 2**63 - 1, None],
+        "boolean": [True, False, None],
+        "uuid": [organisation.org_id, None],
+        "timestamptz": [START, START.replace(microsecond=1), None],
+        "date": [START.date(), None],
+        "jsonb": ['{"a": ["\\u00e9", 1]}', "null", None],
+    }
+    async with database.writing(organisation.org_id, keeps=False) as unit:
+        for type, values in said.items():
+            await unit.raw.execute(f"CREATE TEMPORARY TABLE said_{type} (value {type})")
+            into = f"INSERT INTO said_{type} SELECT $1::{type}"
+            before = [await one_wait.bound(unit.raw, into, [each]) for each in values]
+            found = f"SELECT value FROM said_{type}"
+            rows = await one_wait.fetch(unit.raw, found, [], b"".join(before))
+            decoded = [json.loads(v) if type == "jsonb" and v else v for v in values]
+            assert [row[0] for row in rows] == decoded
+        with pytest.raises(TypeError):
+            await one_wait.bound(unit.raw, "SET LOCAL jit = 'off'", [1.5])
 
 
 async def test_nothing_is_begun_where_nothing_is_asked(

@@ -11,9 +11,9 @@ says so, and reads take the public way, which says the same in three waits.
 """
 
 import struct
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any, cast
 from uuid import UUID
 
@@ -171,17 +171,26 @@ async def bound(connection: Connection, sql: str, args: Sequence[object]) -> byt
 def _as_text(value: object) -> bytes:
     """An argument in PostgreSQL's own words; raises TypeError for what has none here."""
     if value is None:
-        return struct.pack("!i", -1)
-    if isinstance(value, bool):
-        text = "t" if value else "f"
-    elif isinstance(value, date):
-        text = value.isoformat()
-    elif isinstance(value, int | str | UUID):
-        text = str(value)
-    else:
-        raise TypeError(type(value))
-    encoded = text.encode()
-    return struct.pack("!i", len(encoded)) + encoded
+        return b"\xff\xff\xff\xff"
+    text = _words(type(value))(value)
+    return len(text).to_bytes(4, "big") + text
+
+
+_WORDS: Mapping[type, Callable[[Any], bytes]] = {
+    bool: lambda value: b"t" if value else b"f",
+    int: lambda value: b"%d" % value,
+    str: str.encode,
+    UUID: lambda value: str(value).encode(),
+    date: lambda value: value.isoformat().encode(),
+}
+
+
+@cache
+def _words(type: type) -> Callable[[Any], bytes]:
+    for known, words in _WORDS.items():
+        if issubclass(type, known):
+            return words
+    raise TypeError(type)
 
 
 def _message(kind: bytes, *parts: bytes) -> bytes:

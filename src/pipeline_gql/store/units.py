@@ -11,7 +11,6 @@ from sqlalchemy import Connection as BoundConnection
 from sqlalchemy import Engine, event, inspect
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession
 from sqlalchemy.orm import make_transient_to_detached
-from sqlalchemy.orm.attributes import set_committed_value
 from sqlalchemy.pool import PoolProxiedConnection
 
 from pipeline_gql.store import models, one_wait
@@ -100,8 +99,7 @@ class Writer:
             return
         question = insertion(type(row), vars(row), told=True)
         told = await self._fetched(question.sql, question.arguments(vars(row)))
-        for name, value in zip(question.told, told[0], strict=True):
-            set_committed_value(row, name, value)
+        vars(row).update(zip(question.told, told[0], strict=True))
         self._keep(row)
 
     def _keep(self, row: models.Base) -> None:
