@@ -26,8 +26,8 @@ class Writer:
     """One transaction, which begins with the first thing that is asked.
 
     New rows and questions go to the driver until somebody asks for the session, which costs as
-    much as the rest of a small write; from then on it has what is new. `is_over` once COMMIT was
-    sent: by whom, it does not matter.
+    much as the rest of a small write; from then on it has what is new. Once COMMIT was sent it
+    `is_over`, with whatever answer.
     """
 
     __slots__ = (
