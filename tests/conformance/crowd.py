@@ -9,7 +9,8 @@ from typing import Any
 import asyncpg
 
 from pipeline_gql.domain.viewer import Viewer
-from pipeline_gql.store.connections import READING
+from pipeline_gql.store import one_wait
+from pipeline_gql.store.connections import READING, Connection
 from pipeline_gql.store.reading import Reader
 from tests.conformance.conftest import Asker
 from tests.organisations import Organisation
@@ -99,19 +100,25 @@ def _most_rows(node: dict[str, Any]) -> float:
 
 @contextmanager
 def overheard() -> Iterator[list[tuple[str, Sequence[object]]]]:
-    """The statements that readers run meanwhile."""
+    """The statements that readers run meanwhile, those of a transaction and those by themselves."""
     asked: list[tuple[str, Sequence[object]]] = []
-    ask = Reader.json
+    ask, ask_alone = Reader.json, one_wait.fetchval
 
     async def listening(reader: Reader, sql: str, args: Sequence[object]) -> bytes | None:
         asked.append((sql, args))
         return await ask(reader, sql, args)
 
-    Reader.json = listening
+    async def listening_alone(
+        connection: Connection, sql: str, args: Sequence[object], *more: Any
+    ) -> Any:
+        asked.append((sql, args))
+        return await ask_alone(connection, sql, args, *more)
+
+    Reader.json, one_wait.fetchval = listening, listening_alone
     try:
         yield asked
     finally:
-        Reader.json = ask
+        Reader.json, one_wait.fetchval = ask, ask_alone
 
 
 def quoted(value: object) -> str:

@@ -3,7 +3,6 @@
 import asyncio
 import json
 import re
-from collections.abc import Sequence
 from time import monotonic
 from typing import Any
 
@@ -12,9 +11,9 @@ import pytest
 from pipeline_gql.api.execution import Executor
 from pipeline_gql.api.questions import Question
 from pipeline_gql.config import Settings
-from pipeline_gql.store import one_wait
-from pipeline_gql.store.database import Database, Reader
+from pipeline_gql.store.database import Database
 from tests.conformance.conftest import Asker, Both
+from tests.conformance.crowd import overheard
 from tests.conformance.told import TOLD
 from tests.organisations import Organisation
 
@@ -108,45 +107,26 @@ async def test_documents_at_once_have_a_transaction_each(
     assert pool.transactions - transactions == 5
 
 
-@pytest.fixture
-def asked(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """The statements of reads in their order, those of a transaction and those by themselves."""
-    statements: list[str] = []
-    json, fetchval = Reader.json, one_wait.fetchval
-
-    async def noting(reader: Reader, sql: str, args: Sequence[object]) -> bytes | None:
-        statements.append(sql)
-        return await json(reader, sql, args)
-
-    async def noting_alone(connection: Any, sql: str, *more: Any) -> Any:
-        statements.append(sql)
-        return await fetchval(connection, sql, *more)
-
-    monkeypatch.setattr(Reader, "json", noting)
-    monkeypatch.setattr(one_wait, "fetchval", noting_alone)
-    return statements
-
-
 @pytest.mark.parametrize("name", TOLD)
-async def test_json_is_put_together_as_text(both: Both, asked: list[str], name: str) -> None:
+async def test_json_is_put_together_as_text(both: Both, name: str) -> None:
     """PostgreSQL's own functions for JSON take twice as long; they are for single values."""
-    await both.ask(*TOLD[name])
+    with overheard() as asked:
+        await both.ask(*TOLD[name])
     assert len(asked) == ROOTS[name]
-    for sql in asked:
+    for sql, _ in asked:
         assert "concat(" in sql
         assert not re.search(r"json_(build|agg|object)|row_to_json", sql)
 
 
-async def test_a_document_asked_again_is_a_statement_prepared_once(
-    both: Both, asked: list[str]
-) -> None:
-    for _ in range(3):
-        await both.ask(*TOLD["search"])
+async def test_a_document_asked_again_is_a_statement_prepared_once(both: Both) -> None:
+    with overheard() as asked:
+        for _ in range(3):
+            await both.ask(*TOLD["search"])
     assert len(asked) == 3
     async with both.database.reading(both.admin.org_id) as reader:
         found = await reader.json(
             "SELECT convert_to(concat(count(*), ' ', sum(generic_plans), ' ', sum(custom_plans)),"
             " 'UTF8') FROM pg_prepared_statements WHERE statement = $1",
-            asked[:1],
+            [asked[0][0]],
         )
     assert found == b"1 3 0", "one statement, run three times by a plan for all values"
