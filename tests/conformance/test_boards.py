@@ -123,7 +123,7 @@ async def _cursor_near_the_end(asker: Asker) -> str:
     return (await asker.read(text))["opportunities"]["pageInfo"]["startCursor"]
 
 
-async def test_counts_and_totals_cost_nothing_unless_selected(
+async def test_counts_and_totals_cost_nothing_unless_selected_and_once_if_both_are(
     asker: Asker, urls: DatabaseUrls, organisation: Organisation
 ) -> None:
     await crowd(urls, organisation)
@@ -132,7 +132,8 @@ async def test_counts_and_totals_cost_nothing_unless_selected(
         opportunities { nodes { id } } } } }"""
     spent = [
         (await cost(asker, urls, text, {"count": count, "totals": totals})).buffers
-        for count, totals in ((False, False), (True, False), (False, True))
+        for count, totals in ((False, False), (True, False), (False, True), (True, True))
     ]
     assert spent[0] < PER_COLUMN * 5
     assert min(spent[1:]) > 1.5 * spent[0], spent
+    assert spent[3] < 1.05 * spent[2], "one look at the column's rows for both"

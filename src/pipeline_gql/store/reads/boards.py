@@ -1,6 +1,6 @@
 """The board of a pipeline: a column for each step, with the opportunities that stand there."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, cast
 
 from sqlalchemy import (
@@ -102,9 +102,14 @@ class Board:
         frame = Frame(lineage.clause.join(step.clause, true()))
         retired = literal_column(f"{step.row.alias}.retired", Boolean)
         tally = Tally(self.compiler, self.shapes["Opportunity"], self._standing_on(step.row))
+        below = pick.below.of("BoardColumn")
+        numbers = self._numbers(below, tally, frame)
         pairs = [
-            (below.key, self._of_column(below, step.row, retired, tally, frame))
-            for below in pick.below.of("BoardColumn")
+            (
+                each.key,
+                numbers.get(each.key) or self._of_column(each, step.row, retired, tally, frame),
+            )
+            for each in below
         ]
         order = aggregate_order_by(literal(","), retired, step.row.position, step.row.step_id)
         text = concat(["[", func.string_agg(concat(members(pairs)), order), "]"])
@@ -117,6 +122,19 @@ class Board:
                 or_(retired.is_(False), self._held(step.row)),
             )
         )
+
+    def _numbers(
+        self, picks: Sequence[Pick], tally: Tally, frame: Frame
+    ) -> Mapping[str, list[Part]]:
+        """Counts and totals together, where both are asked for: one look at the column's rows."""
+        counts = [pick for pick in picks if pick.name == "count"]
+        totals = [pick for pick in picks if pick.name == "totals"]
+        if not counts or len(totals) != 1:
+            return {}
+        name = self.compiler.name()
+        frame.join(tally.counted(totals[0]).lateral(name), true(), outer=False)
+        count, text = (literal_column(f"{name}.{column}", Text) for column in ("n", "v"))
+        return {**{pick.key: [count] for pick in counts}, totals[0].key: [text]}
 
     def _newest(self, lineage: Row) -> Source:
         """A step as the published version has it, else the last that had it: then `retired`."""

@@ -36,6 +36,17 @@ class Tally:
 
     def totals(self, pick: Pick) -> Element:
         """A list of one object for each value of the column that the totals are kept apart by."""
+        text, rows = self._totals(pick)
+        return select(text).select_from(rows).scalar_subquery()
+
+    def counted(self, pick: Pick) -> Any:
+        """The totals as `v` and of how many rows they are as `n`, by one look at the rows."""
+        text, rows = self._totals(pick, func.count().label("n"))
+        number = func.coalesce(func.sum(rows.c.n), literal_column("0"))
+        return select(text.label("v"), number.label("n")).select_from(rows)
+
+    def _totals(self, pick: Pick, *more: Any) -> tuple[Element, Any]:
+        """The list, and the rows that it is put together from, with `more` columns."""
         assert pick.below is not None
         known = self.shape.totals
         assert known is not None
@@ -55,7 +66,7 @@ class Tally:
         rows: Any = select(*columns).select_from(self.there.clause).where(*self.conditions)
         ordered = aggregate_order_by(literal(","), _apart(name)(None))
         text = concat(["[", func.string_agg(concat(members(pairs)), ordered), "]"])
-        return select(text).select_from(rows.group_by(apart).subquery(name)).scalar_subquery()
+        return text, rows.add_columns(*more).group_by(apart).subquery(name)
 
 
 def _read(alias: str, name: str) -> Callable[[Row, Scope], Element]:
