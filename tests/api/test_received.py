@@ -7,15 +7,10 @@ import pytest
 from graphql import GraphQLInputObjectType, is_list_type, is_non_null_type
 from strawberry.types.arguments import convert_argument
 
-from pipeline_gql.api.kinds import named
 from pipeline_gql.api.received import reader
-from pipeline_gql.api.schema import SCHEMA, graphql_schema
+from pipeline_gql.api.schema import SCHEMA
+from tests.api.test_permissions import VERBS
 
-VERBS = {
-    f"{namespace}.{name}": verb
-    for namespace, field in graphql_schema().mutation_type.fields.items()  # type: ignore[union-attr]
-    for name, verb in named(field.type).fields.items()
-}
 DEEPEST = 4
 
 

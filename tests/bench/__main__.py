@@ -11,6 +11,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 from rich.console import Console
@@ -56,7 +57,7 @@ def _loaded(stack: ExitStack, asked: argparse.Namespace, opportunities: int) -> 
     embedded = stack.enter_context(dataset.server(folder))
     with Progress(console=_say) as progress:
         task = progress.add_task(f"{opportunities:,} opportunities", total=opportunities)
-        tell = lambda count: progress.advance(task, count)  # noqa: E731
+        tell = partial(progress.advance, task)
         loaded = asyncio.run(dataset.loaded(embedded, opportunities, tell))
         progress.update(task, completed=opportunities)
     pid = embedded.status().pid

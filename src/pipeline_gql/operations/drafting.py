@@ -43,7 +43,7 @@ class Draft:
     attributes: Judged
 
     async def store(self, unit: Unit) -> None:
-        await opportunities.add(unit, self.row)
+        await unit.insert(self.row)
         await _link(unit, self.row.id, self.wish)
         await attributing.write(unit, self.row.id, self.attributes)
 

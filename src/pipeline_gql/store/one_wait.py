@@ -7,7 +7,7 @@ it waits for rows, and there is still exactly one ReadyForQuery. After an error 
 the Sync: COMMIT is not run, and whoever asked rolls back; what was SET without BEGIN is undone.
 
 This leans on names that are asyncpg's own (its version is pinned). Where they are missing `fits`
-says so, and reads take the public way, which says the same in three waits.
+says so, and reads and writes take the public way, which says the same in more waits.
 """
 
 import struct

@@ -53,12 +53,6 @@ def _locked(sight: Sight, weakly: bool) -> Question:
     )
 
 
-async def add(unit: Unit, row: models.Opportunity) -> int:
-    """The new opportunity's id."""
-    await unit.insert(row)
-    return row.id
-
-
 async def exists(unit: Unit, opportunity_id: int) -> bool:
     """Deleted ones count."""
     entity = models.Opportunity

@@ -44,8 +44,8 @@ class Spool:
         self._head = b""
         self._waiting: list[bytes] = []
         self._waiting_size = 0
-        # `__exit__` closes it.
-        self._file: Any = tempfile.TemporaryFile(dir=folder, buffering=0)  # noqa: SIM115
+        made = tempfile.TemporaryFile(dir=folder, buffering=0)  # noqa: SIM115 - __exit__ closes it
+        self._file: Any = made
 
     def __enter__(self) -> Self:
         return self

@@ -16,11 +16,11 @@ from sqlalchemy import (
     select,
 )
 from sqlalchemy.dialects.postgresql import ARRAY, aggregate_order_by
-from sqlalchemy.dialects.postgresql.asyncpg import PGDialect_asyncpg
 
 from pipeline_gql.domain.filters import NOBODY, Malformed
 from pipeline_gql.domain.ids import decode
 from pipeline_gql.domain.selection import Leaf, Pick, Selection, Tree
+from pipeline_gql.store.questions import DIALECT
 from pipeline_gql.store.reads.binding import Asked, Getter, key_type
 from pipeline_gql.store.reads.compile import Compiler
 from pipeline_gql.store.reads.computing import Computation, unfinished
@@ -29,7 +29,6 @@ from pipeline_gql.store.reads.pages import Capped
 from pipeline_gql.store.reads.shapes import Element, Row, Shape
 from pipeline_gql.store.reads.text import NULL, concat, literal
 
-DIALECT: Any = PGDialect_asyncpg()
 WRITTEN = "*written"
 """Under this, no name of a client's variable, stand the keys of what a mutation wrote."""
 
