@@ -3,7 +3,17 @@
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Text, and_, exists, literal_column, or_, select, true
+from sqlalchemy import (
+    ColumnElement,
+    Text,
+    and_,
+    exists,
+    literal_column,
+    or_,
+    select,
+    true,
+    union_all,
+)
 
 from pipeline_gql.domain.viewer import Role, Sight
 from pipeline_gql.store import models
@@ -38,6 +48,19 @@ def visible(
     return true() if sight is Sight.ALL else _theirs(record, org, me, ties)
 
 
+def visible_ways(
+    record: Any, org: Any, me: Any, sight: Sight, ties: Ties = OPPORTUNITY
+) -> list[list[ColumnElement[bool]]]:
+    """The same apart: what indexes tell of the record itself, and what others say of it. Only so
+    does PostgreSQL look up what a member sees, instead of asking each record."""
+    if sight is Sight.ALL:
+        return [[true()]]
+    owner, creator = record.owner_id, record.created_by_id
+    others = [owner.is_distinct_from(me), creator.is_distinct_from(me)]
+    given = record.id.in_(union_all(_assigned(org, me, ties), _shared(org, me, ties)))
+    return [[or_(owner == me, creator == me)], [*others, given]]
+
+
 def mentionable(record: Any, org: Any, user: Any, ties: Ties = OPPORTUNITY) -> ColumnElement[bool]:
     """The same asked of the other end: whether `user`, a row, may see `record`."""
     may = or_(user.role.in_(_SEE_ALL), _theirs(record, org, user.id, ties))
@@ -46,26 +69,24 @@ def mentionable(record: Any, org: Any, user: Any, ties: Ties = OPPORTUNITY) -> C
 
 def _theirs(record: Any, org: Any, user: Any, ties: Ties) -> ColumnElement[bool]:
     """Owned, created, assigned, or shared with a team: what a member sees."""
-    assignee, shared = ties.assignee, ties.team
-    member = models.TeamMember
+    assigned, shared = _assigned(org, user, ties), _shared(org, user, ties)
     return or_(
         record.owner_id == user,
         record.created_by_id == user,
-        exists(
-            select(1).where(
-                assignee.org_id == org,
-                getattr(assignee, ties.key) == record.id,
-                assignee.user_id == user,
-            )
-        ),
-        exists(
-            select(1)
-            .select_from(shared)
-            .join(member, and_(member.org_id == org, member.team_id == shared.team_id))
-            .where(
-                shared.org_id == org,
-                getattr(shared, ties.key) == record.id,
-                member.user_id == user,
-            )
-        ),
+        exists(assigned.where(getattr(ties.assignee, ties.key) == record.id)),
+        exists(shared.where(getattr(ties.team, ties.key) == record.id)),
     )
+
+
+def _assigned(org: Any, user: Any, ties: Ties) -> Any:
+    """What is given to the user."""
+    tie = ties.assignee
+    return select(getattr(tie, ties.key)).where(tie.org_id == org, tie.user_id == user)
+
+
+def _shared(org: Any, user: Any, ties: Ties) -> Any:
+    """What is given to the user's teams."""
+    tie, member = ties.team, models.TeamMember
+    same = and_(member.org_id == org, member.team_id == tie.team_id)
+    found = select(getattr(tie, ties.key)).join_from(tie, member, same)
+    return found.where(tie.org_id == org, member.user_id == user)

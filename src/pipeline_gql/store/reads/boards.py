@@ -1,6 +1,6 @@
 """The board of a pipeline: a column for each step, with the opportunities that stand there."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, cast
 
 from sqlalchemy import (
@@ -27,6 +27,7 @@ from pipeline_gql.store.reads.shapes import Element, Row
 from pipeline_gql.store.reads.statements import Statement, key_of, statement
 from pipeline_gql.store.reads.tally import Tally
 from pipeline_gql.store.reads.text import Part, concat, literal, members
+from pipeline_gql.store.reads.ways import Listed
 
 BOARD_ORDER = "manual"
 """The order of a column unless another is asked for."""
@@ -161,7 +162,7 @@ class Board:
         found = found.order_by(there.row.board_key, there.row.id).limit(literal_column("1"))
         return found.scalar_subquery().is_not(None)
 
-    def _standing_on(self, step: Row) -> Callable[[Row], list[Any]]:
+    def _standing_on(self, step: Row) -> Listed:
         """An opportunity is in the column of its step, whatever version it is pinned to."""
         shape = self.shapes["Opportunity"]
         return self.compiler.listed(
@@ -185,7 +186,7 @@ class Board:
                 cards = self.compiler.connection(
                     pick,
                     tally.shape,
-                    lambda row: tally.conditions,
+                    lambda row: tally.ways.whole,
                     covered=True,
                     ordered=BOARD_ORDER,
                     there=tally.there,

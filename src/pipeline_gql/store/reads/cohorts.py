@@ -34,7 +34,7 @@ class Records:
         shape = self.compiler.shapes["Opportunity"]
         there = self.compiler.table(shape)
         row = there.row
-        where = self.compiler.listed(self.pick, shape, lambda row: [], covered=False)(row)
+        where = self.compiler.listed(self.pick, shape, lambda row: [], covered=False)(row).whole
         where.append(row.pipeline_id == self.pipeline)
         if day:
             where += self.within(row.created_at)

@@ -33,6 +33,7 @@ from pipeline_gql.store.reads.shapes import (
     Worked,
 )
 from pipeline_gql.store.reads.text import NULL, Part, concat, literal, members, written
+from pipeline_gql.store.reads.ways import Listed, Ways, ways_of
 
 Shapes = Mapping[str, Shape]
 
@@ -279,22 +280,20 @@ class Compiler:
         """A page of the rows that `among` says, which are `there` if that is given."""
         if found := capped(pick.arguments, pick.path):
             self.capped[pick.path] = found
-        conditions = self.listed(pick, shape, among, covered=covered)
-        return ConnectionQuery(self, pick, shape, conditions, ordered, there).query()
+        listed = self.listed(pick, shape, among, covered=covered)
+        return ConnectionQuery(self, pick, shape, listed, ordered, there).query()
 
     def listed(
         self, pick: Pick, shape: Shape, among: Callable[[Row], list[Any]], *, covered: bool
-    ) -> Callable[[Row], list[Any]]:
+    ) -> Listed:
         """What holds of the rows that are in a list: they are met, found and not filtered out."""
         filters, search = map(pick.arguments.get, ("filters", "search"))
         where = ".".join((*pick.path[1:], "filters"))
         words = None if search is None else self.binder.bind(search, searched, Text)
 
-        def conditions(row: Row) -> list[Any]:
-            met = [*self.met(shape, row, covered=covered), *among(row)]
+        def ways(row: Row) -> Ways:
+            met = [*self.tenant(shape, row), *among(row)]
             met += Filters(self.binder, shape).all_of(filters, row, where)
-            if words is not None and shape.search is not None:
-                met.append(shape.search(row, self.scope, words))
-            return met
+            return ways_of(shape, row, self.scope, met, words, covered=covered)
 
-        return conditions
+        return ways

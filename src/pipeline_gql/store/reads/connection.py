@@ -1,6 +1,5 @@
 """A Relay connection as one SELECT: a page in a sub-query, its rows as JSON, then the whole."""
 
-from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import (
@@ -21,9 +20,10 @@ from pipeline_gql.domain.selection import TYPENAME, Pick
 from pipeline_gql.store.reads import pages
 from pipeline_gql.store.reads.frames import Frame, Source
 from pipeline_gql.store.reads.listing import Listing
-from pipeline_gql.store.reads.shapes import Element, Row, Shape
+from pipeline_gql.store.reads.shapes import Element, Shape
 from pipeline_gql.store.reads.sortings import sorting
 from pipeline_gql.store.reads.text import NULL, Part, concat, literal, members
+from pipeline_gql.store.reads.ways import Listed
 
 if TYPE_CHECKING:
     from pipeline_gql.store.reads.compile import Compiler
@@ -34,14 +34,14 @@ WIDEST = 10**10
 
 
 class ConnectionQuery:
-    """Compiles one connection; `conditions` says which rows of a table are in the list."""
+    """Compiles one connection; `listed` says which rows of a table are in the list."""
 
     def __init__(
         self,
         compiler: "Compiler",
         pick: Pick,
         shape: Shape,
-        conditions: Callable[[Row], list[Any]],
+        listed: Listed,
         ordered: str,
         there: Source | None,
     ) -> None:
@@ -50,7 +50,7 @@ class ConnectionQuery:
         self.shape = shape
         self.order = sorting(pick.arguments, shape, compiler.binder, ordered)
         self.window = pages.window(pick.arguments, compiler.binder)
-        self.listing = Listing(compiler, shape, conditions, self.order, self.window, there)
+        self.listing = Listing(compiler, shape, listed, self.order, self.window, there)
         self.columns: list[Any] = []
         # The rows that an offset skips would be given cursors too.
         self.cursors = self.window.offset is None and self._shows_cursors()

@@ -54,7 +54,7 @@ def counted(compiler: Compiler, pick: Pick, grouping: Grouping, supposed: Suppos
     for beside, on in supposed.joins:
         clause = clause.outerjoin(beside, on)
     facts = facts.select_from(clause).where(
-        *compiler.listed(pick, shape, lambda row: [], covered=False)(row),
+        *compiler.listed(pick, shape, lambda row: [], covered=False)(row).whole,
         stage.c.state.in_([literal(OPEN), literal(WON)]),
         *supposed.kept(row),
     )

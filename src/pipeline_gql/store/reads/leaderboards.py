@@ -88,7 +88,7 @@ class Leaderboard:
             row.currency.label("currency"),
             row.grand_total.label("grand_total"),
         )
-        met = [*among(row), is_won(row, self.scope.org)]
+        met = [*among(row).whole, is_won(row, self.scope.org)]
         met += periods.within(self.compiler.binder, self.pick, row.actual_close_date)
         return facts.select_from(there.clause).where(*met).cte("deals")
 

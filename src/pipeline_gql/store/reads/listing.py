@@ -1,6 +1,7 @@
 """The rows of a list in its order: those of the page, and whether there are others."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import (
@@ -19,12 +20,21 @@ from pipeline_gql.domain.selection import Tree
 from pipeline_gql.store.reads import pages
 from pipeline_gql.store.reads.frames import Columns, Source
 from pipeline_gql.store.reads.pages import Window
-from pipeline_gql.store.reads.shapes import Element, Row, Shape
+from pipeline_gql.store.reads.shapes import Element, Shape
 from pipeline_gql.store.reads.sortings import Half, Sorting
 from pipeline_gql.store.reads.tally import Tally
+from pipeline_gql.store.reads.ways import Listed
 
 if TYPE_CHECKING:
     from pipeline_gql.store.reads.compile import Compiler
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """What one way finds of a half of the order."""
+
+    way: list[Any]
+    half: Half
 
 
 class Listing(Tally):
@@ -34,32 +44,33 @@ class Listing(Tally):
         self,
         compiler: "Compiler",
         shape: Shape,
-        conditions: Callable[[Row], list[Any]],
+        listed: Listed,
         order: Sorting,
         window: Window,
         there: Source | None = None,
     ) -> None:
-        super().__init__(compiler, shape, conditions, there)
+        super().__init__(compiler, shape, listed, there)
         self.order, self.window = order, window
+        self.parts = [_Part(way, half) for way in self.ways.paged for half in order.halves]
 
     def bare(self, *, cursors: bool) -> Source | None:
         """The rows of the page alone, unnumbered; None where only numbers tell of their order."""
-        if len(self.order.halves) > 1 or self.window.offset is not None:
+        if len(self.parts) > 1 or self.window.offset is not None:
             return None
         keys = self.order.keys(self.there.row, self.shape, turned=self.window.turned)
-        query = self._ordered(self.there, keys, self._where(Half.WHOLE), cursors)
+        query = self._ordered(self.there, keys, self._where(self.parts[0]), cursors)
         return self.compiler.page_of(self.shape, query.limit(self.window.size))
 
     def page(self, *, cursors: bool) -> Source:
         """The rows of the page and one more, numbered (`place`) where they are ordered, each with
         its `cursor` if there are to be some."""
-        if len(self.order.halves) == 1:
-            return self._numbered(self.there, [], self._where(Half.WHOLE), cursors)
-        halves = union_all(*(self._half(half) for half in self.order.halves))
+        if len(self.parts) == 1:
+            return self._numbered(self.there, [], self._where(self.parts[0]), cursors)
+        parts = union_all(*(self._part(part) for part in self.parts))
         name = self.compiler.name()
         row = Columns(name, self.shape.table.__table__)
         return self._numbered(
-            Source(halves.subquery(name), row), [_column(name, "half")], [], cursors
+            Source(parts.subquery(name), row), [_column(name, "half")], [], cursors
         )
 
     def _numbered(
@@ -82,18 +93,18 @@ class Listing(Tally):
             query = query.add_columns(made.label(pages.CURSOR))
         return query.select_from(rows.clause).where(*where).order_by(*keys)
 
-    def _half(self, half: Half) -> Select[Any]:
-        """As many rows of a half as may be on the page."""
+    def _part(self, part: _Part) -> Select[Any]:
+        """As many rows of a part as may be on the page."""
         rows = literal_column(f"{self.there.row.alias}.*", Text)
-        number = literal_column(str(half.value), BigInteger).label("half")
-        found = self._reached(half, rows, number)
-        if self.order.ranked is not None and (half is Half.PRESENT) is self.window.turned:
-            found = found.where(self._needed(half))
+        number = literal_column(str(part.half.value), BigInteger).label("half")
+        found = self._reached(part, rows, number)
+        if self.order.ranked is not None and (part.half is Half.PRESENT) is self.window.turned:
+            found = found.where(self._needed(part))
         return found
 
-    def _reached(self, half: Half, *columns: Any) -> Select[Any]:
+    def _reached(self, part: _Part, *columns: Any) -> Select[Any]:
         turned = self.window.turned
-        query: Any = select(*columns).select_from(self._rows(half)).where(*self._where(half))
+        query: Any = select(*columns).select_from(self._rows(part.half)).where(*self._where(part))
         query = query.order_by(*self.order.keys(self.there.row, self.shape, turned=turned))
         return query.limit(self._reach)
 
@@ -102,11 +113,11 @@ class Listing(Tally):
         offset = self.window.offset
         return self.window.probe if offset is None else self.window.probe + offset
 
-    def _needed(self, half: Half) -> ColumnElement[bool]:
+    def _needed(self, part: _Part) -> ColumnElement[bool]:
         """Whether the half before this one leaves room on the page. No index tells of all
         attributes which records have none, so that nobody looks for them in vain."""
-        first = Half.MISSING if half is Half.PRESENT else Half.PRESENT
-        ahead = self._reached(first, literal_column("1", BigInteger)).subquery()
+        first = Half.MISSING if part.half is Half.PRESENT else Half.PRESENT
+        ahead = self._reached(_Part(part.way, first), literal_column("1", BigInteger)).subquery()
         return select(func.count()).select_from(ahead).scalar_subquery() < self._reach
 
     def _rows(self, half: Half) -> Any:
@@ -118,12 +129,12 @@ class Listing(Tally):
             return self.order.ranked.present(self.there, scope)
         return self.order.ranked.missing(self.there, scope)
 
-    def _where(self, half: Half) -> list[Any]:
-        where = [*self.conditions, *self.order.within(half, self.there.row)]
+    def _where(self, part: _Part) -> list[Any]:
+        where = [*part.way, *self.order.within(part.half, self.there.row)]
         if self.window.after is not None:
-            where.append(self._beyond(self.window.after, half, back=False))
+            where.append(self._beyond(self.window.after, part.half, back=False))
         if self.window.before is not None:
-            where.append(self._beyond(self.window.before, half, back=True))
+            where.append(self._beyond(self.window.before, part.half, back=True))
         return where
 
     def _beyond(
@@ -139,9 +150,9 @@ class Listing(Tally):
     def beyond(self, cursor: Tree, *, back: bool) -> ColumnElement[bool]:
         """Whether there is a row at the cursor or further away in that direction."""
 
-        def where(half: Half) -> list[Any]:
-            bound = self._beyond(cursor, half, back=back, at=True)
-            return [*self.conditions, *self.order.within(half, self.there.row), bound]
+        def where(part: _Part) -> list[Any]:
+            bound = self._beyond(cursor, part.half, back=back, at=True)
+            return [*part.way, *self.order.within(part.half, self.there.row), bound]
 
         return self._any(where, turned=back)
 
@@ -149,13 +160,13 @@ class Listing(Tally):
         """Whether there is a row that an offset leaves out."""
         return self._any(self._where, turned=False)
 
-    def _any(self, where: Callable[[Half], list[Any]], *, turned: bool) -> ColumnElement[bool]:
+    def _any(self, where: Callable[[_Part], list[Any]], *, turned: bool) -> ColumnElement[bool]:
         """Looks for the first such row in the order, since EXISTS would not go by an index."""
         found: list[Any] = []
-        for half in self.order.halves:
-            one: Any = select(literal_column("1", BigInteger)).select_from(self._rows(half))
+        for part in self.parts:
+            one: Any = select(literal_column("1", BigInteger)).select_from(self._rows(part.half))
             keys = self.order.keys(self.there.row, self.shape, turned=turned)
-            one = one.where(*where(half)).order_by(*keys).limit(literal_column("1"))
+            one = one.where(*where(part)).order_by(*keys).limit(literal_column("1"))
             found.append(one.scalar_subquery().is_not(None))
         return or_(*found)
 

@@ -5,13 +5,14 @@ from typing import Any
 from sqlalchemy import and_, exists, func, select
 
 from pipeline_gql.store import models
-from pipeline_gql.store.conditions import mentionable, undeleted, visible
+from pipeline_gql.store.conditions import mentionable, undeleted, visible, visible_ways
 from pipeline_gql.store.reads.catalogue import unit
 from pipeline_gql.store.reads.comments import on_opportunity
 from pipeline_gql.store.reads.leads import origin
 from pipeline_gql.store.reads.opportunity_filters import FILTERS, ORDERS
 from pipeline_gql.store.reads.opportunity_states import days_in_step, is_reserved, is_stalled
 from pipeline_gql.store.reads.search import opportunity as searched
+from pipeline_gql.store.reads.search import opportunity_ways
 from pipeline_gql.store.reads.shapes import (
     Element,
     Embed,
@@ -42,6 +43,11 @@ from pipeline_gql.store.reads.transitions import TRANSITIONS
 
 def base(row: Row, scope: Scope) -> list[Element]:
     return [undeleted(row), visible(row, scope.org, scope.me, scope.sight)]
+
+
+def base_ways(row: Row, scope: Scope) -> list[list[Element]]:
+    ways = visible_ways(row, scope.org, scope.me, scope.sight)
+    return [[undeleted(row), *way] for way in ways]
 
 
 def _step(here: Row, there: Row, scope: Scope) -> Element:
@@ -163,9 +169,11 @@ OPPORTUNITY = Shape(
         "version": number("version"),
     },
     base=base,
+    base_ways=base_ways,
     filters=FILTERS,
     orders=ORDERS,
     search=searched,
+    search_ways=opportunity_ways,
     totals=TOTALS,
 )
 

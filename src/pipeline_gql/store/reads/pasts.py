@@ -126,6 +126,7 @@ PAST = replace(
         }
     ),
     base=everywhere,
+    base_ways=None,
     filters=_filters(
         OPPORTUNITY.filters,
         {

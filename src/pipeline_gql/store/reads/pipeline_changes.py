@@ -82,7 +82,7 @@ class Changes:
         """One row for each, the columns of both times beside one another."""
         there = self.compiler.table(self.shape)
         met = self.compiler.listed(self.pick, self.shape, lambda row: [], covered=False)
-        where = met(there.row)
+        where = met(there.row).whole
         pipeline = self.pick.arguments.get("pipelineId")
         if pipeline is not None:
             key = self.compiler.binder.bind(pipeline, key_of_pipeline, BigInteger)

@@ -2,37 +2,81 @@
 
 from typing import Any
 
-from sqlalchemy import BigInteger, Text, column, func, or_, select
+from sqlalchemy import BigInteger, Text, column, func, literal_column, or_, select, union_all
 
 from pipeline_gql.store import models
+from pipeline_gql.store.conditions import undeleted
 from pipeline_gql.store.reads.shapes import Element, Row, Scope
+from pipeline_gql.store.reads.text import literal
 
-
-def found(scope: Scope, words: Element, kind: str) -> Any:
-    """The ids of the records of this kind whose document holds the words."""
-    documents = func.search_docs(scope.org, words).table_valued(
-        column("kind", Text), column("id", BigInteger)
-    )
-    return select(documents.c.id).where(documents.c.kind == kind)
+MOST_LOOKED_UP = 2_000
+"""So many opportunities that hold the words are looked up one by one; where there are more, the
+list is read in its order until the page is full."""
 
 
 def opportunity(row: Row, scope: Scope, words: Element) -> Element:
     """Name or description of the opportunity, name of its account or of one of its contacts."""
-    part: Any = models.OpportunityContact.__table__.alias()
-    met = select(part.c.opportunity_id).where(
-        part.c.org_id == scope.org, part.c.contact_id.in_(found(scope, words, "CONTACT"))
-    )
-    return or_(
-        row.id.in_(found(scope, words, "OPPORTUNITY")),
-        row.account_id.in_(found(scope, words, "ACCOUNT")),
-        row.id.in_(met),
-    )
+    return _among(row, scope, _documents(scope, words).cte())
+
+
+def opportunity_ways(row: Row, scope: Scope, words: Element) -> list[list[Element]]:
+    """The same: those of a few, or all that are met and hold the words."""
+    hits = _documents(scope, words).cte()
+    first: Any = _opportunities(scope, hits).cte()
+    count = select(func.count()).select_from(first).scalar_subquery()
+    most = literal_column(str(MOST_LOOKED_UP), BigInteger)
+    return [
+        [count <= most, row.id.in_(select(first.c.id))],
+        [count > most, _among(row, scope, hits)],
+    ]
 
 
 def record(kind: str) -> Any:
     """A record whose own document holds the words."""
 
     def searched(row: Row, scope: Scope, words: Element) -> Element:
-        return row.id.in_(found(scope, words, kind))
+        return row.id.in_(_of(_documents(scope, words).subquery(), kind))
 
     return searched
+
+
+def _documents(scope: Scope, words: Element) -> Any:
+    """Those that hold the words: of which kind of record, and its id."""
+    documents = func.search_docs(scope.org, words).table_valued(
+        column("kind", Text), column("id", BigInteger)
+    )
+    return select(documents.c.kind, documents.c.id)
+
+
+def _of(hits: Any, kind: str) -> Any:
+    return select(hits.c.id).where(hits.c.kind == literal(kind))
+
+
+def _among(row: Row, scope: Scope, hits: Any) -> Element:
+    part: Any = models.OpportunityContact.__table__.alias()
+    met = select(part.c.opportunity_id).where(
+        part.c.org_id == scope.org, part.c.contact_id.in_(_of(hits, "CONTACT"))
+    )
+    return or_(
+        row.id.in_(_of(hits, "OPPORTUNITY")),
+        row.account_id.in_(_of(hits, "ACCOUNT")),
+        row.id.in_(met),
+    )
+
+
+def _opportunities(scope: Scope, hits: Any) -> Any:
+    """The ids of those that the documents lead to, as far as they are looked up and one more."""
+    part: Any = models.OpportunityContact.__table__.alias()
+    there: Any = models.Opportunity.__table__.alias()
+    of_accounts = select(there.c.id).join_from(hits, there, there.c.account_id == hits.c.id)
+    of_contacts = select(part.c.opportunity_id).join_from(
+        hits, part, part.c.contact_id == hits.c.id
+    )
+    ids = union_all(
+        _of(hits, "OPPORTUNITY"),
+        of_accounts.where(
+            hits.c.kind == literal("ACCOUNT"), there.c.org_id == scope.org, undeleted(there.c)
+        ),
+        of_contacts.where(hits.c.kind == literal("CONTACT"), part.c.org_id == scope.org),
+    ).subquery()
+    return select(ids.c.id).limit(literal_column(str(MOST_LOOKED_UP + 1), BigInteger))

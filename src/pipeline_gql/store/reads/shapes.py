@@ -211,6 +211,7 @@ class Shape:
 
     `base` holds wherever a row is met on its own (in a list or by id): visibility, not deleted.
     A shape with `variants` is an interface; the column's value says which type a row is.
+    `base_ways` and `search_ways` say the same as `base` and `search`, apart (see `ways.py`).
     """
 
     type: str
@@ -218,12 +219,14 @@ class Shape:
     fields: Mapping[str, Reading]
     key: str = "id"
     base: Callable[[Row, Scope], list[Element]] = everywhere
+    base_ways: Callable[[Row, Scope], list[list[Element]]] | None = None
     found: Callable[[Row, Scope], list[Element]] | None = None
     """What holds of a row that a list shows, beyond `base`."""
     filters: Mapping[str, Filter] = field(default_factory=dict[str, Filter])
     orders: Mapping[str, Order] = field(default_factory=dict[str, Order])
     variants: tuple[str, Mapping[str, str]] | None = None
     search: Callable[[Row, Scope, Element], Element] | None = None
+    search_ways: Callable[[Row, Scope, Element], list[list[Element]]] | None = None
     totals: Totals | None = None
     """What a list of such rows comes to."""
     tenant: bool = True

@@ -3,36 +3,46 @@
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Text, func, literal_column, select
+from sqlalchemy import Text, func, literal_column, select, union_all
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 
 from pipeline_gql.domain.selection import TYPENAME, Pick
 from pipeline_gql.store.reads.frames import Source
 from pipeline_gql.store.reads.shapes import Element, Row, Scope, Shape, Value
 from pipeline_gql.store.reads.text import Part, concat, literal, members, written
+from pipeline_gql.store.reads.ways import Listed
 
 if TYPE_CHECKING:
     from pipeline_gql.store.reads.compile import Compiler
 
 
 class Tally:
-    """`conditions` says which rows of a table are in the list."""
+    """`listed` says which rows of a table are in the list."""
 
     def __init__(
         self,
         compiler: "Compiler",
         shape: Shape,
-        conditions: Callable[[Row], list[Any]],
+        listed: Listed,
         there: Source | None = None,
     ) -> None:
         self.compiler, self.shape = compiler, shape
         # One alias does for all sub-queries, being none within another, and so do its conditions.
         self.there = there or compiler.table(shape)
-        self.conditions = conditions(self.there.row)
+        self.ways = listed(self.there.row)
 
     def count(self) -> Element:
-        found = select(func.count()).select_from(self.there.clause)
-        return found.where(*self.conditions).scalar_subquery()
+        rows, met = self._looked_at()
+        return select(func.count()).select_from(rows.clause).where(*met).scalar_subquery()
+
+    def _looked_at(self) -> tuple[Source, list[Any]]:
+        """What is read through, and what holds of it."""
+        if len(self.ways.added) == 1:
+            return self.there, self.ways.added[0]
+        rows: Any = select(literal_column(f"{self.there.row.alias}.*", Text))
+        rows = rows.select_from(self.there.clause)
+        parts = union_all(*(rows.where(*way) for way in self.ways.added))
+        return self.compiler.page_of(self.shape, parts), []
 
     def totals(self, pick: Pick) -> Element:
         """A list of one object for each value of the column that the totals are kept apart by."""
@@ -51,7 +61,8 @@ class Tally:
         known = self.shape.totals
         assert known is not None
         name = self.compiler.name()
-        apart: Any = getattr(self.there.row, known.by)
+        there, met = self._looked_at()
+        apart: Any = getattr(there.row, known.by)
         columns: list[Any] = [apart.label("apart")]
         pairs: list[tuple[str, list[Part]]] = []
         for below in pick.below.of(known.type):
@@ -59,11 +70,11 @@ class Tally:
                 pairs.append((below.key, [f'"{known.type}"']))
                 continue
             total = known.fields[below.name]
-            column: Any = total.read(self.there.row, self.compiler.scope)
+            column: Any = total.read(there.row, self.compiler.scope)
             columns.append(column.label(f"c{len(columns)}"))
             value = Value(_read(name, f"c{len(columns) - 1}"), total.form, currency=_apart(name))
             pairs.append((below.key, written(value, None, self.compiler.scope)))
-        rows: Any = select(*columns).select_from(self.there.clause).where(*self.conditions)
+        rows: Any = select(*columns).select_from(there.clause).where(*met)
         ordered = aggregate_order_by(literal(","), _apart(name)(None))
         text = concat(["[", func.string_agg(concat(members(pairs)), ordered), "]"])
         return text, rows.add_columns(*more).group_by(apart).subquery(name)
