@@ -1,6 +1,7 @@
 """The board of a pipeline: a column for each step, with the opportunities that stand there."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import cached_property
 from typing import Any, cast
 
 from sqlalchemy import (
@@ -58,7 +59,7 @@ class Board:
             (pick.key, self._member(pick, pipeline.row, frame))
             for pick in self.pick.below.of("Board")
         ]
-        where = [pipeline.row.org_id == self.scope.org, self._wanted(pipeline.row)]
+        where = [pipeline.row.org_id == self.scope.org, pipeline.row.id == self.wanted]
         return select(concat(members(pairs)).label("v")).select_from(frame.clause).where(*where)
 
     def _member(self, pick: Pick, pipeline: Columns, frame: Frame) -> list[Part]:
@@ -71,11 +72,13 @@ class Board:
             case _:
                 return ['"Board"']
 
-    def _wanted(self, pipeline: Row) -> Element:
+    @cached_property
+    def wanted(self) -> Element:
+        """The pipeline's key."""
         id = self.pick.arguments.get("pipelineId")
         if id is not None:
-            return pipeline.id == self.compiler.binder.bind(id, key_of, BigInteger)
-        return pipeline.id == self._default()
+            return self.compiler.binder.bind(id, key_of, BigInteger)
+        return self._default()
 
     def _default(self) -> Element:
         """The default pipeline, else the first; of those that were ever published."""
@@ -102,14 +105,10 @@ class Board:
         step = self._newest(lineage.row)
         frame = Frame(lineage.clause.join(step.clause, true()))
         retired = literal_column(f"{step.row.alias}.retired", Boolean)
-        tally = Tally(self.compiler, self.shapes["Opportunity"], self._standing_on(step.row))
         below = pick.below.of("BoardColumn")
-        numbers = self._numbers(below, tally, frame)
+        numbers = self._numbers(below, step.row, frame)
         pairs = [
-            (
-                each.key,
-                numbers.get(each.key) or self._of_column(each, step.row, retired, tally, frame),
-            )
+            (each.key, numbers.get(each.key) or self._of_column(each, step.row, retired, frame))
             for each in below
         ]
         order = aggregate_order_by(literal(","), retired, step.row.position, step.row.step_id)
@@ -124,18 +123,22 @@ class Board:
             )
         )
 
-    def _numbers(
-        self, picks: Sequence[Pick], tally: Tally, frame: Frame
-    ) -> Mapping[str, list[Part]]:
-        """Counts and totals together, where both are asked for: one look at the column's rows."""
+    def _numbers(self, picks: Sequence[Pick], step: Row, frame: Frame) -> Mapping[str, list[Part]]:
+        """Counts and totals of all columns: one look at the pipeline's rows tells a list of totals
+        and the counts."""
         counts = [pick for pick in picks if pick.name == "count"]
-        totals = [pick for pick in picks if pick.name == "totals"]
-        if not counts or len(totals) != 1:
-            return {}
-        name = self.compiler.name()
-        frame.join(tally.counted(totals[0]).lateral(name), true(), outer=False)
-        count, text = (literal_column(f"{name}.{column}", Text) for column in ("n", "v"))
-        return {**{pick.key: [count] for pick in counts}, totals[0].key: [text]}
+        totals: list[Pick | None] = [pick for pick in picks if pick.name == "totals"]
+        numbers: dict[str, list[Part]] = {}
+        for pick in totals or (counts and [None]):
+            name = self.compiler.name()
+            # Once for all columns, where the planner expects one and would ask it for each.
+            rows = self._tally().grouped("step_id", pick).cte(name).prefix_with("MATERIALIZED")
+            frame.join(rows, rows.c.key == step.step_id, outer=True)
+            if pick is not None:
+                numbers[pick.key] = [func.coalesce(literal_column(f"{name}.v", Text), "[]")]
+            count = func.coalesce(literal_column(f"{name}.n", BigInteger), literal_column("0"))
+            numbers |= {each.key: [sql_cast(count, Text)] for each in counts}
+        return numbers
 
     def _newest(self, lineage: Row) -> Source:
         """A step as the published version has it, else the last that had it: then `retired`."""
@@ -162,34 +165,36 @@ class Board:
         found = found.order_by(there.row.board_key, there.row.id).limit(literal_column("1"))
         return found.scalar_subquery().is_not(None)
 
-    def _standing_on(self, step: Row) -> Listed:
-        """An opportunity is in the column of its step, whatever version it is pinned to."""
-        shape = self.shapes["Opportunity"]
-        return self.compiler.listed(
-            self.pick, shape, lambda row: [row.step_id == step.step_id], covered=False
-        )
+    def _tally(self) -> Tally:
+        """Of all columns: a step is of one pipeline."""
 
-    def _of_column(
-        self, pick: Pick, step: Columns, retired: Element, tally: Tally, frame: Frame
-    ) -> list[Part]:
+        def among(row: Row) -> list[Any]:
+            return [row.pipeline_id == self.wanted]
+
+        return Tally(self.compiler, self.shapes["Opportunity"], self._listed(among))
+
+    def _standing_on(self, step: Row) -> Callable[[Row], list[Any]]:
+        """An opportunity is in the column of its step, whatever version it is pinned to."""
+        listed = self._listed(lambda row: [row.step_id == step.step_id])
+        return lambda row: listed(row).whole
+
+    def _listed(self, among: Callable[[Row], list[Any]]) -> Listed:
+        return self.compiler.listed(self.pick, self.shapes["Opportunity"], among, covered=False)
+
+    def _of_column(self, pick: Pick, step: Columns, retired: Element, frame: Frame) -> list[Part]:
         match pick.name:
             case "step":
                 assert pick.below is not None
                 return self.compiler.object(pick.below, self.shapes["OpportunityStep"], step, frame)
             case "isRetired":
                 return [sql_cast(retired, Text)]
-            case "count":
-                return [tally.count()]
-            case "totals":
-                return [tally.totals(pick)]
             case "opportunities":
                 cards = self.compiler.connection(
                     pick,
-                    tally.shape,
-                    lambda row: tally.ways.whole,
+                    self.shapes["Opportunity"],
+                    self._standing_on(step),
                     covered=True,
                     ordered=BOARD_ORDER,
-                    there=tally.there,
                 )
                 return [self.compiler.beside(cards, frame)]
             case _:

@@ -49,14 +49,21 @@ class Tally:
         text, rows = self._totals(pick)
         return select(text).select_from(rows).scalar_subquery()
 
-    def counted(self, pick: Pick) -> Any:
-        """The totals as `v` and of how many rows they are as `n`, by one look at the rows."""
-        text, rows = self._totals(pick, func.count().label("n"))
-        number = func.coalesce(func.sum(rows.c.n), literal_column("0"))
-        return select(text.label("v"), number.label("n")).select_from(rows)
+    def grouped(self, by: str, pick: Pick | None) -> Any:
+        """By one look at the rows, for each value of a column (`key`): how many there are (`n`)
+        and, if they are asked for, their totals (`v`)."""
+        if pick is None:
+            there, met = self._looked_at()
+            key: Any = getattr(there.row, by)
+            counted = select(key.label("key"), func.count().label("n"))
+            return counted.select_from(there.clause).where(*met).group_by(key)
+        text, rows = self._totals(pick, by)
+        summed = select(rows.c.key, func.sum(rows.c.n).label("n"), text.label("v"))
+        return summed.select_from(rows).group_by(rows.c.key)
 
-    def _totals(self, pick: Pick, *more: Any) -> tuple[Element, Any]:
-        """The list, and the rows that it is put together from, with `more` columns."""
+    def _totals(self, pick: Pick, by: str | None = None) -> tuple[Element, Any]:
+        """The list, and the rows that it is put together from; if they are kept apart by one more
+        column, with that (`key`) and how many there are (`n`)."""
         assert pick.below is not None
         known = self.shape.totals
         assert known is not None
@@ -74,10 +81,13 @@ class Tally:
             columns.append(column.label(f"c{len(columns)}"))
             value = Value(_read(name, f"c{len(columns) - 1}"), total.form, currency=_apart(name))
             pairs.append((below.key, written(value, None, self.compiler.scope)))
-        rows: Any = select(*columns).select_from(there.clause).where(*met)
+        rows: Any = select(*columns).select_from(there.clause).where(*met).group_by(apart)
+        if by is not None:
+            key: Any = getattr(there.row, by)
+            rows = rows.add_columns(key.label("key"), func.count().label("n")).group_by(key)
         ordered = aggregate_order_by(literal(","), _apart(name)(None))
         text = concat(["[", func.string_agg(concat(members(pairs)), ordered), "]"])
-        return text, rows.add_columns(*more).group_by(apart).subquery(name)
+        return text, rows.subquery(name)
 
 
 def _read(alias: str, name: str) -> Callable[[Row, Scope], Element]:
