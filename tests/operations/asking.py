@@ -12,23 +12,30 @@ from pipeline_gql.operations import opportunities
 from pipeline_gql.operations.done import Done
 from pipeline_gql.operations.interests import AddInterest, add_interest
 from pipeline_gql.store import models
-from pipeline_gql.store.database import Database, Unit
+from pipeline_gql.store.database import Database, Serialization, Unit
 from tests.organisations import Organisation
 
 Row = TypeVar("Row", bound=models.Tenant)
+TRIES = 3
 Verb = Callable[[Unit, Viewer, Any], Awaitable[Done]]
 
 
 class Ask:
-    """Each call is a transaction of its own."""
+    """Each call is a transaction of its own, begun again up to three times where a server does."""
 
     def __init__(self, database: Database, organisation: Organisation) -> None:
         self.database = database
         self.organisation = organisation
 
     async def __call__(self, verb: Verb, command: object, role: Role = Role.ADMIN) -> Done:
-        async with self.database.writing(self.organisation.org_id) as unit:
-            return await verb(unit, self.organisation.viewers[role], command)
+        for attempt in range(TRIES):
+            try:
+                async with self.database.writing(self.organisation.org_id) as unit:
+                    return await verb(unit, self.organisation.viewers[role], command)
+            except Serialization:
+                if attempt == TRIES - 1:
+                    raise
+        raise AssertionError
 
     async def refused(
         self, verb: Verb, command: object, role: Role = Role.ADMIN

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from sqlalchemy import func, select, text
 
-from pipeline_gql.domain.errors import ItemNotAvailable, Refusal, TryAgain, ValueInvalid
+from pipeline_gql.domain.errors import Refusal, TryAgain, ValueInvalid
 from pipeline_gql.store import models
 from pipeline_gql.store.database import Database, Serialization
 from tests.organisations import Organisation
@@ -165,11 +165,6 @@ async def test_a_deadlock_is_a_serialization_failure_for_one_of_two(
             {"field": "owner_id", "problem": "names nothing there is"},
         ),
         (
-            "UPDATE event SET reserved = 11",
-            ItemNotAvailable,
-            {"item": "The event", "state": "sold out"},
-        ),
-        (
             "UPDATE tax_type SET rate = -1",
             ValueInvalid,
             {"field": "value", "problem": "breaks the rule tax_type_rate"},
@@ -193,12 +188,17 @@ async def test_a_constraint_is_a_refusal(
     assert caught.value.facts == facts
 
 
-async def test_a_second_default_pipeline_is_a_race_to_be_run_again(
-    database: Database, organisation: Organisation
-) -> None:
-    second = (
+@pytest.mark.parametrize(
+    "late",
+    [
         "INSERT INTO pipeline (org_id, key, name, is_default)"
-        " SELECT org_id, 'second', 'Second', true FROM organisation"
-    )
+        " SELECT org_id, 'second', 'Second', true FROM organisation",
+        "UPDATE event SET reserved = 11",
+        "UPDATE event SET reserved = -1",
+    ],
+)
+async def test_a_second_default_pipeline_and_places_that_are_gone_are_races_to_be_run_again(
+    database: Database, organisation: Organisation, late: str
+) -> None:
     with pytest.raises(Serialization):
-        await run(database, organisation, second)
+        await run(database, organisation, late)

@@ -80,7 +80,7 @@ async def create(unit: Unit, viewer: Viewer, command: CreateEvent) -> Done:
 
 async def update(unit: Unit, viewer: Viewer, command: UpdateEvent) -> Done:
     viewer.require(EVENT.permission, "change", "Event")
-    await events.locked_one(unit, command.event_id)
     key, changes = command.event_id, command.changes
+    await events.locked_one(unit, key, wholly="code" in changes)
     await keeping.update(unit, viewer, EVENT, key, changes, command.expected_version)
     return Done({"event": key})

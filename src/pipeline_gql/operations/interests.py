@@ -14,11 +14,20 @@ from pipeline_gql.domain.reservations import require_open
 from pipeline_gql.domain.viewer import Viewer
 from pipeline_gql.operations import ordering, places, terms
 from pipeline_gql.operations.done import Done
-from pipeline_gql.operations.opened import close, facts, opened, opened_with, revalue
+from pipeline_gql.operations.opened import (
+    close,
+    facts,
+    facts_of,
+    opened,
+    opened_with,
+    revalue,
+)
 from pipeline_gql.operations.terms import Terms
-from pipeline_gql.store import events, interests, models, sales
+from pipeline_gql.store import events, holds, interests, models, offers, sales, seats
 from pipeline_gql.store.catalogue import ITEM_COLUMNS
 from pipeline_gql.store.database import Unit
+from pipeline_gql.store.interests import Sum
+from pipeline_gql.store.records import Facts
 
 MOST_AT_ONCE = 100
 _MONEY = frozenset({"quantity", "unit_amount", "discount", "tax_id"})
@@ -63,30 +72,21 @@ async def add_interest(unit: Unit, viewer: Viewer, command: AddInterest) -> Done
     """The payload's interests are the ones just added."""
     opportunity = await opened(unit, viewer, command.opportunity_id, command.expected_version)
     asked = _asked(command)
-    problems = Problems()
+    await _foresee(unit, opportunity, asked)
     had = await interests.order(unit, opportunity.id)
-    for last, (wanted, path) in enumerate(asked, start=len(had) + 1):
-        problems.check(ordering.require_position, wanted.position, last, path)
-        if wanted.reserve:
-            until = opportunity.reservations_valid_until
-            problems.check(require_open, opportunity.id, until, unit.now, (*path, "reserve"))
-    await events.locked_to_hold(unit, _events_to_hold(wanted for wanted, _ in asked))
-    granted = await terms.judged(unit, opportunity, asked, viewer.time_zone, problems)
-    before = await facts(unit, opportunity)
+    granted = await _granted(unit, viewer, opportunity, asked, len(had))
+    before, total = await facts(unit, opportunity), await interests.sum_of(unit, opportunity.id)
+    await places.require_left(unit, _places(asked))
     positions = await ordering.make_room(unit, opportunity.id, had, granted)
     rows = [
-        await _add(unit, opportunity, each, position)
+        _interest(unit, opportunity, each, position)
         for each, position in zip(granted, positions, strict=True)
     ]
-    paths = [path for _, path in asked]
-    reserving = [
-        (row, (*path, "quantity"))
-        for row, each, path in zip(rows, granted, paths, strict=True)
-        if each.wanted.reserve
-    ]
-    await places.hold(unit, reserving)
-    await revalue(unit, opportunity, (*paths[-1], "unit_amount"))
-    after = await facts(unit, opportunity, rows)
+    added = await _store(unit, rows, granted)
+    revalue(opportunity, _with(total, granted), (*asked[-1][1], "unit_amount"))
+    reserving = zip(rows, granted, strict=True)
+    held = holds.hold(unit, [row for row, each in reserving if each.wanted.reserve])
+    after = facts_of(opportunity, added, {**before["places"], **held})
     close(unit, viewer, opportunity, "addInterest", "interest_added", before, after)
     return Done({"opportunity": opportunity.id, "interests": [row.id for row in rows]})
 
@@ -120,7 +120,7 @@ async def update_interest(unit: Unit, viewer: Viewer, command: UpdateInterest) -
             unit, interest.id, wanted.existing_learners, wanted.new_learners
         )
     await _follow(unit, opportunity, interest, changes.get("reserve"))
-    await revalue(unit, opportunity, ("unit_amount",))
+    revalue(opportunity, await interests.sum_of(unit, opportunity.id), ("unit_amount",))
     after = await facts(unit, opportunity, [interest])
     if before != after:
         interest.version = version + 1
@@ -148,7 +148,7 @@ async def remove_interest(unit: Unit, viewer: Viewer, command: RemoveInterest) -
     await interests.remove(unit, interest)
     order.remove(command.interest_id)
     await interests.arrange(unit, opportunity.id, order)
-    await revalue(unit, opportunity, path)
+    revalue(opportunity, await interests.sum_of(unit, opportunity.id), path)
     after = await facts(unit, opportunity)
     close(unit, viewer, opportunity, "removeInterest", "interest_removed", before, after)
     return Done({"opportunity": opportunity.id, "interests": []})
@@ -168,9 +168,47 @@ def _asked(command: AddInterest) -> list[tuple[Wanted, Path]]:
     return [(wanted, ("interests", place)) for place, wanted in enumerate(several)]
 
 
-def _events_to_hold(wishes: Iterable[Wanted]) -> list[int]:
-    items = [wanted.item for wanted in wishes if wanted.reserve]
-    return [item.key for item in items if item.type == "Event" and isinstance(item.key, int)]
+async def _foresee(
+    unit: Unit, opportunity: models.Opportunity, asked: Sequence[tuple[Wanted, Path]]
+) -> None:
+    """What is looked at before any interest is added, in one statement."""
+    await unit.foresee(
+        interests.which_order(opportunity.id),
+        interests.which_sum(opportunity.id),
+        holds.which_facts(opportunity.id),
+        seats.which_left(wish.event_id for wish in _places(asked)),
+        *offers.which(terms.sought(opportunity, (wanted for wanted, _ in asked))),
+    )
+
+
+async def _granted(
+    unit: Unit,
+    viewer: Viewer,
+    opportunity: models.Opportunity,
+    asked: Sequence[tuple[Wanted, Path]],
+    had: int,
+) -> list[Terms]:
+    problems = Problems()
+    for last, (wanted, path) in enumerate(asked, start=had + 1):
+        problems.check(ordering.require_position, wanted.position, last, path)
+        if wanted.reserve:
+            until = opportunity.reservations_valid_until
+            problems.check(require_open, opportunity.id, until, unit.now, (*path, "reserve"))
+    return await terms.judged(unit, opportunity, asked, viewer.time_zone, problems)
+
+
+def _places(asked: Iterable[tuple[Wanted, Path]]) -> list[places.Wish]:
+    return [
+        places.Wish(wanted.item.key, wanted.quantity, (*path, "quantity"))
+        for wanted, path in asked
+        if wanted.reserve and wanted.item.type == "Event" and isinstance(wanted.item.key, int)
+    ]
+
+
+def _with(total: Sum, granted: Sequence[Terms]) -> Sum:
+    """What it comes to once these are added."""
+    net, tax = sum(each.amounts.net for each in granted), sum(each.amounts.tax for each in granted)
+    return Sum(total.count + len(granted), total.net + net, total.tax + tax)
 
 
 def _changes(interest: models.Interest, command: UpdateInterest) -> Mapping[str, object]:
@@ -198,7 +236,7 @@ async def _follow(
     unit: Unit, opportunity: models.Opportunity, interest: models.Interest, reserve: object
 ) -> None:
     """Holds, resizes or gives back the places of an interest whose event is locked."""
-    held = await events.hold_of(unit, interest)
+    held = await holds.of_interest(unit, interest)
     if reserve is False:
         await events.release_holds(unit, opportunity.id, [interest.id])
         return
@@ -210,14 +248,25 @@ async def _follow(
     if held is not None:
         await places.resize(unit, held, interest.quantity, ("quantity",))
     elif reserve:
-        await places.hold(unit, [(interest, ("quantity",))])
+        await places.require_left(unit, places.wishes([(interest, ("quantity",))]))
+        holds.hold(unit, [interest])
 
 
-async def _add(
+async def _store(unit: Unit, rows: Sequence[models.Interest], granted: Sequence[Terms]) -> Facts:
+    """With their learners; as an audit keeps them."""
+    added: Facts = {}
+    for row, each in zip(rows, granted, strict=True):
+        await unit.insert(row)
+        people = each.wanted.existing_learners, each.wanted.new_learners
+        added |= interests.facts_of(row, interests.add_learners(unit, row.id, *people))
+    return added
+
+
+def _interest(
     unit: Unit, opportunity: models.Opportunity, each: Terms, position: int
 ) -> models.Interest:
     wanted = each.wanted
-    interest = models.Interest(
+    return models.Interest(
         org_id=unit.org_id,
         opportunity_id=opportunity.id,
         position=position,
@@ -233,10 +282,3 @@ async def _add(
         expires_at=wanted.expires_at,
         **{ITEM_COLUMNS[wanted.item.type]: wanted.item.key},
     )
-    unit.session.add(interest)
-    await unit.session.flush()
-    if wanted.existing_learners or wanted.new_learners:
-        await interests.set_learners(
-            unit, interest.id, wanted.existing_learners, wanted.new_learners
-        )
-    return interest

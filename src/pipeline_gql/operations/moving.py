@@ -15,7 +15,7 @@ from pipeline_gql.domain.pipeline import Version
 from pipeline_gql.domain.problems import Problems, missing
 from pipeline_gql.domain.text import DESCRIPTION, optional_text
 from pipeline_gql.domain.viewer import Permission, Viewer
-from pipeline_gql.operations import attributing, places, targets
+from pipeline_gql.operations import attributing, targets
 from pipeline_gql.operations.acting import carry_out
 from pipeline_gql.operations.acting.deeds import Acting, Results
 from pipeline_gql.operations.attempts import Refusing, failures
@@ -23,7 +23,15 @@ from pipeline_gql.operations.attributing import Judged
 from pipeline_gql.operations.comments import AddComment, add_comment
 from pipeline_gql.operations.done import Done
 from pipeline_gql.operations.recording import record
-from pipeline_gql.store import attributes, models, opportunities, pipelines, standings, stays
+from pipeline_gql.store import (
+    attributes,
+    holds,
+    models,
+    opportunities,
+    pipelines,
+    standings,
+    stays,
+)
 from pipeline_gql.store.database import Unit
 from pipeline_gql.store.records import Facts
 
@@ -125,7 +133,7 @@ async def _facts(acting: Acting, attributes: Judged, acts: Sequence[Action]) -> 
     if not acts:
         return await opportunities.facts(unit, row, names)
     found = await opportunities.facts(unit, row, (*names, "contact_ids"))
-    return {**found, "places": await places.facts(unit, row.id)}
+    return {**found, "places": await holds.facts(unit, row.id)}
 
 
 async def _enter_step(acting: Acting, move: Move, inputs: Inputs, acts: Sequence[Action]) -> Facts:

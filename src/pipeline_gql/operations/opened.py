@@ -6,10 +6,10 @@ from pipeline_gql.domain.errors import NotFound, Path, Ref
 from pipeline_gql.domain.interests import value_of
 from pipeline_gql.domain.problems import not_found
 from pipeline_gql.domain.viewer import Permission, Viewer
-from pipeline_gql.operations import places
 from pipeline_gql.operations.recording import check_version, record
-from pipeline_gql.store import interests, models, opportunities
+from pipeline_gql.store import holds, interests, models, opportunities
 from pipeline_gql.store.database import Unit
+from pipeline_gql.store.interests import Sum
 from pipeline_gql.store.records import Facts, snapshot
 
 TYPE = "Opportunity"
@@ -48,17 +48,17 @@ async def facts(
     unit: Unit, opportunity: models.Opportunity, touched: Iterable[models.Interest] = ()
 ) -> Facts:
     """What the audit of such a change keeps."""
-    await unit.session.flush()
-    return {
-        **snapshot(opportunity),
-        "interests": await interests.facts(unit, touched),
-        "places": await places.facts(unit, opportunity.id),
-    }
+    kept = await interests.facts(unit, touched)
+    return facts_of(opportunity, kept, await holds.facts(unit, opportunity.id))
 
 
-async def revalue(unit: Unit, opportunity: models.Opportunity, path: Path) -> None:
+def facts_of(opportunity: models.Opportunity, interests: Facts, places: Facts) -> Facts:
+    """The same, of interests and places that are known."""
+    return {**snapshot(opportunity), "interests": interests, "places": places}
+
+
+def revalue(opportunity: models.Opportunity, total: Sum, path: Path) -> None:
     """Makes the value the sum of the interests, or the manual amount when there are none."""
-    total = await interests.sum_of(unit, opportunity.id)
     value = value_of(total.count, total.net, total.tax, opportunity.amount, path)
     opportunity.net_total, opportunity.tax_total = value.net, value.tax
     opportunity.grand_total = value.net + value.tax

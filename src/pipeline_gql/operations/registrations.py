@@ -4,7 +4,7 @@ from pipeline_gql.domain.errors import Path
 from pipeline_gql.domain.viewer import Viewer
 from pipeline_gql.operations.done import Done
 from pipeline_gql.operations.papers import NamedPaper, close, opened
-from pipeline_gql.store import events, models
+from pipeline_gql.store import events, models, seats
 from pipeline_gql.store.database import Unit
 from pipeline_gql.store.records import snapshot
 
@@ -17,7 +17,7 @@ async def cancel(unit: Unit, viewer: Viewer, command: NamedPaper) -> Done:
     if row.state == "ACTIVE":
         before = snapshot(row)
         await events.locked(unit, [row.event_id])
-        await events.take(unit, row.event_id, 0, booked=-row.quantity)
+        await seats.take(unit, row.event_id, 0, booked=-row.quantity)
         row.state = "CANCELLED"
         close(unit, viewer, row, "cancel", "registration.cancelled", before)
     return Done({"registration": row.id})

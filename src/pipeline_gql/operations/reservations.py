@@ -15,8 +15,8 @@ from pipeline_gql.domain.reservations import end_of, is_over, require_open
 from pipeline_gql.domain.viewer import Viewer
 from pipeline_gql.operations import places, terms
 from pipeline_gql.operations.done import Done
-from pipeline_gql.operations.opened import close, facts, opened, opened_with
-from pipeline_gql.store import events, models, sales
+from pipeline_gql.operations.opened import close, facts, facts_of, opened, opened_with
+from pipeline_gql.store import events, holds, interests, models, offers, sales
 from pipeline_gql.store.database import Unit
 
 _INTERESTS = "interest_ids"
@@ -59,13 +59,12 @@ async def reserve_places_for_interests(
     )
     until = opportunity.reservations_valid_until
     require_open(opportunity.id, until, unit.now, (_INTERESTS,))
-    wanted = {each.event_id for each in chosen if each.event_id is not None}
-    await events.locked_to_hold(unit, wanted)
     asked = list(zip(chosen, [path for _, path in named], strict=True))
     await _require_unheld(unit, opportunity, asked)
+    await places.require_left(unit, places.wishes(asked))
     before = await facts(unit, opportunity)
-    await places.hold(unit, asked)
-    after = await facts(unit, opportunity)
+    held = holds.hold(unit, chosen)
+    after = facts_of(opportunity, {}, {**before["places"], **held})
     verb, event = "reservePlacesForInterests", "places_reserved"
     close(unit, viewer, opportunity, verb, event, before, after)
     return _done(opportunity, [interest.id for interest in chosen])
@@ -76,13 +75,13 @@ async def extend_reservations(unit: Unit, viewer: Viewer, command: ExtendReserva
     opportunity = await opened(unit, viewer, command.opportunity_id, command.expected_version)
     path = ("reservations_valid_until",)
     until = end_of(command.reservations_valid_until, unit.now, viewer.time_zone, path)
-    held = await events.holds(unit, opportunity.id)
+    held = await holds.of(unit, opportunity.id)
     # A date that has passed may be moved even so: nothing can be reserved before.
     if not held and not is_over(opportunity.reservations_valid_until, unit.now):
         raise _nothing_held(opportunity, ("opportunity_id",))
     before = await facts(unit, opportunity)
     await events.locked(unit, {each.event_id for each in held})
-    held = await events.holds(unit, opportunity.id)
+    held = await holds.of(unit, opportunity.id)
     opportunity.reservations_valid_until = until
     expired = [each for each in held if each.state == "EXPIRED"]
     await _require_available(unit, expired, path)
@@ -99,7 +98,7 @@ async def release_reservations(unit: Unit, viewer: Viewer, command: ReleaseReser
     opportunity, _ = await opened_with(
         unit, viewer, command.opportunity_id, named, command.expected_version
     )
-    held = {each.interest_id for each in await events.holds(unit, opportunity.id)}
+    held = {each.interest_id for each in await holds.of(unit, opportunity.id)}
     problems = Problems()
     idle = [(key, path) for key, path in named if key not in held]
     problem = "names an interest that holds no places"
@@ -129,8 +128,9 @@ async def _require_unheld(
     unit: Unit, opportunity: models.Opportunity, asked: Sequence[tuple[models.Interest, Path]]
 ) -> None:
     """Refuses what has no places, is not on sale any more, or is held already."""
-    held = {each.interest_id for each in await events.holds(unit, opportunity.id)}
+    held = {each.interest_id for each in await holds.of(unit, opportunity.id)}
     booked = await sales.registered(unit, [interest.id for interest, _ in asked])
+    items = await offers.items(unit, [interests.item_of(interest) for interest, _ in asked])
     problems = Problems()
     for interest, path in asked:
         if interest.event_id is None:
@@ -140,7 +140,7 @@ async def _require_unheld(
                 )
             )
             continue
-        await terms.require_item(unit, Ref("Event", interest.event_id), path, problems)
+        terms.require_item(items, Ref("Event", interest.event_id), path, problems)
         if interest.id in held | booked:
             how = "holds" if interest.id in held else "has booked"
             problem = f"names an interest that {how} its places already"
@@ -150,8 +150,10 @@ async def _require_unheld(
 
 async def _require_available(unit: Unit, held: Sequence[models.SeatHold], path: Path) -> None:
     problems = Problems()
-    for event_id in sorted({each.event_id for each in held}):
-        await terms.require_item(unit, Ref("Event", event_id), path, problems)
+    named = [Ref("Event", key) for key in sorted({each.event_id for each in held})]
+    items = await offers.items(unit, named)
+    for ref in named:
+        terms.require_item(items, ref, path, problems)
     problems.raise_if_any()
 
 

@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 from sqlalchemy import ForeignKeyConstraint, UniqueConstraint, exc
 
-from pipeline_gql.domain.errors import ItemNotAvailable, TryAgain, ValueInvalid
+from pipeline_gql.domain.errors import TryAgain, ValueInvalid
 from pipeline_gql.store import models
 from pipeline_gql.store.connections import DRIVER_ERRORS, is_lost
 
@@ -109,7 +109,6 @@ def _meanings() -> dict[str, Meaning]:
 
 
 MEANINGS: dict[str, Meaning] = _meanings() | {
-    "ck_event_places": lambda: ItemNotAvailable(item="The event", state="sold out"),
     "ck_step_stay_times": TryAgain,
     "pk_region": _taken("code"),
     "uq_app_user_org_id_email_key": _taken("email"),
@@ -117,6 +116,8 @@ MEANINGS: dict[str, Meaning] = _meanings() | {
     "ex_step_stay_overlap": TryAgain,
     "uq_step_stay_open": TryAgain,
     "uq_seat_hold_held": TryAgain,
+    # Sold out, or taken off sale, since it was looked at: begun again, the verb sees it.
+    "ck_event_places": Serialization,
     # Merged into another meanwhile: begun again, the operation finds it gone, or its successor.
     "fk_opportunity_tag_org_id_tag_id": Serialization,
     "fk_lead_tag_org_id_tag_id": Serialization,

@@ -1,46 +1,37 @@
 """Events and their places.
 
 Lock order, everywhere: the opportunity's row, then its events' rows by id. Whoever changes a hold
-or a count holds the event's row, so what is read after `locked` stays true until the commit.
+or a count holds the event's row, so what is read after `locked` stays true until the commit. A new
+hold takes the row last of all (`seats.count_on`).
 """
 
-from collections import Counter
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 
-from sqlalchemy import ColumnElement, func, select, update
+from sqlalchemy import BigInteger, ColumnElement, any_, bindparam, func, select
+from sqlalchemy.dialects.postgresql import ARRAY
 
 from pipeline_gql.domain.errors import Ref
 from pipeline_gql.domain.facts import is_key
 from pipeline_gql.domain.problems import not_found
-from pipeline_gql.store import models
+from pipeline_gql.store import holds, models
 from pipeline_gql.store.database import Unit
-
-LIVE = ("HELD", "EXPIRED")
-
-
-async def locked(unit: Unit, event_ids: Iterable[int]) -> dict[int, models.Event]:
-    """Those events that exist, held until the transaction ends, with expired holds let go."""
-    events = await locked_to_hold(unit, event_ids)
-    if events and await _expire(unit, events):
-        await locked_to_hold(unit, events)
-    return events
+from pipeline_gql.store.questions import ORG, Asked, Question
 
 
-async def locked_to_hold(unit: Unit, event_ids: Iterable[int]) -> dict[int, models.Event]:
-    """As `locked`, for `hold` alone, which lets expired holds go only where their places are
-    needed: whoever looks through all holds of an event lets everybody else wait for it."""
-    ids = {key for key in event_ids if is_key(key)}
-    if not ids:
+async def locked(
+    unit: Unit, event_ids: Iterable[int], *, wholly: bool = False
+) -> dict[int, models.Event]:
+    """Those events that exist, held until the transaction ends, with expired holds let go.
+
+    Only who changes what other tables refer to needs them `wholly`, for interests in them to wait.
+    """
+    ids = sorted({key for key in event_ids if is_key(key)})
+    asked = Asked(_LOCKED[wholly], {"ids": ids})
+    if not ids or not (events := await unit.found(models.Event, asked)):
         return {}
-    # FOR NO KEY UPDATE: an interest's foreign key to the event must not wait for its places.
-    statement = (
-        select(models.Event)
-        .where(models.Event.org_id == unit.org_id, models.Event.id.in_(ids))
-        .order_by(models.Event.id)
-        .with_for_update(key_share=True)
-        .execution_options(populate_existing=True)
-    )
-    return {event.id: event for event in await unit.session.scalars(statement)}
+    if await holds.expire(unit, [event.id for event in events]):
+        events = await unit.found(models.Event, asked)
+    return {event.id: event for event in events}
 
 
 async def expire_due(unit: Unit, most: int = 100) -> bool:
@@ -67,124 +58,12 @@ async def expire_due(unit: Unit, most: int = 100) -> bool:
     return len(event_ids) == most
 
 
-async def locked_one(unit: Unit, event_id: int) -> models.Event:
+async def locked_one(unit: Unit, event_id: int, *, wholly: bool = False) -> models.Event:
     """One event, as by `locked`; raises NotFound."""
-    event = (await locked(unit, [event_id])).get(event_id)
+    event = (await locked(unit, [event_id], wholly=wholly)).get(event_id)
     if event is None:
         raise not_found(Ref("Event", event_id), ("event_id",))
     return event
-
-
-async def holds(unit: Unit, opportunity_id: int) -> list[models.SeatHold]:
-    """The holds of an opportunity that are neither given up nor converted, by interest."""
-    rows = await unit.session.scalars(
-        select(models.SeatHold)
-        .where(
-            models.SeatHold.org_id == unit.org_id,
-            models.SeatHold.opportunity_id == opportunity_id,
-            models.SeatHold.state.in_(LIVE),
-        )
-        .order_by(models.SeatHold.interest_id)
-        .execution_options(populate_existing=True)
-    )
-    return list(rows)
-
-
-async def hold_of(unit: Unit, interest: models.Interest) -> models.SeatHold | None:
-    """The hold of an interest that is neither given up nor converted."""
-    found = [
-        held
-        for held in await holds(unit, interest.opportunity_id)
-        if held.interest_id == interest.id
-    ]
-    return found[0] if found else None
-
-
-async def hold(unit: Unit, interest: models.Interest) -> bool:
-    """Holds the interest's places on its event, locked before; False when too few are left."""
-    assert interest.event_id is not None
-    taken = await take(unit, interest.event_id, interest.quantity)
-    if not taken and await _expire(unit, [interest.event_id]):
-        taken = await take(unit, interest.event_id, interest.quantity)
-    if not taken:
-        return False
-    unit.session.add(
-        models.SeatHold(
-            org_id=unit.org_id,
-            opportunity_id=interest.opportunity_id,
-            interest_id=interest.id,
-            event_id=interest.event_id,
-            quantity=interest.quantity,
-            state="HELD",
-            created_at=unit.now,
-        )
-    )
-    await unit.session.flush()
-    return True
-
-
-async def book(unit: Unit, interest: models.Interest) -> bool:
-    """Books the interest's places on its event, locked before; False when too few are left.
-
-    What is held for it is taken first; a hold that has expired, or none, takes them anew.
-    """
-    assert interest.event_id is not None
-    held = await hold_of(unit, interest)
-    freed = held.quantity if held is not None and held.state == "HELD" else 0
-    if not await take(unit, interest.event_id, -freed, booked=interest.quantity):
-        return False
-    if held is not None:
-        held.state, held.ended_at = "CONVERTED", unit.now
-        await unit.session.flush()
-    return True
-
-
-async def hold_again(unit: Unit, held: models.SeatHold) -> bool:
-    """Revives an expired hold; False when too few places are left."""
-    if not await take(unit, held.event_id, held.quantity):
-        return False
-    held.state, held.ended_at = "HELD", None
-    await unit.session.flush()
-    return True
-
-
-async def resize(unit: Unit, held: models.SeatHold, quantity: int) -> bool:
-    """Gives a hold another size; False when too few places are left for a larger one."""
-    more = quantity - held.quantity
-    if held.state == "HELD" and not await take(unit, held.event_id, more):
-        return False
-    held.quantity = quantity
-    await unit.session.flush()
-    return True
-
-
-async def take(unit: Unit, event_id: int, places: int, *, booked: int = 0) -> bool:
-    """Counts `places` more (or, negative, fewer) as reserved, and so many more as booked, unless
-    that many are not left."""
-    event = models.Event
-    taken = await unit.session.execute(
-        update(event)
-        .where(
-            event.org_id == unit.org_id,
-            event.id == event_id,
-            event.reserved + event.booked + places + booked <= event.capacity,
-        )
-        .values(reserved=event.reserved + places, booked=event.booked + booked)
-        .returning(event.id)
-        .execution_options(synchronize_session=False)
-    )
-    return taken.first() is not None
-
-
-async def remaining(unit: Unit, event_id: int) -> int:
-    """Places neither booked nor held."""
-    event = models.Event
-    left = await unit.session.scalar(
-        select(event.capacity - event.booked - event.reserved).where(
-            event.org_id == unit.org_id, event.id == event_id
-        )
-    )
-    return left or 0
 
 
 async def other_dates(
@@ -241,45 +120,26 @@ async def release_holds(
     if chosen:
         await locked(unit, {held.event_id for held in chosen})
         # Read again: until their events were locked, somebody else could end expired ones.
-        await _end(unit, await _chosen(unit, opportunity_id, interest_ids), "RELEASED")
+        await holds.end(unit, await _chosen(unit, opportunity_id, interest_ids), "RELEASED")
     return len(chosen)
 
 
 async def _chosen(
     unit: Unit, opportunity_id: int, interest_ids: Sequence[int] | None
 ) -> list[models.SeatHold]:
-    rows = await holds(unit, opportunity_id)
-    return [held for held in rows if interest_ids is None or held.interest_id in interest_ids]
+    found = await holds.of(unit, opportunity_id)
+    return [held for held in found if interest_ids is None or held.interest_id in interest_ids]
 
 
-async def _expire(unit: Unit, event_ids: Collection[int]) -> bool:
-    """Ends the holds on locked events whose opportunity's date has passed."""
-    hold, opportunity = models.SeatHold, models.Opportunity
-    rows = await unit.session.scalars(
-        select(hold)
-        .join(opportunity, opportunity.id == hold.opportunity_id)
-        .where(
-            hold.org_id == unit.org_id,
-            opportunity.org_id == unit.org_id,
-            hold.event_id.in_(event_ids),
-            hold.state == "HELD",
-            opportunity.reservations_valid_until <= unit.now,
-        )
-        .order_by(hold.id)
-        .execution_options(populate_existing=True)
+def _locked(*, wholly: bool) -> Question:
+    wanted = bindparam("ids", type_=ARRAY(BigInteger))
+    return Question(
+        select(models.Event)
+        .where(models.Event.org_id == ORG, models.Event.id == any_(wanted))
+        .order_by(models.Event.id)
+        # FOR NO KEY UPDATE: an interest's foreign key to the event must not wait for its places.
+        .with_for_update(key_share=not wholly)
     )
-    expired = list(rows)
-    await _end(unit, expired, "EXPIRED")
-    return bool(expired)
 
 
-async def _end(unit: Unit, ending: Sequence[models.SeatHold], state: str) -> None:
-    """Ends holds whose events are locked; only what was held gives places back."""
-    freed = Counter[int]()
-    for held in ending:
-        if held.state == "HELD":
-            freed[held.event_id] += held.quantity
-        held.state, held.ended_at = state, unit.now
-    await unit.session.flush()
-    for event_id, places in freed.items():
-        await take(unit, event_id, -places)
+_LOCKED = {wholly: _locked(wholly=wholly) for wholly in (False, True)}

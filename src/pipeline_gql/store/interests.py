@@ -2,8 +2,20 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
+from typing import Any
 
-from sqlalchemy import BigInteger, Integer, cast, delete, exists, func, literal, select, update
+from sqlalchemy import (
+    BigInteger,
+    DateTime,
+    Integer,
+    bindparam,
+    cast,
+    delete,
+    exists,
+    func,
+    select,
+    update,
+)
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from pipeline_gql.domain.errors import Ref
@@ -12,6 +24,7 @@ from pipeline_gql.domain.interests import Learner
 from pipeline_gql.store import models
 from pipeline_gql.store.catalogue import ITEM_COLUMNS
 from pipeline_gql.store.database import Unit
+from pipeline_gql.store.questions import ORG, Asked, Question
 from pipeline_gql.store.records import Facts, snapshot
 
 
@@ -44,7 +57,7 @@ async def by_ids(
 async def of(unit: Unit, opportunity_id: int) -> list[models.Interest]:
     """All of an opportunity's as they are now, by their position."""
     interest = models.Interest
-    await unit.session.flush()
+    await unit.flush()
     rows = await unit.session.scalars(
         select(interest)
         .where(interest.org_id == unit.org_id, interest.opportunity_id == opportunity_id)
@@ -68,13 +81,12 @@ async def opportunity_of(unit: Unit, interest_id: int) -> int | None:
 
 async def order(unit: Unit, opportunity_id: int) -> list[int]:
     """The ids of an opportunity's interests by their position."""
-    interest = models.Interest
-    rows = await unit.session.scalars(
-        select(interest.id)
-        .where(interest.org_id == unit.org_id, interest.opportunity_id == opportunity_id)
-        .order_by(interest.position)
-    )
-    return list(rows)
+    return [row["id"] for row in await unit.rows(which_order(opportunity_id))]
+
+
+def which_order(opportunity_id: int) -> Asked:
+    """What `order` asks."""
+    return Asked(_ORDER, {"opportunity_id": opportunity_id})
 
 
 async def arrange(unit: Unit, opportunity_id: int, order: Sequence[int]) -> None:
@@ -83,22 +95,8 @@ async def arrange(unit: Unit, opportunity_id: int, order: Sequence[int]) -> None
     What had another one is a version older afterwards; rows in memory are not told: read them
     again.
     """
-    interest = models.Interest
-    wanted = func.unnest(literal(list(order), ARRAY(BigInteger)))
-    wanted = wanted.table_valued("id", with_ordinality="place", name="wanted").render_derived()
-    place = cast(wanted.c.place, Integer)
-    await unit.session.flush()
-    await unit.session.execute(
-        update(interest)
-        .where(
-            interest.org_id == unit.org_id,
-            interest.opportunity_id == opportunity_id,
-            interest.id == wanted.c.id,
-            interest.position != place,
-        )
-        .values(position=place, version=interest.version + 1, updated_at=unit.now)
-        .execution_options(synchronize_session=False)
-    )
+    values = {"opportunity_id": opportunity_id, "order": list(order), "now": unit.now}
+    await unit.rows(Asked(_ARRANGE, values))
 
 
 def item_of(interest: models.Interest) -> Ref:
@@ -109,26 +107,18 @@ def item_of(interest: models.Interest) -> Ref:
 
 async def sum_of(unit: Unit, opportunity_id: int) -> Sum:
     """Of all interests of an opportunity."""
-    interest = models.Interest
-    await unit.session.flush()
-    row = await unit.session.execute(
-        select(func.count(), func.sum(interest.net_amount), func.sum(interest.tax_amount)).where(
-            interest.org_id == unit.org_id, interest.opportunity_id == opportunity_id
-        )
-    )
-    count, net, tax = row.one()
-    return Sum(count, int(net or 0), int(tax or 0))
+    (row,) = await unit.rows(which_sum(opportunity_id))
+    return Sum(row["count"], int(row["net"] or 0), int(row["tax"] or 0))
+
+
+def which_sum(opportunity_id: int) -> Asked:
+    """What `sum_of` asks."""
+    return Asked(_SUM, {"opportunity_id": opportunity_id})
 
 
 async def learners(unit: Unit, interest_id: int) -> list[models.InterestLearner]:
     """In the order in which they were named."""
-    learner = models.InterestLearner
-    rows = await unit.session.scalars(
-        select(learner)
-        .where(learner.org_id == unit.org_id, learner.interest_id == interest_id)
-        .order_by(learner.id)
-    )
-    return list(rows)
+    return await unit.found(models.InterestLearner, Asked(_LEARNERS, {"interest_id": interest_id}))
 
 
 async def set_learners(
@@ -139,23 +129,38 @@ async def set_learners(
     await unit.session.execute(
         delete(learner).where(learner.org_id == unit.org_id, learner.interest_id == interest_id)
     )
-    whose = {"org_id": unit.org_id, "interest_id": interest_id}
-    unit.session.add_all(learner(**whose, contact_id=key) for key in contact_ids)
-    unit.session.add_all(learner(**whose, **asdict(person)) for person in new)
-    await unit.session.flush()
+    add_learners(unit, interest_id, contact_ids, new)
+    await unit.flush()
+
+
+def add_learners(
+    unit: Unit, interest_id: int, contact_ids: Sequence[int], new: Sequence[Learner]
+) -> list[Facts]:
+    """These people too; as an audit keeps them."""
+    people: list[Facts] = [{"contact_id": key} for key in contact_ids]
+    people += [asdict(person) for person in new]
+    for person in people:
+        unit.add(models.InterestLearner, org_id=unit.org_id, interest_id=interest_id, **person)
+    return [_of_learner(models.InterestLearner(**person)) for person in people]
 
 
 async def facts(unit: Unit, interests: Iterable[models.Interest]) -> Facts:
     """Interests as an audit keeps them, by id, with their learners."""
-    await unit.session.flush()
     kept: Facts = {}
     for interest in interests:
-        people = [snapshot(learner) for learner in await learners(unit, interest.id)]
-        kept[str(interest.id)] = {
-            **_without(snapshot(interest), "id", "opportunity_id"),
-            "learners": [_without(person, "id", "interest_id") for person in people],
-        }
+        people = [_of_learner(learner) for learner in await learners(unit, interest.id)]
+        kept |= facts_of(interest, people)
     return kept
+
+
+def facts_of(interest: models.Interest, people: Sequence[Facts]) -> Facts:
+    """One of these, whose learners are known."""
+    told = _without(snapshot(interest), "id", "opportunity_id")
+    return {str(interest.id): {**told, "learners": list(people)}}
+
+
+def _of_learner(learner: models.InterestLearner) -> Facts:
+    return _without(snapshot(learner), "id", "interest_id")
 
 
 def _without(facts: Facts, *names: str) -> Facts:
@@ -188,3 +193,55 @@ async def remove(unit: Unit, interest: models.Interest) -> None:
         )
     await unit.session.delete(interest)
     await unit.session.flush()
+
+
+def _order() -> Question:
+    interest = models.Interest
+    return Question(
+        select(interest.id)
+        .where(interest.org_id == ORG, interest.opportunity_id == _OPPORTUNITY)
+        .order_by(interest.position)
+    )
+
+
+def _arrange() -> Question:
+    interest = models.Interest
+    wanted = func.unnest(bindparam("order", type_=ARRAY(BigInteger)))
+    wanted = wanted.table_valued("id", with_ordinality="place", name="wanted").render_derived()
+    place = cast(wanted.c.place, Integer)
+    now = bindparam("now", type_=DateTime(timezone=True))
+    return Question(
+        update(interest)
+        .where(
+            interest.org_id == ORG,
+            interest.opportunity_id == _OPPORTUNITY,
+            interest.id == wanted.c.id,
+            interest.position != place,
+        )
+        .values(position=place, version=interest.version + 1, updated_at=now)
+        .returning(interest.id)
+    )
+
+
+def _sum() -> Question:
+    interest = models.Interest
+    net, tax = func.sum(interest.net_amount), func.sum(interest.tax_amount)
+    return Question(
+        select(func.count().label("count"), net.label("net"), tax.label("tax")).where(
+            interest.org_id == ORG, interest.opportunity_id == _OPPORTUNITY
+        )
+    )
+
+
+def _learners() -> Question:
+    learner = models.InterestLearner
+    wanted = bindparam("interest_id", type_=BigInteger)
+    return Question(
+        select(learner)
+        .where(learner.org_id == ORG, learner.interest_id == wanted)
+        .order_by(learner.id)
+    )
+
+
+_OPPORTUNITY: Any = bindparam("opportunity_id", type_=BigInteger)
+_ORDER, _ARRANGE, _SUM, _LEARNERS = _order(), _arrange(), _sum(), _learners()

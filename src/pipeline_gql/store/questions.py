@@ -8,12 +8,20 @@ from functools import cached_property, lru_cache
 from typing import Any
 
 from sqlalchemy import Executable, Text, Uuid, bindparam, func, literal_column, select
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.dialects.postgresql.asyncpg import PGDialect_asyncpg
 
 DIALECT: Any = PGDialect_asyncpg()
 
 ORG: Any = bindparam("org_id", type_=Uuid)
 """The unit's organisation, in every question."""
+
+
+def each_of(name: str, type: Any) -> Any:
+    """The values of a parameter that is an array, as rows with a `key`. Each is looked up by
+    itself: for `id = ANY (keys)` a plan for all values reads the rows of the whole organisation."""
+    array = bindparam(name, type_=ARRAY(type))
+    return func.unnest(array).table_valued("key", name="wanted").render_derived()
 
 
 class Question:

@@ -24,7 +24,7 @@ from pipeline_gql.domain.errors import Ref
 from pipeline_gql.domain.facts import is_key
 from pipeline_gql.store import models
 from pipeline_gql.store.database import Unit
-from pipeline_gql.store.questions import ORG, Asked, Question
+from pipeline_gql.store.questions import ORG, Asked, Question, each_of
 
 _NUMBERED: Mapping[str, type[models.Numbered]] = {
     "Account": models.Account,
@@ -75,12 +75,10 @@ def _existing(types: tuple[str, ...]) -> Question:
 
 
 def _found(type: str) -> Any:
-    """Of each key itself or NULL, each by a look into the primary key: for `id = ANY (keys)` a plan
-    for all values reads the rows of the whole organisation."""
+    """Of each key itself or NULL, each by a look into the primary key."""
     coded = type in _CODED
     column = _CODED[type] if coded else _NUMBERED[type].id
-    array = bindparam(type, type_=ARRAY(Text if coded else BigInteger))
-    wanted = func.unnest(array).table_valued("key", name="wanted").render_derived()
+    wanted = each_of(type, Text if coded else BigInteger)
     there = (
         select(column)
         .where(column.class_.org_id == ORG, column == wanted.c.key)

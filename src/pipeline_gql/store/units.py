@@ -94,6 +94,7 @@ class Writer:
         """A new row, at once: it has its key afterwards."""
         self._foreseen = []
         if self._session is not None:
+            await self.flush()
             self._session.add(row)
             await self._session.flush()
             return
@@ -208,6 +209,7 @@ class Unit(Writer):
 
     def say(self, asked: Asked) -> None:
         """A statement without rows; it is sent with the next question, or with COMMIT."""
+        self._foreseen = []
         values = {"org_id": self.org_id, **asked.values}
         self._said.append((asked.question.sql, asked.question.arguments(values)))
 
@@ -228,21 +230,30 @@ class Unit(Writer):
         return await self._fetched(asked.question.sql, asked.question.arguments(values))
 
     async def row(self, table: type[Row], asked: Asked) -> Row | None:
-        """The one row of a table that it finds, as it is now; its changes are written."""
-        values = {"org_id": self.org_id, **asked.values}
-        if self._session is not None:
-            return await self._session.scalar(
-                asked.question.query, values, execution_options={"populate_existing": True}
-            )
-        for found in await self.rows(asked):
-            row = loaded(table, found)
-            known: Any = self._stored.get(inspect(table).identity_key_from_instance(row))
-            if known is None:
-                self._keep(row)
-                return row
-            refresh(known, row)
-            return known
+        """The first that `found` finds."""
+        for row in await self.found(table, asked):
+            return row
         return None
+
+    async def found(self, table: type[Row], asked: Asked) -> list[Row]:
+        """The rows of a table that it finds, as they are now; their changes are written."""
+        if self._session is None:
+            return [self._known(loaded(table, each)) for each in await self.rows(asked)]
+        await self.flush()
+        values = {"org_id": self.org_id, **asked.values}
+        rows = await self._session.scalars(
+            asked.question.query, values, execution_options={"populate_existing": True}
+        )
+        return list(rows)
+
+    def _known(self, now: Row) -> Row:
+        """The unit's own of a row that was loaded just now."""
+        known: Any = self._stored.get(inspect(type(now)).identity_key_from_instance(now))
+        if known is None:
+            self._keep(now)
+            return now
+        refresh(known, now)
+        return known
 
     async def value(self, asked: Asked) -> Any:
         """The only column of what it finds first, or None."""

@@ -1,5 +1,7 @@
 """The draft of an invoice over what an opportunity is about."""
 
+from collections.abc import Mapping
+
 from pipeline_gql.domain.actions import CreateInvoice
 from pipeline_gql.domain.errors import Ref
 from pipeline_gql.domain.invoices import Line, lines_of, totals_of
@@ -7,8 +9,8 @@ from pipeline_gql.domain.money import written
 from pipeline_gql.domain.spelling import counted
 from pipeline_gql.operations.acting.deeds import Acting, Deed, did, skipped
 from pipeline_gql.operations.recording import record
-from pipeline_gql.store import catalogue, interests, models, sales
-from pipeline_gql.store.database import Unit
+from pipeline_gql.store import interests, models, offers, sales
+from pipeline_gql.store.offers import Item
 from pipeline_gql.store.records import snapshot
 
 
@@ -16,8 +18,9 @@ async def create_invoice(acting: Acting, action: CreateInvoice) -> Deed:
     unit, row = acting.unit, acting.row
     if row.active_invoice_id is not None:
         return skipped("There is an invoice already.")
-    wanted = [await _line(unit, each) for each in await interests.of(unit, row.id)]
-    lines = lines_of(wanted, row.name, row.amount or 0)
+    found = await interests.of(unit, row.id)
+    items = await offers.items(unit, map(interests.item_of, found))
+    lines = lines_of([_line(items, each) for each in found], row.name, row.amount or 0)
     if not lines:
         return skipped("There is nothing to ask for.")
     totals = totals_of(lines)
@@ -39,11 +42,9 @@ async def create_invoice(acting: Acting, action: CreateInvoice) -> Deed:
     return did(about, {"invoice": invoice.id}, Ref("Invoice", invoice.id))
 
 
-async def _line(unit: Unit, interest: models.Interest) -> Line:
-    item = await catalogue.item(unit, interests.item_of(interest))
-    assert item is not None
+def _line(items: Mapping[Ref, Item], interest: models.Interest) -> Line:
     return Line(
-        catalogue.title_of(item),
+        items[interests.item_of(interest)].title,
         interest.quantity,
         interest.unit_amount,
         interest.discount_amount,

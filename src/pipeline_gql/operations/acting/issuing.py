@@ -9,7 +9,7 @@ from pipeline_gql.domain.spelling import counted
 from pipeline_gql.operations import terms
 from pipeline_gql.operations.acting.deeds import Acting, Deed, did, skipped
 from pipeline_gql.operations.recording import record
-from pipeline_gql.store import interests, models, rows, sales
+from pipeline_gql.store import interests, models, offers, rows, sales
 from pipeline_gql.store.records import snapshot
 
 TYPE = "TokenIssue"
@@ -55,9 +55,9 @@ def _update(acting: Acting, title: str, account_id: int) -> Remedy:
 
 async def _require_issuable(acting: Acting, wanted: list[models.Interest]) -> None:
     problems = Problems()
+    items = await offers.items(acting.unit, map(interests.item_of, wanted))
     for interest in wanted:
-        item = interests.item_of(interest)
-        await terms.require_item(acting.unit, item, ("id",), problems)
+        terms.require_item(items, interests.item_of(interest), ("id",), problems)
         if interest.expires_at is not None and interest.expires_at <= acting.unit.now:
             problems.add(_expired(acting, interest))
     problems.raise_if_any()

@@ -8,7 +8,7 @@ from pipeline_gql.operations import places, terms
 from pipeline_gql.operations.acting.customers import contact_of
 from pipeline_gql.operations.acting.deeds import Acting, Deed, did, skipped
 from pipeline_gql.operations.recording import record
-from pipeline_gql.store import events, interests, models, sales
+from pipeline_gql.store import events, interests, models, offers, sales
 from pipeline_gql.store.records import snapshot
 
 TYPE = "Registration"
@@ -44,8 +44,11 @@ async def _learners(acting: Acting, interest: models.Interest) -> list[int]:
 
 async def _require_on_sale(acting: Acting, wanted: list[models.Interest]) -> None:
     problems = Problems()
-    for event_id in sorted({each.event_id for each in wanted if each.event_id is not None}):
-        await terms.require_item(acting.unit, Ref("Event", event_id), _PATH, problems)
+    keys = {each.event_id for each in wanted if each.event_id is not None}
+    named = [Ref("Event", key) for key in sorted(keys)]
+    items = await offers.items(acting.unit, named)
+    for ref in named:
+        terms.require_item(items, ref, _PATH, problems)
     problems.raise_if_any()
 
 
