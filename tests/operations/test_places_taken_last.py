@@ -4,7 +4,6 @@ import asyncio
 from collections.abc import AsyncGenerator, Awaitable
 from contextlib import asynccontextmanager
 
-import asyncpg
 import pytest
 
 from pipeline_gql.domain.errors import Code, NotEnoughPlaces
@@ -19,6 +18,7 @@ from pipeline_gql.operations.reservations import (
 from pipeline_gql.store import models
 from pipeline_gql.store.database import Serialization
 from tests.api.test_follow_on_races import waiting
+from tests.api.walking import administrator
 from tests.operations.asking import Ask, Verb
 from tests.operations.test_reservations import EVENT, reserved
 from tests.server import DatabaseUrls
@@ -80,14 +80,12 @@ async def test_an_event_gets_another_code_once_those_who_add_it_are_done(
 ) -> None:
     """Who changes its key waits for all interests in it: with its lock half taken it would wait
     for those who wait for it."""
-    watcher = await asyncpg.connect(urls.admin)
-    async with about_to_commit(ask, add_interest, await wish(ask, 1)):
-        other = about_to_commit(ask, events.update, events.UpdateEvent(1, {"code": "OTHER"}))
-        renaming = asyncio.create_task(other.__aenter__())
-        await waiting(watcher, 1)
-        assert not renaming.done()
-    await renaming
-    await other.__aexit__(None, None, None)
-    await watcher.close()
+    other = about_to_commit(ask, events.update, events.UpdateEvent(1, {"code": "OTHER"}))
+    async with administrator(urls) as watcher:
+        async with about_to_commit(ask, add_interest, await wish(ask, 1)):
+            renaming = asyncio.create_task(other.__aenter__())
+            await waiting(watcher, 1)
+        await renaming
+        await other.__aexit__(None, None, None)
     assert await reserved(ask) == 1
     assert (await ask.row(models.Event, 1)).code == "OTHER"
