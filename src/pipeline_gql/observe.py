@@ -17,6 +17,8 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, gene
 from prometheus_client.gc_collector import GCCollector
 from prometheus_client.process_collector import ProcessCollector
 
+from pipeline_gql.headers import headers_of
+
 Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
@@ -26,7 +28,7 @@ ASGIApp = Callable[[Scope, Receive, Send], Awaitable[None]]
 BUCKETS: Final = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 15)
 CLIENT_GONE: Final = 499
 """The status that is logged when the client left before its answer; nginx's number for it."""
-_ID_HEADER: Final = b"x-request-id"
+_ID_HEADER: Final = "x-request-id"
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._:/+=@-]{1,128}")
 _log: Any = structlog.get_logger("pipeline_gql.request")
 _lines: structlog.BytesLogger | None = None
@@ -35,14 +37,12 @@ _lines: structlog.BytesLogger | None = None
 
 def request_id(scope: Scope) -> str:
     """The client's own if it may stand in logs, audit and headers as it is, else a new one."""
-    for name, value in scope["headers"]:
-        if name == _ID_HEADER and value:
-            if _REQUEST_ID.fullmatch(given := value.decode("latin-1")):
-                return given
-            made = token_hex(16)
-            _log.warning("the client's request id is not one", request_id=made)
-            return made
-    return token_hex(16)
+    made = token_hex(16)
+    if given := headers_of(scope).get(_ID_HEADER):
+        if _REQUEST_ID.fullmatch(given):
+            return given
+        _log.warning("the client's request id is not one", request_id=made)
+    return made
 
 
 @dataclass(slots=True)
@@ -161,7 +161,7 @@ class Observed:
         async def noting_send(message: Message) -> None:
             if message["type"] == "http.response.start":
                 facts.status = message["status"]
-                told = (_ID_HEADER, facts.request_id.encode())
+                told = (_ID_HEADER.encode(), facts.request_id.encode())
                 message["headers"] = [*message.get("headers", ()), told]
             await send(message)
 

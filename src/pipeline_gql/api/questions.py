@@ -32,7 +32,8 @@ class Answer:
 
 
 class Answering(Protocol):
-    """The executor, as the endpoint sees it. `deadline` is in `time.monotonic()`.
+    """The executor, as the endpoint sees it. `deadline` is in `time.monotonic()`; whoever asks
+    cancels then what has not ended by itself.
 
     With `query_only` a mutation is not executed, but answered as a request error.
     """

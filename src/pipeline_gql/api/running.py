@@ -132,7 +132,9 @@ class Run:
         try:
             if len(asked) == 1:
                 ((key, sql, given),) = asked
-                found = await self.database.read(org_id, sql, given, deadline=seconds)
+                found = await self.database.read(
+                    org_id, sql, given, deadline=seconds, attended=True
+                )
                 return {key: found or b"null"}
             async with self.database.reading(org_id, deadline=seconds) as reader:
                 return {key: await reader.json(sql, given) or b"null" for key, sql, given in asked}

@@ -6,12 +6,12 @@ from functools import lru_cache
 from typing import Final
 from uuid import UUID
 
-from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from pipeline_gql.auth.refusals import no_credential, unauthenticated
 from pipeline_gql.auth.viewers import Viewers
+from pipeline_gql.headers import Headers, headers_of
 
 LONGEST_CREDENTIAL: Final = 8192
 ONE_UUID: Final = "The header `organization-id` must be one UUID"
@@ -30,7 +30,7 @@ class Authenticated:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http" and not self._is_open(scope["path"]):
-            headers = Headers(scope=scope)
+            headers = headers_of(scope)
             viewer = await self._viewers().of(_credential(headers), _chosen(headers))
             scope["viewer"] = viewer
             scope["facts"].organisation = viewer.org_id

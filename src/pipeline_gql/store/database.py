@@ -111,11 +111,20 @@ class Database:
                 yield reader
 
     async def read(
-        self, org_id: UUID, sql: str, args: Sequence[object], *, deadline: float = 10.0
+        self,
+        org_id: UUID,
+        sql: str,
+        args: Sequence[object],
+        *,
+        deadline: float = 10.0,
+        attended: bool = False,
     ) -> bytes | None:
-        """The one bytea value of a compiled read that is all there is to ask."""
+        """The one bytea value of a compiled read that is all there is to ask.
+
+        `deadline` is in seconds from now. `attended`: whoever asks ends it then.
+        """
         with translated:
-            return await self.reads.json(org_id, deadline, sql, args)
+            return await self.reads.json(org_id, deadline, sql, args, attended=attended)
 
     def note_written(self, org_id: UUID) -> None:
         """There may be events of this organisation to stamp."""

@@ -81,30 +81,43 @@ class ReadPool:
     async def transaction(self, org_id: UUID, seconds: float) -> AsyncGenerator[Reader]:
         """Ends with COMMIT, or leaves the connection in a known state, or drops it."""
         start = begin(org_id, seconds, read_only=True, citus=self._citus)
-        async with _Loan(self, org_id, seconds) as line:
+        async with _Loan(self, org_id, seconds) as line, asyncio.timeout(seconds + GRACE_SECONDS):
             await start.run(line.connection)
             self.transactions += 1
             yield Reader(line.connection, self)
             await line.connection.execute("COMMIT")
 
     async def json(
-        self, org_id: UUID, seconds: float, sql: str, args: Sequence[object]
+        self, org_id: UUID, seconds: float, sql: str, args: Sequence[object], *, attended: bool
     ) -> bytes | None:
-        """As one statement of a transaction of its own, if need be in as many waits."""
-        start = begin(org_id, seconds, read_only=True, citus=self._citus)
+        """As one statement of a transaction of its own, if need be in as many waits.
+
+        `attended`: whoever asks is cancelled at the deadline, and needs no second one.
+        """
+        if seconds <= 0:
+            raise TryAgain
         async with _Loan(self, org_id, seconds) as line:
-            connection = line.connection
-            self.transactions += 1
-            if line.keeps and seconds >= STATEMENT_SECONDS:
-                return await self._kept(line, org_id, sql, args)
-            if not self._citus and one_wait.fits(connection):
-                self.statements += 1
-                self.in_one_wait += 1
-                return await one_wait.fetchval(connection, sql, args, start.commands, _COMMIT)
-            await start.run(connection)
-            found = await Reader(connection, self).json(sql, args)
-            await connection.execute("COMMIT")
-            return found
+            if attended:
+                return await self._told(line, org_id, seconds, sql, args)
+            async with asyncio.timeout(seconds + GRACE_SECONDS):
+                return await self._told(line, org_id, seconds, sql, args)
+
+    async def _told(
+        self, line: Line, org_id: UUID, seconds: float, sql: str, args: Sequence[object]
+    ) -> bytes | None:
+        self.transactions += 1
+        if line.keeps and seconds >= STATEMENT_SECONDS:
+            return await self._kept(line, org_id, sql, args)
+        connection = line.connection
+        start = begin(org_id, seconds, read_only=True, citus=self._citus)
+        if not self._citus and one_wait.fits(connection):
+            self.statements += 1
+            self.in_one_wait += 1
+            return await one_wait.fetchval(connection, sql, args, start.commands, _COMMIT)
+        await start.run(connection)
+        found = await Reader(connection, self).json(sql, args)
+        await connection.execute("COMMIT")
+        return found
 
     async def _kept(
         self, line: Line, org_id: UUID, sql: str, args: Sequence[object]
@@ -128,7 +141,7 @@ class ReadPool:
         """Raises TryAgain if none is free in time."""
         await self._wait_for_turn(min(WAIT_SECONDS, seconds))
         try:
-            return await self._take(org_id)
+            return self._rested(org_id) or await self._opened()
         except BaseException:
             self._free.release()
             raise
@@ -152,7 +165,7 @@ class ReadPool:
         except TimeoutError:
             raise TryAgain from None
 
-    async def _take(self, org_id: UUID) -> Line:
+    def _rested(self, org_id: UUID) -> Line | None:
         """One that has the tenant, the last used first; else the one that rests longest."""
         now = time.monotonic()
         while self._idle:
@@ -161,13 +174,14 @@ class ReadPool:
             if not line.connection.is_closed() and now - line.born < RECYCLE_SECONDS:
                 return line
             line.connection.terminate()
-        return await self._opened(now)
+        return None
 
     def _newest(self) -> range:
         return range(len(self._idle) - 1, -1, -1)
 
-    async def _opened(self, now: float) -> Line:
+    async def _opened(self) -> Line:
         self.opened += 1
+        now = time.monotonic()
         connection = await connect(self._url, reading=True)
         try:
             keeps = not self._citus and await is_direct(connection)
@@ -178,9 +192,9 @@ class ReadPool:
 
 
 class _Loan:
-    """A connection until the deadline; in a known state afterwards, or dropped."""
+    """A connection; in a known state afterwards, or dropped."""
 
-    __slots__ = ("_limit", "_line", "_org_id", "_pool", "_seconds")
+    __slots__ = ("_line", "_org_id", "_pool", "_seconds")
 
     def __init__(self, pool: ReadPool, org_id: UUID, seconds: float) -> None:
         self._pool = pool
@@ -189,21 +203,12 @@ class _Loan:
 
     async def __aenter__(self) -> Line:
         self._line = await self._pool.lend(self._org_id, self._seconds)
-        self._limit = asyncio.timeout(self._seconds + GRACE_SECONDS)
-        await self._limit.__aenter__()
         return self._line
 
-    async def __aexit__(self, *raised: Any) -> None:
-        error: BaseException | None = raised[1]
+    async def __aexit__(self, type: Any, error: BaseException | None, traceback: Any) -> None:
         try:
-            try:
-                await self._limit.__aexit__(*raised)
-            except TimeoutError as late:
-                error = late
-                raise
-            finally:
-                if error is not None:
-                    self._line.tenant = None
-                    await roll_back(self._line.connection, error)
+            if error is not None:
+                self._line.tenant = None
+                await roll_back(self._line.connection, error)
         finally:
             self._pool.take_back(self._line)

@@ -6,11 +6,11 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Final
 
-from starlette.datastructures import Headers
 from starlette.types import Receive
 
-from pipeline_gql.api.http.bodies import CLOSE, declared_length, too_large
+from pipeline_gql.api.http.bodies import CLOSE, declared_length, too_large, too_slow
 from pipeline_gql.api.http.problems import ClientGone, Problem
+from pipeline_gql.headers import Headers
 
 PREFLIGHTS: Final = (
     "graphql-preflight",
@@ -54,7 +54,7 @@ async def in_time(patience: Patience) -> AsyncGenerator[None]:
         async with limit:
             yield
     except TimeoutError:
-        raise Problem(408, "The request's body did not arrive in time", headers=CLOSE) from None
+        raise too_slow() from None
 
 
 async def arriving(

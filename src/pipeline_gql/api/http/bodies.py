@@ -1,15 +1,14 @@
 """A request's body: received within bounds of size and time, read as strict UTF-8 and JSON."""
 
-import asyncio
 from typing import Any, Final, cast
 from urllib.parse import parse_qsl
 
 import orjson
-from starlette.datastructures import Headers
 from starlette.types import Receive
 
 from pipeline_gql.api.http.problems import ClientGone, Problem
 from pipeline_gql.api.questions import Question
+from pipeline_gql.headers import Headers
 
 JSON_DEPTH: Final = 32
 """Lists and objects within one another; coercion recurses over what they hold."""
@@ -17,14 +16,10 @@ CLOSE: Final = {"Connection": "close"}
 """For answers to bodies that were not read to their end."""
 
 
-async def received(receive: Receive, headers: Headers, most: int, seconds: float) -> bytes:
-    """Raises Problem 413 above `most` bytes, 408 after `seconds`, 400 for a wrong length."""
+async def received(receive: Receive, headers: Headers, most: int) -> bytes:
+    """Raises Problem 413 above `most` bytes, 400 for a wrong length, and ClientGone."""
     declared = declared_length(headers, most)
-    try:
-        async with asyncio.timeout(seconds):
-            body = await _collect(receive, most)
-    except TimeoutError:
-        raise Problem(408, "The request's body did not arrive in time", headers=CLOSE) from None
+    body = await _collect(receive, most)
     if declared is not None and len(body) != declared:
         raise Problem(400, "The body's length is not what Content-Length says", headers=CLOSE)
     return body
@@ -56,6 +51,10 @@ async def _collect(receive: Receive, most: int) -> bytes:
         chunks.append(chunk)
         if not message.get("more_body", False):
             return b"".join(chunks)
+
+
+def too_slow() -> Problem:
+    return Problem(408, "The request's body did not arrive in time", headers=CLOSE)
 
 
 def too_large(most: int) -> Problem:

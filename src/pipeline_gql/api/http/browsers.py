@@ -2,11 +2,11 @@
 
 from typing import Final
 
-from starlette.datastructures import Headers
 from starlette.responses import RedirectResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from pipeline_gql.api.http.negotiation import wants_page
+from pipeline_gql.headers import headers_of
 
 DOORS: Final = frozenset({"/", "/graphql"})
 
@@ -31,5 +31,5 @@ def _is_page_load(scope: Scope) -> bool:
         and scope["method"] == "GET"
         and scope["path"] in DOORS
         and not scope["query_string"]
-        and wants_page(Headers(scope=scope).get("accept"))
+        and wants_page(headers_of(scope).get("accept"))
     )

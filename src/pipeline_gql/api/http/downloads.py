@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 import orjson
-from starlette.datastructures import Headers
 from starlette.types import Receive, Scope, Send
 
 from pipeline_gql.api.http.admission import Admission
@@ -18,6 +17,7 @@ from pipeline_gql.api.http.ranges import Part, is_known, wanted
 from pipeline_gql.api.questions import Answering, Question
 from pipeline_gql.config import Settings
 from pipeline_gql.domain.errors import FilesUnavailable, TryAgain
+from pipeline_gql.headers import headers_of
 from pipeline_gql.observe import Facts
 from pipeline_gql.store.files import Files
 
@@ -58,7 +58,7 @@ class DownloadEndpoint:
         self._settings = settings
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        headers = Headers(scope=scope)
+        headers = headers_of(scope)
         file = await self._found(scope, receive)
         if is_known(headers, file.etag):
             await _end(send, 304, _shared(file))

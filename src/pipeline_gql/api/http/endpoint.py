@@ -1,11 +1,9 @@
 """`/graphql`: one request in, one answer out."""
 
 import time
-from contextlib import nullcontext
 from dataclasses import replace
 from typing import Final
 
-from starlette.datastructures import Headers
 from starlette.types import Receive, Scope, Send
 
 from pipeline_gql.api.http.admission import Admission
@@ -23,6 +21,7 @@ from pipeline_gql.api.http.uploads import Uploads
 from pipeline_gql.api.questions import Answer, Answering, Question
 from pipeline_gql.config import Settings
 from pipeline_gql.domain.errors import TryAgain
+from pipeline_gql.headers import Headers, headers_of
 from pipeline_gql.observe import Facts
 
 _POST: Final = {"Allow": "POST"}
@@ -41,7 +40,7 @@ class GraphQLEndpoint:
         self._settings = settings
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        headers = Headers(scope=scope)
+        headers = headers_of(scope)
         self._check_method(scope["method"])
         media = accepted(headers.get("accept"))
         if media is None:
@@ -49,9 +48,7 @@ class GraphQLEndpoint:
         if scope["method"] == "POST" and is_multipart(headers.get("content-type")):
             answer = await self._uploaded(scope, receive, headers)
         else:
-            question = await self._question(scope, receive, headers)
-            deadline = time.monotonic() + self._seconds(question.query)
-            answer = await self._answer(question, scope, receive, deadline, self._admission)
+            answer = await self._asked(scope, receive, headers)
         status = 400 if answer.request_error and media == GRAPHQL else 200
         await respond(send, status, answer.body, media)
 
@@ -61,6 +58,15 @@ class GraphQLEndpoint:
         allow = {"Allow": "GET, POST"} if self._settings.allow_get else _POST
         raise Problem(405, f"{method} is not allowed here", headers=allow)
 
+    async def _asked(self, scope: Scope, receive: Receive, headers: Headers) -> Answer:
+        slowest = time.monotonic() + self._settings.request_seconds
+        async with attended(receive, slowest, arrived=False) as attention:
+            question = await self._question(scope, receive, headers)
+            deadline = time.monotonic() + self._seconds(question.query)
+            attention.arrived(deadline)
+            async with self._admission:
+                return await self._answer(question, scope, deadline)
+
     async def _question(self, scope: Scope, receive: Receive, headers: Headers) -> Question:
         if scope["method"] == "GET":
             return _keyed(question_in_query_string(scope["query_string"]), headers)
@@ -68,36 +74,30 @@ class GraphQLEndpoint:
             raise Problem(415, "Content-Type must be application/json, in UTF-8")
         if headers.get("content-encoding", "identity") != "identity":
             raise Problem(415, "The body must not be compressed")
-        settings = self._settings
-        body = await received(receive, headers, settings.max_body_bytes, settings.request_seconds)
+        body = await received(receive, headers, self._settings.max_body_bytes)
         return _keyed(question_in_body(body), headers)
 
     async def _uploaded(self, scope: Scope, receive: Receive, headers: Headers) -> Answer:
         """A multipart request has a slot of its own kind from its first byte to its answer."""
-        async with self._uploads.received(receive, headers) as (question, deadline):
-            return await self._answer(_keyed(question, headers), scope, receive, deadline, None)
+        async with (
+            self._uploads.received(receive, headers) as (question, deadline),
+            attended(receive, deadline),
+        ):
+            return await self._answer(_keyed(question, headers), scope, deadline)
 
-    async def _answer(
-        self,
-        question: Question,
-        scope: Scope,
-        receive: Receive,
-        deadline: float,
-        admission: Admission | None,
-    ) -> Answer:
+    async def _answer(self, question: Question, scope: Scope, deadline: float) -> Answer:
         facts: Facts = scope["facts"]
         query_only = scope["method"] == "GET"
-        async with attended(receive, deadline), admission or nullcontext():
-            try:
-                answer = await self._executor.answer(
-                    question,
-                    scope["viewer"],
-                    deadline=deadline,
-                    request_id=facts.request_id,
-                    query_only=query_only,
-                )
-            except TryAgain as busy:
-                raise Problem(503, busy.message, code=busy.code, headers=_LATER) from busy
+        try:
+            answer = await self._executor.answer(
+                question,
+                scope["viewer"],
+                deadline=deadline,
+                request_id=facts.request_id,
+                query_only=query_only,
+            )
+        except TryAgain as busy:
+            raise Problem(503, busy.message, code=busy.code, headers=_LATER) from busy
         facts.answered(answer.operation_name, answer.operation_type, answer.statements)
         if query_only and answer.operation_type == "mutation":
             raise Problem(405, "A mutation must be sent by POST", headers=_POST)

@@ -6,10 +6,9 @@ A page of another site cannot send it unasked: no browser counts it among the si
 import re
 from typing import Final
 
-from starlette.datastructures import Headers
-
 from pipeline_gql.api.http.problems import Problem
 from pipeline_gql.api.repeating import LONGEST_KEY, is_key
+from pipeline_gql.headers import Headers
 
 NAME: Final = "Idempotency-Key"
 _QUOTED: Final = re.compile(r'"((?:[^"\\]|\\["\\])*)"')
@@ -18,7 +17,7 @@ _QUOTED: Final = re.compile(r'"((?:[^"\\]|\\["\\])*)"')
 
 def idempotency_key(headers: Headers) -> str | None:
     """Problem 400 for what is no key; the quotes of a structured field are not part of it."""
-    given = headers.getlist(NAME)
+    given = headers.getlist(NAME.lower())
     if not given:
         return None
     key = given[0].strip()

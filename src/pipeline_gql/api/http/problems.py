@@ -5,11 +5,11 @@ from typing import Any, Final
 
 import orjson
 import structlog
-from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from pipeline_gql.api.http.negotiation import JSON, accepted
+from pipeline_gql.headers import headers_of
 from pipeline_gql.observe import Facts
 
 CODES: Final = {
@@ -77,7 +77,7 @@ async def answer_problem(problem: HTTPException, scope: Scope, send: Send) -> No
     facts: Facts = scope["facts"]
     extensions = {"code": code, "requestId": facts.request_id}
     body = orjson.dumps({"errors": [{"message": problem.detail, "extensions": extensions}]})
-    media = accepted(Headers(scope=scope).get("accept")) or JSON
+    media = accepted(headers_of(scope).get("accept")) or JSON
     await respond(send, problem.status_code, body, media, problem.headers)
 
 

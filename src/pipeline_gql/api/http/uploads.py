@@ -7,7 +7,6 @@ from typing import Any, Final
 from urllib.parse import parse_qsl, unquote
 
 import orjson
-from starlette.datastructures import Headers
 from starlette.types import Receive, Scope, Send
 
 from pipeline_gql.api.http.admission import Admission
@@ -27,6 +26,7 @@ from pipeline_gql.api.http.problems import Problem, respond
 from pipeline_gql.api.questions import Answering, Question
 from pipeline_gql.config import Settings
 from pipeline_gql.domain.errors import Code
+from pipeline_gql.headers import Headers, headers_of
 from pipeline_gql.observe import Facts
 from pipeline_gql.store.spooling import Received, Spool
 
@@ -118,7 +118,7 @@ class UploadEndpoint:
         self._uploads = uploads
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        headers = Headers(scope=scope)
+        headers = headers_of(scope)
         given = parameters(scope["query_string"], headers)
         name = given.pop("name", "")
         async with self._uploads.file(receive, headers, name) as (file, deadline):
