@@ -22,7 +22,8 @@ from pipeline_gql.api.http.uploads import UploadEndpoint, Uploads
 from pipeline_gql.auth import Authenticated, Viewers
 from pipeline_gql.auth.jwts import Jwts
 from pipeline_gql.config import Settings
-from pipeline_gql.observe import Metrics, Observed, Work
+from pipeline_gql.metrics import Metrics, Work
+from pipeline_gql.observe import Observed
 from pipeline_gql.opening import open_database
 from pipeline_gql.store.database import Database
 from pipeline_gql.store.files import Files

@@ -1,4 +1,4 @@
-"""What an operator sees: one log line per request, and numbers for Prometheus."""
+"""What an operator sees of each request: one log line, its id in it."""
 
 import logging
 import re
@@ -13,11 +13,9 @@ from uuid import UUID
 
 import orjson
 import structlog
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
-from prometheus_client.gc_collector import GCCollector
-from prometheus_client.process_collector import ProcessCollector
 
 from pipeline_gql.headers import headers_of
+from pipeline_gql.metrics import Metrics
 
 Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]
@@ -25,7 +23,6 @@ Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 ASGIApp = Callable[[Scope, Receive, Send], Awaitable[None]]
 
-BUCKETS: Final = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 15)
 CLIENT_GONE: Final = 499
 """The status that is logged when the client left before its answer; nginx's number for it."""
 _ID_HEADER: Final = "x-request-id"
@@ -63,86 +60,6 @@ class Facts:
         self.statements = statements
 
 
-class Metrics:
-    """One registry per application. Children of labels are kept: looking one up costs more than
-    counting."""
-
-    def __init__(self) -> None:
-        self.registry = CollectorRegistry()
-        ProcessCollector(registry=self.registry)
-        GCCollector(registry=self.registry)
-        self._requests = Counter(
-            "pipeline_gql_requests",
-            "Requests answered, by type of operation and HTTP status.",
-            ["type", "status"],
-            registry=self.registry,
-        )
-        self._seconds = Histogram(
-            "pipeline_gql_request_seconds",
-            "Time from the request's first byte to its answer, by type of operation.",
-            ["type"],
-            buckets=BUCKETS,
-            registry=self.registry,
-        )
-        self._statements = Counter(
-            "pipeline_gql_statements",
-            "SQL statements that read, by type of operation.",
-            ["type"],
-            registry=self.registry,
-        )
-        self._kept: dict[tuple[str, int], tuple[Any, Any, Any]] = {}
-
-    def watch(self, name: str, description: str, read: Callable[[], float]) -> None:
-        """A gauge that is read when Prometheus asks."""
-        gauge = Gauge(f"pipeline_gql_{name}", description, registry=self.registry)
-        gauge.set_function(read)
-
-    def count(self, facts: Facts, status: int, seconds: float) -> None:
-        kind = facts.operation_type or "none"
-        kept = self._kept.get((kind, status))
-        if kept is None:
-            requests = self._requests.labels(kind, str(status))
-            kept = requests, self._seconds.labels(kind), self._statements.labels(kind)
-            self._kept[kind, status] = kept
-        kept[0].inc()
-        kept[1].observe(seconds)
-        kept[2].inc(facts.statements)
-
-    def text(self) -> bytes:
-        """In Prometheus's text format, version 0.0.4."""
-        return generate_latest(self.registry)
-
-
-class Work:
-    """What the worker counts. A process without a server counts for nobody but its tests."""
-
-    def __init__(self, registry: CollectorRegistry | None = None) -> None:
-        registry = registry or CollectorRegistry()
-        self._jobs = Counter(
-            "pipeline_gql_jobs",
-            "Batches that this process's worker did, by job and how they ended.",
-            ["job", "outcome"],
-            registry=registry,
-        )
-        lag = Gauge(
-            "pipeline_gql_outbox_lag_seconds",
-            "Age of the oldest event that nobody was told of, as this process's worker saw it.",
-            registry=registry,
-        )
-        lag.set_function(lambda: max(self._lags.values(), default=0.0))
-        self._lags: dict[UUID, float] = {}
-
-    def ran(self, job: str, outcome: str) -> None:
-        self._jobs.labels(job, outcome).inc()
-
-    def lag(self, organisation: UUID, since: datetime | None, now: datetime) -> None:
-        """`since` is when the organisation's oldest such event was written, None without one."""
-        if since is None:
-            self._lags.pop(organisation, None)
-        else:
-            self._lags[organisation] = (now - since).total_seconds()
-
-
 class Observed:
     """Middleware, outermost: gives each request its id, measures, counts and logs it."""
 
@@ -173,7 +90,8 @@ class Observed:
     def _note(self, scope: Scope, facts: Facts, status: int, seconds: float) -> None:
         if scope["path"] in self._quiet and status < 400:
             return
-        self._metrics.count(facts, status, seconds)
+        kind = facts.operation_type or "none"
+        self._metrics.count(kind, status, seconds, facts.statements)
         _tell(
             {
                 "method": scope["method"],
@@ -198,9 +116,9 @@ def _tell(line: dict[str, Any]) -> None:
     line |= {
         "event": "request",
         "level": "info",
-        "timestamp": datetime.now(UTC).isoformat()[:-6] + "Z",
+        "timestamp": datetime.now(UTC),
     }
-    _lines.msg(_dumps(line))
+    _lines.msg(orjson.dumps(line, default=str, option=orjson.OPT_UTC_Z))
 
 
 def configure_logging(as_json: bool) -> None:

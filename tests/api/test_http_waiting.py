@@ -17,7 +17,8 @@ from pipeline_gql.api.questions import Answer, Question
 from pipeline_gql.config import Settings
 from pipeline_gql.domain.errors import TryAgain
 from pipeline_gql.domain.viewer import Role, Viewer
-from pipeline_gql.observe import Metrics, Observed
+from pipeline_gql.metrics import Metrics
+from pipeline_gql.observe import Observed
 from tests.api.exchanges import JSON, Client, Reply
 from tests.conformance.overhearing import Overheard
 

@@ -11,7 +11,7 @@ from sqlalchemy import select, update
 
 from pipeline_gql.delivery import Smtp
 from pipeline_gql.domain.viewer import Role
-from pipeline_gql.observe import Work
+from pipeline_gql.metrics import Work
 from pipeline_gql.store import mails, models
 from pipeline_gql.store.database import Database
 from pipeline_gql.worker import Worker

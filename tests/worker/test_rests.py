@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import event, select
 
-from pipeline_gql.observe import Work
+from pipeline_gql.metrics import Work
 from pipeline_gql.store import models, seeding
 from pipeline_gql.store.database import Database
 from pipeline_gql.store.files import Files

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 
-from pipeline_gql.observe import Work
+from pipeline_gql.metrics import Work
 from pipeline_gql.store.database import Database
 from pipeline_gql.worker import Worker
 from pipeline_gql.worker.jobs import Job, jobs

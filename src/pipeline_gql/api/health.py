@@ -11,7 +11,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from pipeline_gql.config import Settings
-from pipeline_gql.observe import Metrics
+from pipeline_gql.metrics import Metrics
 from pipeline_gql.store.readiness import Readiness
 
 PATIENCE: Final = 1.0

@@ -22,7 +22,7 @@ class Wire(HttpToolsProtocol):
     def __init__(self, *arguments: Any, **named: Any) -> None:
         super().__init__(*arguments, **named)
         self._in_head = False
-        self._received = 0
+        self._chunk = self._received = 0
         self._too_large = False
         self._timer: asyncio.TimerHandle | None = None
         self._stalled: asyncio.TimerHandle | None = None
@@ -51,10 +51,11 @@ class Wire(HttpToolsProtocol):
             self._stalled = None
 
     def data_received(self, data: bytes) -> None:
+        # The parser keeps an unfinished header to itself, so what it was fed is counted.
+        self._chunk = len(data)
+        self._received += self._chunk
         super().data_received(data)
         if self._in_head:
-            # The parser keeps an unfinished header to itself, so what it was fed is counted.
-            self._received += len(data)
             if self._received > MAX_HEAD_BYTES:
                 self._too_large = True
                 self.send_400_response("The request's head is too large.")
@@ -64,15 +65,18 @@ class Wire(HttpToolsProtocol):
     def on_message_begin(self) -> None:
         super().on_message_begin()
         self._in_head = True
-        self._received = 0
+        self._received = self._chunk
 
     def on_headers_complete(self) -> None:
         self._in_head = False
         self._stop_waiting()
-        if len(self.url) + sum(len(n) + len(v) for n, v in self.headers) > MAX_HEAD_BYTES:
+        if self._received > MAX_HEAD_BYTES and self._head_bytes() > MAX_HEAD_BYTES:
             self._too_large = True
             raise HeadTooLarge
         super().on_headers_complete()
+
+    def _head_bytes(self) -> int:
+        return len(self.url) + sum(len(name) + len(value) for name, value in self.headers)
 
     def send_400_response(self, msg: str) -> None:
         if self.transport.is_closing():

@@ -7,7 +7,7 @@ from pipeline_gql.cli.serve import check, files_of, kept_up
 from pipeline_gql.cli.signals import Stopped, answered_by
 from pipeline_gql.cli.workers import log_to_stderr
 from pipeline_gql.config import Settings, load
-from pipeline_gql.observe import Work
+from pipeline_gql.metrics import Work
 from pipeline_gql.opening import open_database
 from pipeline_gql.worker import Worker
 

@@ -115,6 +115,8 @@ def _config(settings: Settings) -> Config:
         factory=True,
         http=Wire,
         ws="none",
+        # Nothing here asks who the client is, or by which scheme it came.
+        proxy_headers=False,
         lifespan="on",
         workers=settings.workers,
         log_config=None,

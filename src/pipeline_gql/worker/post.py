@@ -11,7 +11,7 @@ import structlog
 from pipeline_gql.config import Settings
 from pipeline_gql.delivery import Refused, Smtp, Unsent, written
 from pipeline_gql.domain.errors import TryAgain
-from pipeline_gql.observe import Work
+from pipeline_gql.metrics import Work
 from pipeline_gql.store import mails
 from pipeline_gql.store.constraints import Serialization
 from pipeline_gql.store.database import Database

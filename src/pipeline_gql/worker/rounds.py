@@ -12,7 +12,7 @@ import structlog
 
 from pipeline_gql.config import Settings
 from pipeline_gql.domain.errors import TryAgain
-from pipeline_gql.observe import Work
+from pipeline_gql.metrics import Work
 from pipeline_gql.store import jobs
 from pipeline_gql.store.constraints import Serialization
 from pipeline_gql.store.database import Database

@@ -8,7 +8,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from pipeline_gql.api.http.negotiation import wants_page
 from pipeline_gql.headers import headers_of
 
-DOORS: Final = frozenset({"/", "/graphql"})
+DOORS: Final = frozenset({"/", "/graphql", "/graphiql/"})
 
 
 class BrowsersToExplorer:
