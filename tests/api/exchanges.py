@@ -61,8 +61,10 @@ class Client:
         *,
         gone: asyncio.Event | None = None,
         unfinished: bool = False,
+        pause: float = 0,
     ) -> Reply:
-        """`gone` set: the client hangs up. `unfinished`: the body's end never arrives."""
+        """`gone` set: the client hangs up. `unfinished`: the body's end never arrives. `pause`:
+        seconds before each chunk."""
         path, _, query = path.partition("?")
         merged = {**self.headers, **(headers or {})}
         scope = {
@@ -85,15 +87,17 @@ class Client:
             "state": {},
         }
         reply = Reply()
-        messages = _messages(list(chunks), gone or asyncio.Event(), unfinished)
+        messages = _messages(list(chunks), gone or asyncio.Event(), unfinished, pause)
         await self.app(scope, lambda: anext(messages), lambda message: _note(reply, message))
         return reply
 
 
 async def _messages(
-    chunks: list[bytes], gone: asyncio.Event, unfinished: bool
+    chunks: list[bytes], gone: asyncio.Event, unfinished: bool, pause: float
 ) -> AsyncIterator[Message]:
     for place, chunk in enumerate(chunks, 1):
+        if pause:
+            await asyncio.sleep(pause)
         more = unfinished or place < len(chunks)
         yield {"type": "http.request", "body": chunk, "more_body": more}
     await gone.wait()

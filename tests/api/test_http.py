@@ -206,7 +206,7 @@ async def test_a_path_that_does_not_exist_is_an_answer_in_the_same_shape(client:
 BROWSER = "text/html,application/xhtml+xml,*/*;q=0.8"
 
 
-@pytest.mark.parametrize("path", ["/", "/graphql"])
+@pytest.mark.parametrize("path", ["/", "/graphql", "/graphiql/"])
 async def test_a_browser_lands_in_the_explorer(stranger: Client, path: str) -> None:
     reply = await stranger.get(path, accept=BROWSER)
     assert (reply.status, reply.headers["location"]) == (303, "/graphiql")

@@ -10,6 +10,7 @@ from starlette.exceptions import HTTPException
 from starlette.types import Receive, Scope, Send
 
 from pipeline_gql.api.http.admission import Admission
+from pipeline_gql.api.http.attention import LISTEN_AFTER
 from pipeline_gql.api.http.endpoint import GraphQLEndpoint
 from pipeline_gql.api.http.problems import Enveloped
 from pipeline_gql.api.http.uploads import Uploads
@@ -93,6 +94,18 @@ async def test_a_query_that_takes_too_long_is_stopped() -> None:
     assert (reply.status, reply.code, executor.stopped) == (503, "TIMEOUT", 1)
 
 
+async def test_the_time_of_an_answer_begins_when_its_body_has_arrived() -> None:
+    executor = Patient()
+    client = serving(executor, request_seconds=3 * LISTEN_AFTER, mutation_seconds=60)
+    body = [b'{"query":"mutation { a }"}']
+    reply = asyncio.create_task(
+        client.request("POST", "/graphql", {"content-type": JSON}, body, pause=2 * LISTEN_AFTER)
+    )
+    await asyncio.sleep(4 * LISTEN_AFTER)
+    executor.let.set()
+    assert (await reply).status == 200
+
+
 async def test_a_mutation_has_more_time_than_a_query() -> None:
     executor = Patient()
     client = serving(executor, request_seconds=0.05, mutation_seconds=60)
@@ -102,11 +115,12 @@ async def test_a_mutation_has_more_time_than_a_query() -> None:
     assert (await reply).status == 200
 
 
-async def test_the_work_stops_when_the_client_leaves() -> None:
+@pytest.mark.parametrize("pause", [0, 2 * LISTEN_AFTER])
+async def test_the_work_stops_when_the_client_leaves(pause: float) -> None:
     executor, gone = Patient(), asyncio.Event()
-    client = serving(executor)
+    client, body = serving(executor), [b'{"query":"{a}"}']
     request = client.request(
-        "POST", "/graphql", {"content-type": JSON}, [b'{"query":"{a}"}'], gone=gone
+        "POST", "/graphql", {"content-type": JSON}, body, gone=gone, pause=pause
     )
     reply = asyncio.create_task(request)
     await until(lambda: executor.begun)

@@ -41,6 +41,13 @@ async def test_many_headers_are_refused(port: Port) -> None:
     assert (await _said(port, [HELLO, b"x: yyyyy\r\n" * 10_000])).startswith(b"HTTP/1.1 431 ")
 
 
+async def test_a_large_body_is_no_large_head_nor_what_comes_after_it(port: Port) -> None:
+    body = b"z" * 2 * wire.MAX_HEAD_BYTES
+    large = HELLO + f"content-length: {len(body)}\r\n\r\n".encode() + body
+    said = await _said(port, [large + HELLO + b"\r\n", HELLO + b"connection: close\r\n\r\n"])
+    assert said.count(b"hello") == 3
+
+
 async def test_what_is_not_http_is_refused(port: Port) -> None:
     assert (await _said(port, [b"\x16\x03\x01 hello\r\n\r\n"])).startswith(b"HTTP/1.1 400 ")
 

@@ -1,6 +1,7 @@
 """Plans: the root fields of a query, and the objects of payloads, as statements."""
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, cast
 
 from graphql import (
@@ -35,12 +36,20 @@ class Root:
     text: bytes = b"null"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Plan:
     """How to answer a query: `rest` are the root fields that graphql-core executes."""
 
     roots: tuple[Root, ...]
     rest: OperationDefinitionNode | None
+
+    @cached_property
+    def alone(self) -> Root | None:
+        """The one root field, if a statement is all that it takes."""
+        if len(self.roots) != 1:
+            return None
+        (root,) = self.roots
+        return root if root.statement is not None else None
 
 
 def plan_query(

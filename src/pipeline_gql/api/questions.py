@@ -6,7 +6,7 @@ from typing import Any, Literal, Protocol
 from pipeline_gql.domain.viewer import Viewer
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Question:
     """A well-formed request. `want_cost`: the client sent `extensions: {"cost": true}`.
 

@@ -19,7 +19,7 @@ from pipeline_gql.api.context import Context
 from pipeline_gql.api.documents import Document, Operation
 from pipeline_gql.api.kept import Kept
 from pipeline_gql.api.mutating import MutationPlan, mutate
-from pipeline_gql.api.planning import Plan
+from pipeline_gql.api.planning import Plan, Root
 from pipeline_gql.api.questions import Answer, Question
 from pipeline_gql.api.schema import graphql_schema
 from pipeline_gql.api.turns import Turn
@@ -64,41 +64,57 @@ class Run:
 
     async def data(
         self, document: Document, plan: Plan | MutationPlan, values: VariableValues
-    ) -> bytes:
-        if isinstance(plan, Plan):
-            return await self._read(document, plan, values)
-        return await self._mutate(plan, values)
+    ) -> list[bytes]:
+        """The object `data` in its parts: they may be large, and are put together once."""
+        if not isinstance(plan, Plan):
+            return [await self._mutate(plan, values)]
+        if plan.alone is not None:
+            return await self._alone(plan.alone, values)
+        return await self._read(document, plan, values)
 
-    def answer(self, data: bytes, operation: Operation, cost: dict[str, int] | None) -> Answer:
+    def answer(
+        self, data: list[bytes], operation: Operation, cost: dict[str, int] | None
+    ) -> Answer:
         """The envelope; `errors` and `extensions` are there only if there are any."""
-        parts = [b'{"data":' + data]
+        parts = [b'{"data":', *data]
         if self.errors:
-            parts.append(b'"errors":' + orjson.dumps(self.errors))
+            parts.append(b',"errors":' + orjson.dumps(self.errors))
+        if self.warnings or cost is not None:
+            parts.append(b',"extensions":' + orjson.dumps(self._extensions(cost)))
+        parts.append(b"}")
+        type: Any = operation.type
+        return Answer(b"".join(parts), False, operation.name, type, self.statements)
+
+    def _extensions(self, cost: dict[str, int] | None) -> dict[str, Any]:
         extensions: dict[str, Any] = {}
         if self.warnings:
             extensions["warnings"] = self.warnings
         if cost is not None:
             extensions["cost"] = cost
-        if extensions:
-            parts.append(b'"extensions":' + orjson.dumps(extensions))
-        type: Any = operation.type
-        return Answer(b",".join(parts) + b"}", False, operation.name, type, self.statements)
+        return extensions
 
     # ---- reads ----------------------------------------------------------------------------------
 
-    async def _read(self, document: Document, plan: Plan, values: VariableValues) -> bytes:
-        asked = Asked(values.coerced, self.viewer.org_id, self.viewer.user_id)
+    async def _alone(self, root: Root, values: VariableValues) -> list[bytes]:
+        """Most documents: one root field, of records."""
+        assert root.statement is not None, "else it is not alone"
+        arguments = self._arguments(root.key, root.statement, self._asked(values))
+        found = await self._one(root.statement, arguments)
+        return [b'{"' + root.key.encode() + b'":', found, b"}"]
+
+    async def _read(self, document: Document, plan: Plan, values: VariableValues) -> list[bytes]:
+        asked = self._asked(values)
         arguments = [self._arguments(root.key, root.statement, asked) for root in plan.roots]
         rest = await self._executed(document, plan.rest) if plan.rest else {}
-        found: dict[str, bytes] = {}
-        if any(root.statement for root in plan.roots):
-            found = await self._statements(plan, arguments)
-            await self._finish(plan, found)
+        found = await self._statements(plan, arguments)
         members: list[bytes] = []
         for root in plan.roots:
             value = found.get(root.key) or rest.get(root.key) or root.text or b"null"
             members.append(b'"' + root.key.encode() + b'":' + value)
-        return b"{" + b",".join(members) + b"}"
+        return [b"{", b",".join(members), b"}"]
+
+    def _asked(self, values: VariableValues) -> Asked:
+        return Asked(values.coerced, self.viewer.org_id, self.viewer.user_id)
 
     def _arguments(self, key: str, statement: Statement | None, asked: Asked) -> list[object]:
         """All are made before anything is asked, since a malformed one refuses the request."""
@@ -121,35 +137,48 @@ class Run:
                 )
 
     async def _statements(self, plan: Plan, arguments: list[list[object]]) -> dict[str, bytes]:
-        """Root fields in their order, on one connection, in one transaction."""
+        """Root fields in their order; several on one connection, in one transaction."""
         asked = [
-            (root.key, root.statement.sql, given)
+            (root.key, root.statement, given)
             for root, given in zip(plan.roots, arguments, strict=True)
             if root.statement is not None
         ]
-        org_id, seconds = self.viewer.org_id, self.deadline - monotonic()
+        if len(asked) < 2:
+            return {key: await self._one(statement, given) for key, statement, given in asked}
+        seconds = self.deadline - monotonic()
         self.statements += len(asked)
         try:
-            if len(asked) == 1:
-                ((key, sql, given),) = asked
-                found = await self.database.read(
-                    org_id, sql, given, deadline=seconds, attended=True
-                )
-                return {key: found or b"null"}
-            async with self.database.reading(org_id, deadline=seconds) as reader:
-                return {key: await reader.json(sql, given) or b"null" for key, sql, given in asked}
+            async with self.database.reading(self.viewer.org_id, deadline=seconds) as reader:
+                found = {
+                    key: await reader.json(statement.sql, given) or b"null"
+                    for key, statement, given in asked
+                }
         except Serialization as conflict:
             raise TryAgain() from conflict
+        return {key: await self._finished(each, found[key]) for key, each, _ in asked}
 
-    async def _finish(self, plan: Plan, found: dict[str, bytes]) -> None:
+    async def _one(self, statement: Statement, arguments: list[object]) -> bytes:
+        """A statement that is a transaction by itself."""
+        seconds = self.deadline - monotonic()
+        self.statements += 1
+        try:
+            found = await self.database.read(
+                self.viewer.org_id, statement.sql, arguments, deadline=seconds, attended=True
+            )
+        except Serialization as conflict:
+            raise TryAgain() from conflict
+        if statement.finish is None and not statement.computed:
+            return found or b"null"
+        return await self._finished(statement, found or b"null")
+
+    async def _finished(self, statement: Statement, found: bytes) -> bytes:
         """After the transaction, and in a thread, so that nobody waits for what is computed."""
-        for key, statement in ((root.key, root.statement) for root in plan.roots):
-            if statement is not None and statement.finish is not None:
-                found[key] = await to_thread(statement.finish, found[key])
-            elif statement is not None and statement.computed:
-                found[key] = await completed(
-                    statement, found[key], self.viewer, datetime.now(UTC), self._versions
-                )
+        if statement.finish is not None:
+            return await to_thread(statement.finish, found)
+        if statement.computed:
+            now = datetime.now(UTC)
+            return await completed(statement, found, self.viewer, now, self._versions)
+        return found
 
     async def _versions(self, ids: set[int]) -> Mapping[int, Version]:
         seconds = self.deadline - monotonic()

@@ -55,10 +55,9 @@ class Wire(HttpToolsProtocol):
         self._chunk = len(data)
         self._received += self._chunk
         super().data_received(data)
-        if self._in_head:
-            if self._received > MAX_HEAD_BYTES:
-                self._too_large = True
-                self.send_400_response("The request's head is too large.")
+        if self._in_head and self._received > MAX_HEAD_BYTES:
+            self._too_large = True
+            self.send_400_response("The request's head is too large.")
         if self._in_head or self._is_idle():
             self._await_head()
 

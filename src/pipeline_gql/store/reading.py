@@ -169,15 +169,17 @@ class ReadPool:
         """One that has the tenant, the last used first; else the one that rests longest."""
         now = time.monotonic()
         while self._idle:
-            place = next((i for i in self._newest() if self._idle[i].tenant == org_id), 0)
-            line = self._idle.pop(place)
+            line = self._idle.pop(self._place(org_id))
             if not line.connection.is_closed() and now - line.born < RECYCLE_SECONDS:
                 return line
             line.connection.terminate()
         return None
 
-    def _newest(self) -> range:
-        return range(len(self._idle) - 1, -1, -1)
+    def _place(self, org_id: UUID) -> int:
+        for place in range(len(self._idle) - 1, -1, -1):
+            if self._idle[place].tenant == org_id:
+                return place
+        return 0
 
     async def _opened(self) -> Line:
         self.opened += 1

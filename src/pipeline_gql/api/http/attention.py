@@ -20,62 +20,68 @@ class attended:  # noqa: N801 - it reads as the verb it is
     request whose body is still to arrive it is the body's (Problem 408) until `arrived`.
     """
 
-    __slots__ = ("_arrived", "_deadline", "_heard", "_limit", "_receive", "_start", "_task")
+    __slots__ = (
+        "_arrived", "_before", "_deadline", "_limit", "_listener", "_loop", "_receive", "_task",
+        "_timer", "_why",
+    )  # fmt: skip
 
     def __init__(self, receive: Receive, deadline: float, *, arrived: bool = True) -> None:
         self._receive = receive
         self._deadline = deadline
         self._arrived = arrived
-        self._limit = asyncio.timeout(None)
-        self._heard = False
-        self._start: asyncio.TimerHandle | None = None
-        self._task: asyncio.Task[None] | None = None
+        self._limit: asyncio.TimerHandle | None = None
+        self._listener: asyncio.Task[None] | None = None
+        self._why: Exception | None = None
 
     async def __aenter__(self) -> "attended":
-        await self._limit.__aenter__()
-        soon = min(LISTEN_AFTER, self._deadline - time.monotonic())
-        self._start = asyncio.get_running_loop().call_later(soon, self._watch)
+        self._loop = asyncio.get_running_loop()
+        task = asyncio.current_task()
+        assert task is not None, "only a task can be cancelled"
+        self._task, self._before = task, task.cancelling()
+        self._timer = self._loop.call_later(min(LISTEN_AFTER, self._left()), self._watch)
         return self
 
     def arrived(self, deadline: float) -> None:
         """The body is there; from now on this is the deadline."""
         self._deadline = deadline
         self._arrived = True
-        if self._limit.when() is not None:
+        if self._limit is not None:
+            self._limit.cancel()
             self._watch()
 
-    async def __aexit__(self, *raised: Any) -> None:
-        self._stop()
-        try:
-            await self._limit.__aexit__(*raised)
-        except TimeoutError:
-            raise self._end() from None
-        if self._heard and isinstance(raised[1], TimeoutError):
-            raise ClientGone from None
+    async def __aexit__(self, type: Any, error: BaseException | None, traceback: Any) -> None:
+        """As `asyncio.timeout`: a cancellation that is not ours goes on."""
+        self._timer.cancel()
+        if self._limit is not None:
+            self._limit.cancel()
+        if self._listener is not None:
+            self._listener.cancel()
+        if self._why is None:
+            return
+        ours = self._task.uncancel() <= self._before
+        if ours and isinstance(error, (asyncio.CancelledError, TimeoutError)):
+            raise self._why from None
 
-    def _end(self) -> Exception:
-        if self._heard:
-            return ClientGone()
-        return _too_late() if self._arrived else too_slow()
-
-    def _stop(self) -> None:
-        if self._start:
-            self._start.cancel()
-        if self._task:
-            self._task.cancel()
+    def _left(self) -> float:
+        return self._deadline - time.monotonic()
 
     def _watch(self) -> None:
-        left = self._deadline - time.monotonic()
-        self._limit.reschedule(asyncio.get_running_loop().time() + left)
+        self._limit = self._loop.call_later(max(0.0, self._left()), self._expire)
         if self._arrived:
-            self._task = asyncio.create_task(self._listen())
+            self._listener = self._loop.create_task(self._listen())
+
+    def _expire(self) -> None:
+        self._end(_too_late() if self._arrived else too_slow())
 
     async def _listen(self) -> None:
-        """Expires the limit at once when the client goes away."""
         while (await self._receive())["type"] != "http.disconnect":
             pass
-        self._heard = True
-        self._limit.reschedule(0)
+        self._end(ClientGone())
+
+    def _end(self, why: Exception) -> None:
+        if self._why is None:
+            self._why = why
+            self._task.cancel()
 
 
 def _too_late() -> Problem:

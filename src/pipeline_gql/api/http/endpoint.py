@@ -1,7 +1,6 @@
 """`/graphql`: one request in, one answer out."""
 
 import time
-from dataclasses import replace
 from typing import Final
 
 from starlette.types import Receive, Scope, Send
@@ -111,5 +110,5 @@ class GraphQLEndpoint:
 
 
 def _keyed(question: Question, headers: Headers) -> Question:
-    key = idempotency_key(headers)
-    return question if key is None else replace(question, idempotency_key=key)
+    question.idempotency_key = idempotency_key(headers)
+    return question

@@ -26,7 +26,7 @@ SQL_TYPES: Mapping[Kind, type[TypeEngine[Any]] | TypeEngine[Any]] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Asked:
     """What one request puts into a plan."""
 
