@@ -1,6 +1,7 @@
 """Idempotency keys: a retry is answered, not done again."""
 
 import asyncio
+from dataclasses import replace
 from typing import Any
 
 import asyncpg
@@ -89,6 +90,20 @@ async def test_a_refusal_stores_nothing_so_the_key_is_still_free(ask: Ask) -> No
         "committed": True,
         "answers": [{"path": ["opportunities", "progress"]}],
     }
+
+
+async def test_a_retry_is_answered_though_it_would_be_refused_by_now(ask: Ask) -> None:
+    """Whoever may create no more, or names an account that is no more, has created it all the
+    same."""
+    member = ask.organisation.viewers[Role.MEMBER]
+    input = {"name": "Once", "ownerId": gid("User", member.user_id), "idempotencyKey": "k-1"}
+    first = await ask.done(CREATE, input, MADE, role=member)
+    reading = replace(member, role=Role.READ_ONLY)
+    assert await ask.verb(CREATE, input, MADE, role=reading) == {**first, "replayed": True}
+    await ask.done("user.deactivate", {"userId": input["ownerId"]}, "user { id }")
+    assert await ask.verb(CREATE, input, MADE, role=member) == {**first, "replayed": True}
+    other = await ask.verb(CREATE, {**input, "name": "Twice"}, MADE, role=reading)
+    assert [error["code"] for error in other["errors"]] == ["IDEMPOTENCY_KEY_REUSED"]
 
 
 async def test_concurrent_duplicates_do_the_work_once(ask: Ask) -> None:

@@ -24,7 +24,7 @@ from pipeline_gql.api.questions import Answer, Question
 from pipeline_gql.api.refusals import catalog
 from pipeline_gql.api.schema import graphql_schema
 from pipeline_gql.api.turns import Asking
-from pipeline_gql.api.verbs import Call, Verb
+from pipeline_gql.api.verbs import Call
 from pipeline_gql.domain.viewer import Viewer
 from pipeline_gql.operations.done import Done
 from pipeline_gql.store.database import Database, Unit
@@ -99,7 +99,8 @@ class Overheard:
 
                     return carried_out
 
-                return replace(asking, plan=replace(asking.plan, verb=Verb(read)))
+                verb = replace(asking.plan.verb, interpret=read)
+                return replace(asking, plan=replace(asking.plan, verb=verb))
 
             payloads = await perform(turn, [telling(asking) for asking in askings])
             for asking, payload in zip(askings, payloads, strict=True):

@@ -11,6 +11,7 @@ from sqlalchemy import BigInteger, bindparam, event, func, literal, select
 from pipeline_gql.domain.errors import TryAgain, ValueInvalid
 from pipeline_gql.store import models, one_wait
 from pipeline_gql.store.database import Database, OutcomeUnknown, Unit
+from pipeline_gql.store.mapping import numbering
 from pipeline_gql.store.questions import ORG, Asked, Question
 from tests.organisations import Organisation
 from tests.store.test_rules import START, opportunity, stay
@@ -49,7 +50,12 @@ async def play(unit: Unit, random: Random, prefix: str, *, open_first: bool) -> 
     for step in range(random.randrange(3, 12)):
         match random.randrange(6):
             case 0:
-                row = account(unit, f"{prefix} {step}", phone=random.choice([None, "1"]))
+                # With them the key that is foreseen says all that the database would tell.
+                times = {"version": 1, "created_at": unit.now, "updated_at": unit.now}
+                more = random.choice([times, {}])
+                if random.random() < 0.5:
+                    await unit.foresee(key=models.Account)
+                row = account(unit, f"{prefix} {step}", phone=random.choice([None, "1"]), **more)
                 await unit.insert(row)
                 rows.append(row)
             case 1 if rows:
@@ -185,6 +191,7 @@ async def test_an_argument_is_said_in_words_that_mean_the_same(
         "text": ["", "é \\ ' \n", Word.ONE, None],
         "bigint": [0, -1, 2**63 - 1, None],
         "boolean": [True, False, None],
+        "bytea": [b"", b"\\x00\xff'", None],
         "uuid": [organisation.org_id, None],
         "timestamptz": [START, START.replace(microsecond=1), None],
         "date": [START.date(), None],
@@ -236,6 +243,58 @@ async def test_what_is_foreseen_is_asked_once_and_forgotten_by_what_is_written(
         await unit.foresee(asked)
         await unit.insert(account(unit, "Later"))
         assert [row["name"] for row in await unit.rows(asked)][-1] == "Later"
+
+
+async def test_a_row_whose_key_was_foreseen_waits_for_the_next_question(
+    database: Database, organisation: Organisation
+) -> None:
+    async with database.writing(organisation.org_id) as unit:
+        wire: Any = unit.raw
+        await unit.foresee(key=models.Opportunity)
+        zero = dict.fromkeys(("net_total", "tax_total", "grand_total", "board_moves"), 0)
+        given = {"amount_source": "MANUAL", "probability_is_manual": False, "version": 1, **zero}
+        row = opportunity(organisation, created_at=START, updated_at=START, **given)
+        before = wire._protocol.wire.writes
+        await unit.insert(row)
+        assert wire._protocol.wire.writes == before
+        row.name = "Renamed"
+        unit.add(models.StepStay, **values(stay(organisation, opportunity_id=row.id)))
+        asked = "SELECT convert_to(o.name, 'UTF8') FROM opportunity o WHERE o.id = $1"
+        assert await unit.json(asked, [row.id]) == b"Renamed"
+        row.name = "Again"
+        assert await unit.json(asked, [row.id], commits=True) == b"Again"
+
+
+async def test_keys_are_those_that_the_database_would_give(
+    database: Database, organisation: Organisation
+) -> None:
+    async with database.writing(organisation.org_id) as unit:
+        first, second = account(unit, "First"), account(unit, "Second")
+        await unit.insert(first)
+        (found,) = await unit.rows(numbering(models.Account))
+        await unit.insert(second)
+        assert (found["key"], second.id) == (first.id + 1, first.id + 2)
+
+
+async def test_nothing_is_written_before_what_is_to_be_asked_first(
+    database: Database, organisation: Organisation
+) -> None:
+    heard: list[list[str]] = []
+    async with database.writing(organisation.org_id, keeps=False) as unit:
+        unit.first(Asked(NAMES), lambda rows: heard.append([row["name"] for row in rows]))
+        for write in (lambda: unit.session, lambda: audit(unit, "x")):
+            with pytest.raises(RuntimeError):
+                write()
+        for writing in (unit.insert(account(unit, "x")), unit.commit()):
+            with pytest.raises(RuntimeError):
+                await writing
+        assert heard == []
+        assert [row["name"] for row in await unit.rows(Asked(NAMES))] == ["Administrate"]
+        assert heard == [["Administrate"]]
+        await unit.rows(Asked(NAMES))
+        await unit.judged()
+        assert heard == [["Administrate"]]
+        assert unit.session
 
 
 @pytest.mark.parametrize("pipelines", [True, False])

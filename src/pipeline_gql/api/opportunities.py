@@ -192,13 +192,13 @@ def restore(input: OpportunityRestoreInput, call: Call) -> Work:
     return lambda unit: opportunities.restore(unit, call.viewer, command)
 
 
-def _verb(input: Any, read: Any, description: str) -> Any:
-    return verb(input, OpportunityPayload, read, description)
+def _verb(input: Any, read: Any, description: str, *, foresees: bool = False) -> Any:
+    return verb(input, OpportunityPayload, read, description, foresees=foresees)
 
 
 @strawberry.type(description="What can be done to opportunities.")
 class OpportunityMutations:
-    create: Any = _verb(OpportunityCreateInput, create, "Creates an opportunity.")
+    create: Any = _verb(OpportunityCreateInput, create, "Creates an opportunity.", foresees=True)
     update: Any = _verb(OpportunityUpdateInput, update, "Changes an opportunity.")
     progress: Any = _verb(
         OpportunityProgressInput, progress, "Moves an opportunity along a transition."

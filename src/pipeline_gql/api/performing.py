@@ -20,7 +20,7 @@ from pipeline_gql.domain.problems import invalid, missing
 from pipeline_gql.store import idempotency
 from pipeline_gql.store.database import Serialization, Unit
 from pipeline_gql.store.effects import watching
-from pipeline_gql.store.idempotency import Stored
+from pipeline_gql.store.idempotency import Answered, Stored
 
 TRIES = 3
 Why = Refusal | Refused
@@ -133,43 +133,65 @@ class _AllOrNone:
         stored = await self._claimed(unit, tasks)
         for place, task in enumerate(tasks):
             self.at = place
-            if found := stored.get(place):
-                answers.append(await repeating.again(unit, self._turn, task.asking.plan, found))
-            else:
+            if place not in stored:
                 if place:
                     await unit.begin_anew()
-                answers.append(await self._carried_out(unit, task, ends=len(tasks) == 1))
+                try:
+                    answers.append(await self._carried_out(unit, task, ends=len(tasks) == 1))
+                    continue
+                except Answered as before:
+                    stored[place] = self._same(task, before)
+            answers.append(await repeating.again(unit, self._turn, task.asking.plan, stored[place]))
         self.at = None
         return answers
 
     async def _claimed(self, unit: Unit, tasks: Sequence[_Task]) -> dict[int, Stored]:
         """What stands under the keys, by place; all are taken before anything is done, in an
-        order in which no two duplicates can wait for each other."""
+        order in which no two duplicates can wait for each other. A verb by itself that foresees
+        hears of it then."""
         stored: dict[int, Stored] = {}
         keyed = [(task.key, task.asking.path, place) for place, task in enumerate(tasks)]
         for key, path, place in sorted((k, p, n) for k, p, n in keyed if k is not None):
             self.at = place
-            found = await idempotency.claim(unit, self._turn.viewer.user_id, key, path, self._print)
-            if found is not None:
-                repeating.require_same(found, key, self._print)
-                stored[place] = found
+            idempotency.claim(unit, self._turn.viewer.user_id, key, path, self._print)
+            plan = tasks[place].asking.plan
+            if len(tasks) == 1 and plan.verb.foresees and not effecting.asked(plan):
+                break
+            try:
+                await unit.judged()
+            except Answered as before:
+                stored[place] = self._same(tasks[place], before)
         self.at = None
         if stored and len(stored) < len(tasks):
             # Some were forgotten, being a week old, and the others will be in a moment.
             raise Serialization
         return stored
 
+    def _same(self, task: _Task, before: Answered) -> Stored:
+        """What was answered, unless other input was."""
+        assert task.key is not None
+        repeating.require_same(before.stored, task.key, self._print)
+        return before.stored
+
     async def _carried_out(self, unit: Unit, task: _Task, *, ends: bool) -> bytes:
         """`ends` if nothing else is done in the transaction."""
         turn, plan = self._turn, task.asking.plan
-        ends = ends and task.key is None and not self._is_dry and not effecting.asked(plan)
+        ends = ends and not self._is_dry and not effecting.asked(plan)
         with watching(unit) if effecting.asked(plan) else nullcontext() as effects:
-            done = await task.work(unit)
-            members = await writing.objects(turn, plan, unit, done, ends=ends)
+            try:
+                done = await task.work(unit)
+            except (Refusal, Refused):
+                # What was answered before is answered again, whatever is refused by now.
+                await unit.judged()
+                raise
+            keeping: repeating.Keeping | None = None
+            if task.key is not None:
+                keeping = repeating.Keeping(unit, turn, task.asking, task.key, done)
+            members = await writing.objects(turn, plan, unit, done, ends=ends, keeping=keeping)
             if effects is not None:
                 members |= await effecting.written(turn, plan, unit, effects)
-        if task.key is not None:
-            repeating.keep(unit, turn, task.asking, task.key, done, members)
+        if keeping and not unit.is_over:
+            keeping.keep(members)
         told = {} if self._is_dry else writing.secrets(plan, done)
         return writing.payload(plan, {**members, **told})
 

@@ -72,17 +72,31 @@ def require_same(stored: Stored, key: str, print: bytes) -> None:
         raise KeyAlreadyUsed(time=stored.at, value=key, path=PATH, remedies=(ANOTHER_KEY,))
 
 
-def keep(
-    unit: Unit, turn: Turn, asking: Asking, key: str, done: Done, answer: Mapping[str, bytes]
-) -> None:
-    """Stores the answer, in the transaction of the work."""
-    kept = {
-        "objects": dict(done.objects),
-        "told": dict(done.told),
-        "selection": _selection(turn, asking.plan),
-        "answer": {name: text.decode() for name, text in answer.items()},
-    }
-    idempotency.store(unit, turn.viewer.user_id, key, asking.path, kept)
+class Keeping:
+    """The answer to one verb, to be stored under its key in the transaction of the work."""
+
+    def __init__(self, unit: Unit, turn: Turn, asking: Asking, key: str, done: Done) -> None:
+        self._unit = unit
+        self._whose = turn.viewer.user_id, key, asking.path
+        self._kept = {
+            "objects": dict(done.objects),
+            "told": dict(done.told),
+            "selection": _selection(turn, asking.plan),
+        }
+
+    def keep(self, members: Mapping[str, bytes]) -> None:
+        """All of it."""
+        idempotency.store(self._unit, *self._whose, self._with(members))
+
+    def reading(
+        self, members: Mapping[str, bytes], name: str, sql: str, args: Sequence[object]
+    ) -> tuple[str, list[object]]:
+        """How the last member is read and all of it stored, in one."""
+        kept = self._with(members)
+        return idempotency.storing(self._unit, *self._whose, kept, (name, sql, args))
+
+    def _with(self, members: Mapping[str, bytes]) -> dict[str, Any]:
+        return {**self._kept, "answer": {name: text.decode() for name, text in members.items()}}
 
 
 async def again(unit: Unit, turn: Turn, plan: WritePlan, stored: Stored) -> bytes:

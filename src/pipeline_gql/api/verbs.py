@@ -109,15 +109,25 @@ def legible(text: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Verb:
+    """`foresees` if that is the first that its work does with the transaction."""
+
     interpret: Interpreter
+    foresees: bool = False
 
 
-def verb(input: Any, payload: Any, interpret: Interpreter, description: str) -> Any:
+def verb(
+    input: Any,
+    payload: Any,
+    interpret: Interpreter,
+    description: str,
+    *,
+    foresees: bool = False,
+) -> Any:
     """A verb that takes `input` and answers `payload`; null only where an internal error hit."""
     field = StrawberryField(
         type_annotation=StrawberryAnnotation(payload | None),
         description=description,
-        metadata={VERB: Verb(interpret)},
+        metadata={VERB: Verb(interpret, foresees)},
     )
     field.arguments = [
         StrawberryArgument(

@@ -1,8 +1,8 @@
 """Payloads as JSON: objects are read by plans where they were written, in the transaction."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
-from typing import Any
+from typing import Any, Protocol
 
 import orjson
 
@@ -17,11 +17,25 @@ from pipeline_gql.store.reads.binding import Asked
 from pipeline_gql.store.reads.statements import WRITTEN, Statement
 
 
+class Keeping(Protocol):
+    """Stores the answer beside reading the last of it."""
+
+    def reading(
+        self, members: Mapping[str, bytes], name: str, sql: str, args: Sequence[object], /
+    ) -> tuple[str, Sequence[object]]: ...
+
+
 async def objects(
-    turn: Turn, plan: WritePlan, unit: Unit, done: Done, *, ends: bool = False
+    turn: Turn,
+    plan: WritePlan,
+    unit: Unit,
+    done: Done,
+    *,
+    ends: bool = False,
+    keeping: Keeping | None = None,
 ) -> dict[str, bytes]:
     """What is selected of the objects, and of what else is told, by response key. The last one's
-    statement `ends` the transaction, if it may."""
+    statement `ends` the transaction, if it may, and keeps the answer."""
     found: dict[str, bytes] = {}
     for pick in plan.picks:
         if pick.name in done.told:
@@ -29,21 +43,31 @@ async def objects(
     keys_of = {camel(name): keys for name, keys in done.objects.items()}
     selected = [pick for pick in plan.picks if pick.key in plan.objects and pick.name in keys_of]
     for pick in selected:
-        is_last = ends and pick is selected[-1]
         statement = plan.objects[pick.key]
-        found[pick.key] = await read(turn, unit, statement, keys_of[pick.name], ends=is_last)
+        is_last = ends and unit.pipelines and not statement.computed and pick is selected[-1]
+        wrap = partial(keeping.reading, found, pick.key) if is_last and keeping else None
+        written = keys_of[pick.name]
+        found[pick.key] = await read(turn, unit, statement, written, ends=is_last, wrap=wrap)
     return found
 
 
 async def read(
-    turn: Turn, unit: Unit, statement: Statement, written: object, *, ends: bool = False
+    turn: Turn,
+    unit: Unit,
+    statement: Statement,
+    written: object,
+    *,
+    ends: bool = False,
+    wrap: Callable[[str, Sequence[object]], tuple[str, Sequence[object]]] | None = None,
 ) -> bytes:
-    """What was written, by its key or its keys."""
+    """What was written, by its key or its keys; with `wrap` in another statement around."""
     variables = {**turn.variables, WRITTEN: written}
     asked = Asked(variables, turn.viewer.org_id, turn.viewer.user_id)
     turn.statements += 1
-    ends = ends and not statement.computed
-    text = await unit.json(statement.sql, statement.arguments(asked), commits=ends) or b"null"
+    sql, args = statement.sql, statement.arguments(asked)
+    if wrap is not None:
+        sql, args = wrap(sql, args)
+    text = await unit.json(sql, args, commits=ends) or b"null"
     if statement.computed:
         versions = partial(pipelines.seen_by, unit)
         text = await completed(statement, text, turn.viewer, unit.now, versions)

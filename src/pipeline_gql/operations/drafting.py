@@ -26,7 +26,15 @@ from pipeline_gql.domain.problems import Problems, invalid
 from pipeline_gql.domain.viewer import Viewer
 from pipeline_gql.operations import attributing, named
 from pipeline_gql.operations.attributing import Judged
-from pipeline_gql.store import attributes, models, opportunities, pipelines, references, rows
+from pipeline_gql.store import (
+    attributes,
+    mapping,
+    models,
+    opportunities,
+    pipelines,
+    references,
+    rows,
+)
 from pipeline_gql.store.database import Unit
 
 Changes = Mapping[str, Any]
@@ -83,7 +91,7 @@ async def _foresee(unit: Unit, sent: Changes, wish: Wish, given: Sequence[Given]
         asked.append(references.which_currency(sent.get("region_id")))
     if "entry_step_id" not in sent and "pipeline_id" not in sent:
         asked.append(pipelines.which_default())
-    await unit.foresee(*(each for each in asked if each is not None))
+    await unit.foresee(*(each for each in asked if each is not None), key=models.Opportunity)
 
 
 def _placed(
@@ -106,20 +114,21 @@ def _placed(
 def _row(
     unit: Unit, viewer: Viewer, currency: str, amount: int | None, columns: Changes
 ) -> models.Opportunity:
-    return models.Opportunity(
-        org_id=unit.org_id,
-        created_by_id=viewer.user_id,
-        currency=currency,
-        amount=amount,
-        amount_source="MANUAL",
-        net_total=amount or 0,
-        tax_total=0,
-        grand_total=amount or 0,
-        version=1,
-        created_at=unit.now,
-        updated_at=unit.now,
-        **columns,
-    )
+    mine = {
+        "org_id": unit.org_id,
+        "created_by_id": viewer.user_id,
+        "currency": currency,
+        "amount": amount,
+        "amount_source": "MANUAL",
+        "net_total": amount or 0,
+        "tax_total": 0,
+        "grand_total": amount or 0,
+        "board_moves": 0,
+        "version": 1,
+        "created_at": unit.now,
+        "updated_at": unit.now,
+    }
+    return mapping.loaded(models.Opportunity, {**mine, **columns})
 
 
 async def change(unit: Unit, viewer: Viewer, row: models.Opportunity, sent: Changes) -> None:

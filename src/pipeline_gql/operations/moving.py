@@ -61,7 +61,11 @@ async def move(unit: Unit, viewer: Viewer, row: models.Opportunity, command: Pro
     The record must be locked, and its version be the expected one.
     """
     inputs, judged = await _inputs(unit, viewer, row, command)
-    await unit.foresee(pipelines.which_seen(row.pipeline_id), standings.which(viewer, row))
+    await unit.foresee(
+        pipelines.which_seen(row.pipeline_id),
+        standings.which(viewer, row),
+        stays.which_open(row.id),
+    )
     version = await pipelines.holding(unit, row)
     standing = await standings.of(unit, viewer, row)
     try:

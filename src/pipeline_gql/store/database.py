@@ -26,7 +26,8 @@ from pipeline_gql.store.connections import (
 from pipeline_gql.store.constraints import OutcomeUnknown, Serialization, driver_error, translated
 from pipeline_gql.store.reading import Reader, ReadPool
 from pipeline_gql.store.transactions import GRACE_SECONDS, begin
-from pipeline_gql.store.units import COMMIT, Unit, Writer
+from pipeline_gql.store.units import Unit
+from pipeline_gql.store.writers import COMMIT, Writer
 
 __all__ = [
     "Database", "OutcomeUnknown", "Reader", "Serialization", "Unit", "UnsafeRole", "Urls",

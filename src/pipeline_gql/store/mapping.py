@@ -1,15 +1,17 @@
 """Rows of the models as statements write them and as records bring them, without a session."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date, datetime
 from functools import cache, lru_cache
 from typing import Any, TypeVar
+from uuid import UUID
 
-from sqlalchemy import JSON, bindparam, insert, inspect, update
+from sqlalchemy import JSON, Date, DateTime, Uuid, bindparam, func, insert, inspect, select, update
 from sqlalchemy.orm.attributes import set_committed_value
 
 from pipeline_gql.store import models
-from pipeline_gql.store.questions import DIALECT
+from pipeline_gql.store.questions import DIALECT, Asked, Question
 
 Row = TypeVar("Row", bound=models.Base)
 Table = type[models.Base]
@@ -76,11 +78,45 @@ def _update(table: Table, names: tuple[str, ...]) -> Change:
     return Change(table, update(_there(table)).values(_bound(table, names)).where(*there))
 
 
-def loaded(table: type[Row], record: Values) -> Row:
-    """A row as the database has it, which no session knows."""
-    row = table()
-    vars(row).update(record.items())
+def loaded(table: type[Row], values: Values) -> Row:
+    """A row with these attributes, which no session knows. Nothing is told of their being set, as
+    it is nothing new or to be inserted whole."""
+    row: Row = inspect(table).class_manager.new_instance()
+    vars(row).update(values.items())
     return row
+
+
+def read(table: Table, told: Values) -> Values:
+    """A row's attributes from a record, or from JSON that was foreseen."""
+    if not isinstance(told, dict):
+        return told
+    read = _read(table)
+    return {
+        name: read[name](value) if name in read and value is not None else value
+        for name, value in told.items()
+    }
+
+
+def numbering(table: Table) -> Asked:
+    """A key for a new row of a table that the database numbers."""
+    return _numbering(table)
+
+
+@cache
+def _numbering(table: Table) -> Asked:
+    sequence = f"{_there(table).name}_id_seq"
+    return Asked(Question(select(func.nextval(sequence).label("key"))))
+
+
+def fill(row: models.Base, key: int) -> bool:
+    """Gives a row that is to be inserted its key, and the attributes that nobody gave it; False if
+    the database would make up one of them."""
+    held = vars(row)
+    missing = [name for name in _written(type(row)) if name not in held]
+    if any(name in _given(type(row)) for name in missing):
+        return False
+    held.update(dict.fromkeys(missing), id=key)
+    return True
 
 
 def refresh(row: Row, now: Row) -> None:
@@ -121,6 +157,30 @@ def _defaults(table: Table) -> Values:
 def _computed(table: Table) -> tuple[str, ...]:
     columns: Any = inspect(table).columns
     return tuple(name for name, it in columns.items() if it.computed is not None)
+
+
+@cache
+def _written(table: Table) -> tuple[str, ...]:
+    """What a row is inserted with, beside its key."""
+    computed = _computed(table)
+    return tuple(name for name in _names(table) if name not in computed and name != "id")
+
+
+@cache
+def _read(table: Table) -> Mapping[str, Callable[[Any], Any]]:
+    """What JSON has no words for, by attribute."""
+    known: tuple[tuple[Any, Callable[[Any], Any]], ...] = (
+        (DateTime, datetime.fromisoformat),
+        (Date, date.fromisoformat),
+        (Uuid, UUID),
+    )
+    columns: Any = inspect(table).columns
+    return {
+        name: words
+        for name, it in columns.items()
+        for type, words in known
+        if isinstance(it.type, type)
+    }
 
 
 @cache

@@ -180,6 +180,7 @@ _WORDS: Mapping[type, Callable[[Any], bytes]] = {
     bool: lambda value: b"t" if value else b"f",
     int: lambda value: b"%d" % value,
     str: str.encode,
+    bytes: lambda value: b"\\x" + value.hex().encode(),
     UUID: lambda value: str(value).encode(),
     date: lambda value: value.isoformat().encode(),
 }

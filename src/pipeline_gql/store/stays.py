@@ -12,7 +12,12 @@ from pipeline_gql.store.questions import ORG, Asked, Question
 
 async def open_stay(unit: Unit, opportunity_id: int) -> models.StepStay | None:
     """Where the opportunity stands now; it must be locked."""
-    return await unit.row(models.StepStay, Asked(_OPEN, {"opportunity_id": opportunity_id}))
+    return await unit.row(models.StepStay, which_open(opportunity_id))
+
+
+def which_open(opportunity_id: int) -> Asked:
+    """What `open_stay` asks."""
+    return Asked(_OPEN, {"opportunity_id": opportunity_id})
 
 
 def _open() -> Question:
