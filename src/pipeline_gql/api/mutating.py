@@ -97,7 +97,9 @@ def _verb(
     created = effecting.created_statements(picks, sight)
     (input,) = known.arguments
     received = reader(input.type)
-    write = WritePlan(key, payload.name, known.metadata[VERB], received, picks, objects, created)
+    write = WritePlan(
+        key, payload.name, known.metadata[VERB], received, picks, objects, created, repr(picks)
+    )
     return VerbPlan(key, write, nodes[0], field)
 
 

@@ -8,6 +8,7 @@ import random
 from collections.abc import Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass
+from functools import cached_property
 from time import monotonic
 from typing import Any
 
@@ -69,8 +70,11 @@ class _AllOrNone:
         self._askings = askings
         self._calls = [Call(turn.viewer, is_dry=each.is_dry) for each in askings]
         self._is_dry = askings[0].is_dry
-        self._print = repeating.fingerprint(askings)
         self.at: int | None = None
+
+    @cached_property
+    def _print(self) -> bytes:
+        return repeating.fingerprint(self._askings)
 
     async def performed(self) -> list[bytes]:
         refused: dict[int, Why] = {}

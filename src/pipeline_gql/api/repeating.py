@@ -121,4 +121,4 @@ async def _members(
 
 def _selection(turn: Turn, plan: WritePlan) -> str:
     """Of what the payload shows, apart from what the operation did."""
-    return hashlib.sha256(repr((plan.picks, turn.variables)).encode()).hexdigest()
+    return hashlib.sha256(f"({plan.shown}, {turn.variables!r})".encode()).hexdigest()

@@ -44,6 +44,8 @@ class WritePlan:
     """The statement of each selected object, by response key."""
     created: Mapping[tuple[str, ...], Statement]
     """The statements of what may be selected in `effects`."""
+    shown: str
+    """The picks in words, by which a stored answer is known to show the same."""
 
     @property
     def statements(self) -> Iterator[tuple[str, Statement]]:

@@ -46,6 +46,9 @@ class Create:
     attributes: Sequence[Given] | None = None
 
 
+_FIELDS = tuple(field.name for field in fields(Create))
+
+
 async def open_new(
     unit: Unit,
     viewer: Viewer,
@@ -60,8 +63,8 @@ async def open_new(
     `follows_id` is the opportunity that it is a follow-on of.
     """
     viewer.require(Permission.SELL, "create", opportunities.TYPE)
-    given = {field.name: getattr(command, field.name) for field in fields(command)}
-    sent = {name: value for name, value in given.items() if value is not None or name == "name"}
+    given = ((name, getattr(command, name)) for name in _FIELDS)
+    sent = {name: value for name, value in given if value is not None or name == "name"}
     draft = await drafting.drafted(unit, viewer, sent, carried)
     row = draft.row
     row.follows_id = follows_id

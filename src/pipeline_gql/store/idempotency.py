@@ -1,6 +1,5 @@
 """Keys that clients send with a write, so that a retry is answered and not done again."""
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -22,6 +21,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 
 from pipeline_gql.store import models
 from pipeline_gql.store.database import Serialization, Unit
+from pipeline_gql.store.mapping import as_json
 from pipeline_gql.store.questions import ORG, Asked, Question
 
 
@@ -66,7 +66,7 @@ def _require_ours(found: Sequence[Mapping[str, Any]]) -> None:
 
 def store(unit: Unit, actor_id: int, key: str, path: str, response: dict[str, Any]) -> None:
     """Keeps the answer, in the transaction of the work."""
-    kept = {"actor_id": actor_id, "key": key, "path": path, "response": json.dumps(response)}
+    kept = {"actor_id": actor_id, "key": key, "path": path, "response": as_json(response)}
     unit.say(Asked(_STORE, kept))
 
 
@@ -82,7 +82,7 @@ def storing(
     is asked. What is told of it is stored as it is told."""
     name, sql, args = read
     whose = (unit.org_id, actor_id, key, path)
-    return _storing(sql, len(args)), [*args, json.dumps(response), name, *whose]
+    return _storing(sql, len(args)), [*args, as_json(response), name, *whose]
 
 
 @lru_cache(1_000)

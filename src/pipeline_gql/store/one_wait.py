@@ -11,10 +11,10 @@ says so, and reads and writes take the public way, which says the same in more w
 """
 
 import struct
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from datetime import date
-from functools import cache, lru_cache
-from typing import Any, cast
+from functools import lru_cache
+from typing import Any, Final, cast
 from uuid import UUID
 
 from asyncpg import (  # pyright: ignore[reportMissingTypeStubs]
@@ -27,6 +27,9 @@ from pipeline_gql.store.connections import Connection
 
 _own: Any = protocol
 _SYNC = b"S\x00\x00\x00\x04"
+_EXECUTE = b"E\0\0\0\x09\0\0\0\0\0"
+_NULL = b"\xff\xff\xff\xff"
+_LENGTH, _PLACES = struct.Struct("!i").pack, struct.Struct("!h").pack
 
 
 class Unarmed(RuntimeError):
@@ -155,6 +158,11 @@ def said(commands: Sequence[str]) -> bytes:
     return b"".join(map(_run, commands))
 
 
+def _message(kind: bytes, *parts: bytes) -> bytes:
+    body = b"".join(parts)
+    return kind + _LENGTH(len(body) + 4) + body
+
+
 async def bound(connection: Connection, sql: str, args: Sequence[object]) -> bytes:
     """What has the server run a statement without rows; it is prepared, if it is new."""
     inside: Any = connection
@@ -162,41 +170,37 @@ async def bound(connection: Connection, sql: str, args: Sequence[object]) -> byt
     if statement._get_attributes():
         # They would be taken for rows of what is asked next.
         raise Unarmed(f"has rows: {sql}")
-    name = statement.name.encode() + b"\0"
-    values = b"".join(map(_as_text, args))
-    bind = b"\0" + name + bytes(2) + struct.pack("!h", len(args)) + values + bytes(2)
-    return _message(b"B", bind) + _message(b"E", b"\0", bytes(4))
+    said = [b"\0", statement.name.encode(), b"\0\0\0", _PLACES(len(args))]
+    for value in args:
+        if value is None:
+            said.append(_NULL)
+        else:
+            text = _WORDS[type(value)](value)
+            said += (_LENGTH(len(text)), text)
+    said.append(b"\0\0")
+    return _message(b"B", *said) + _EXECUTE
 
 
-def _as_text(value: object) -> bytes:
-    """An argument in PostgreSQL's own words; raises TypeError for what has none here."""
-    if value is None:
-        return b"\xff\xff\xff\xff"
-    text = _words(type(value))(value)
-    return len(text).to_bytes(4, "big") + text
+class _Words(dict[type, Callable[[Any], bytes]]):
+    """How a type's values are said in PostgreSQL's own words; raises TypeError for one that has
+    none here."""
+
+    def __missing__(self, type: type) -> Callable[[Any], bytes]:
+        for known, words in [*self.items()]:
+            if issubclass(type, known):
+                self[type] = words
+                return words
+        raise TypeError(type)
 
 
-_WORDS: Mapping[type, Callable[[Any], bytes]] = {
+_WORDS: Final = _Words({
     bool: lambda value: b"t" if value else b"f",
-    int: lambda value: b"%d" % value,
+    int: b"%d".__mod__,
     str: str.encode,
     bytes: lambda value: b"\\x" + value.hex().encode(),
     UUID: lambda value: str(value).encode(),
     date: lambda value: value.isoformat().encode(),
-}
-
-
-@cache
-def _words(type: type) -> Callable[[Any], bytes]:
-    for known, words in _WORDS.items():
-        if issubclass(type, known):
-            return words
-    raise TypeError(type)
-
-
-def _message(kind: bytes, *parts: bytes) -> bytes:
-    body = b"".join(parts)
-    return kind + struct.pack("!i", len(body) + 4) + body
+})  # fmt: skip
 
 
 @lru_cache(4096)
@@ -208,4 +212,4 @@ def _written(commands: tuple[str, ...]) -> bytes:
 def _run(command: str) -> bytes:
     """Parse, Bind and Execute of a command without arguments and rows, under no name."""
     parse = _message(b"P", b"\0", command.encode(), b"\0", bytes(2))
-    return parse + _message(b"B", b"\0\0", bytes(6)) + _message(b"E", b"\0", bytes(4))
+    return parse + _message(b"B", b"\0\0", bytes(6)) + _EXECUTE

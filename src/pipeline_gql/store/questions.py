@@ -1,12 +1,12 @@
 """Statements that are built once and asked of the driver itself. A session makes up, caches and
 unpacks each anew, which takes ten times as long as PostgreSQL needs to answer."""
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from typing import Any
 
+import orjson
 from sqlalchemy import Executable, Text, Uuid, bindparam, func, literal_column, select
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.dialects.postgresql.asyncpg import PGDialect_asyncpg
@@ -71,7 +71,7 @@ class Together(Question):
 
     def read(self, text: str) -> list[Any]:
         """What one of them found."""
-        return json.loads(text)
+        return orjson.loads(text)
 
 
 @lru_cache(1_000)

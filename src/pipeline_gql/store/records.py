@@ -1,11 +1,10 @@
 """What is written beside a change: the audit and the outbox; and what the audit answers."""
 
 from dataclasses import dataclass
-from datetime import date, datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import inspect, select
+from sqlalchemy import Date, DateTime, inspect, select
 
 from pipeline_gql.domain.errors import Ref
 from pipeline_gql.store import models
@@ -30,7 +29,13 @@ def snapshot(row: models.Base) -> Facts:
 
     Flush before: a key that the database has yet to give cannot be read.
     """
-    return {name: _plain(getattr(row, name)) for name in _told(type(row))}
+    held = vars(row)
+    # What is held needs no asking; what a session let expire does.
+    facts = {n: held[n] if n in held else getattr(row, n) for n in _told(type(row))}
+    for name in _moments(type(row)):
+        value = facts[name]
+        facts[name] = None if value is None else value.isoformat()
+    return facts
 
 
 @cache
@@ -39,8 +44,10 @@ def _told(table: type[models.Base]) -> tuple[str, ...]:
     return tuple(name for name, column in columns if name not in UNTOLD and column.computed is None)
 
 
-def _plain(value: object) -> object:
-    return value.isoformat() if isinstance(value, date | datetime) else value
+@cache
+def _moments(table: type[models.Base]) -> tuple[str, ...]:
+    columns: Any = inspect(table).columns
+    return tuple(n for n in _told(table) if isinstance(columns[n].type, Date | DateTime))
 
 
 def add_audit(
