@@ -28,6 +28,12 @@ class Headers(datastructures.Headers):
             return super().getlist(key)
         return [found.decode("latin-1")]
 
+    def said(self, *names: str) -> bytes | None:
+        """What stands under names that are each there once at most; None where one may be twice."""
+        if len(self._firsts) < len(self._list):
+            return None
+        return b"\0".join(self._firsts.get(name.encode(), b"\0") for name in names)
+
 
 def headers_of(scope: Scope) -> Headers:
     """Of this request; every layer that asks is given the same ones."""

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from sqlalchemy import update
 from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
 
 from pipeline_gql.app import create_app
 from pipeline_gql.auth.viewers import Viewers
@@ -115,6 +116,29 @@ async def test_an_answer_about_a_token_is_remembered_for_a_while_only(
     assert (await knock(app, token.secret)).status == 200
     clock.now += 0.2
     assert (await knock(app, token.secret)).status == 401
+
+
+async def test_who_says_the_same_again_is_known_for_as_long_as_the_token_is_good(
+    database: Database, organisation: Organisation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock, viewers = Clock(), Viewers(database)
+    monkeypatch.setattr("pipeline_gql.auth.viewers.time", clock)
+    for good, expires_at in ((4, datetime.now(UTC) + timedelta(seconds=4)), (5, None)):
+        said = b"for so many seconds: %d" % good
+        token = await issue(database, organisation, expires_at=expires_at)
+        assert viewers.known(said) is None
+        viewer = await viewers.of(token.secret, None, said)
+        assert viewers.known(said) is viewer
+        assert viewers.known(said + b".") is None
+        clock.now += good + 0.1
+        assert viewers.known(said) is None
+
+
+async def test_who_is_refused_is_not_known(database: Database) -> None:
+    viewers = Viewers(database)
+    with pytest.raises(HTTPException):
+        await viewers.of("nonsense", None, b"said")
+    assert viewers.known(b"said") is None
 
 
 async def test_a_token_is_good_until_it_expires(

@@ -1,6 +1,7 @@
 """From a credential and a chosen organisation to a viewer, remembered for five seconds."""
 
 import asyncio
+import math
 import re
 import time
 from collections import OrderedDict
@@ -8,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from hashlib import sha256
-from typing import Final
+from typing import Final, Generic, TypeVar
 from uuid import UUID
 
 from pipeline_gql.auth.jwts import Claims, Jwts
@@ -35,18 +36,29 @@ class _Judgement:
     refusal: str = INVALID
 
 
-class _Memory:
-    """The most recent judgements, by the credential's SHA-256."""
+@dataclass(frozen=True, slots=True)
+class _Entered:
+    """Who was let in; nobody asks again before `until`, in monotonic seconds."""
+
+    viewer: Viewer
+    until: float
+
+
+Kept = TypeVar("Kept", _Judgement, _Entered)
+
+
+class _Memory(Generic[Kept]):
+    """The most recent ones, by the SHA-256 of what was said."""
 
     def __init__(self, most: int) -> None:
         self._most = most
-        self._kept: OrderedDict[bytes, _Judgement] = OrderedDict()
+        self._kept: OrderedDict[bytes, Kept] = OrderedDict()
 
-    def recall(self, digest: bytes) -> _Judgement | None:
+    def recall(self, digest: bytes) -> Kept | None:
         kept = self._kept.get(digest)
         return kept if kept and kept.until > time.monotonic() else None
 
-    def keep(self, digest: bytes, judgement: _Judgement) -> None:
+    def keep(self, digest: bytes, judgement: Kept) -> None:
         self._kept[digest] = judgement
         self._kept.move_to_end(digest)
         while len(self._kept) > self._most:
@@ -59,13 +71,22 @@ class Viewers:
     def __init__(self, database: Database, jwts: Jwts | None = None) -> None:
         self._database = database
         self._jwts = jwts
-        self._admitted = _Memory(10_000)
-        self._refused = _Memory(1_000)
+        self._admitted = _Memory[_Judgement](10_000)
+        self._refused = _Memory[_Judgement](1_000)
+        self._entered = _Memory[_Entered](10_000)
         self._gate = asyncio.Semaphore(LOOKUPS)
         self._waiting = 0
 
-    async def of(self, credential: str, chosen: UUID | None) -> Viewer:
-        """Raises HTTPException: 401; 403 or 400 by the organisation; 503 when too many ask."""
+    def known(self, said: bytes | None) -> Viewer | None:
+        """Who said the same before, and was let in; no longer than the answer then is good for."""
+        entered = self._entered.recall(sha256(said).digest()) if said else None
+        return entered.viewer if entered else None
+
+    async def of(self, credential: str, chosen: UUID | None, said: bytes | None = None) -> Viewer:
+        """Raises HTTPException: 401; 403 or 400 by the organisation; 503 when too many ask.
+
+        `said` is the whole of what the client said of itself, by which `known` knows it again.
+        """
         digest = sha256(credential.encode()).digest()
         judgement = self._recall(digest) or await self._look_up(credential, digest)
         if not judgement.admissions:
@@ -75,9 +96,12 @@ class Viewers:
             raise not_yours()
         if len(fitting) > 1:
             raise ambiguous()
-        if (end := fitting[0].expires_at) and end <= datetime.now(UTC):
+        entered = _Entered(fitting[0].viewer, min(judgement.until, _end(fitting[0])))
+        if entered.until <= time.monotonic():
             raise unauthenticated(INVALID)
-        return fitting[0].viewer
+        if said:
+            self._entered.keep(sha256(said).digest(), entered)
+        return entered.viewer
 
     def _recall(self, digest: bytes) -> _Judgement | None:
         return self._admitted.recall(digest) or self._refused.recall(digest)
@@ -120,3 +144,10 @@ class Viewers:
             judgement = _Judgement(admissions, until, "The token's subject is no user here")
         (self._admitted if judgement.admissions else self._refused).keep(digest, judgement)
         return judgement
+
+
+def _end(admission: Admission) -> float:
+    """In monotonic seconds."""
+    if admission.expires_at is None:
+        return math.inf
+    return time.monotonic() + (admission.expires_at - datetime.now(UTC)).total_seconds()
