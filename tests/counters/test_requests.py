@@ -93,11 +93,11 @@ WRITES: dict[str, tuple[str, dict[str, Any], int]] = {
         {"stepId": gid("OpportunityStep", 4), "idempotencyKey": "first"},
         4,
     ),
-    # The row; what is there and what is wanted; what is added, for its id; what is written beside
-    # it, the places, the answer and COMMIT.
-    "addInterest": ("addInterest", {"interestDetails": DETAILS}, 4),
-    "addInterest with places": ("addInterest", {"interestDetails": PLACES}, 4),
-    "addInterest by a key": ("addInterest", {"interestDetails": PLACES, "idempotencyKey": ""}, 5),
+    # The row; what is there and what is wanted; what is written, the answer and COMMIT.
+    "addInterest": ("addInterest", {"interestDetails": DETAILS}, 3),
+    "addInterest with places": ("addInterest", {"interestDetails": PLACES}, 3),
+    "several": ("addInterest", {"interests": [DETAILS, PLACES, DETAILS]}, 3),
+    "addInterest by a key": ("addInterest", {"interestDetails": PLACES, "idempotencyKey": ""}, 4),
 }
 """Verbs, inputs, and how many times the server waits for the database: BEGIN goes with the first,
 COMMIT with the last."""

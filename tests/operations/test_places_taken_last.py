@@ -82,7 +82,11 @@ async def test_an_event_gets_another_code_once_those_who_add_it_are_done(
     for those who wait for it."""
     other = about_to_commit(ask, events.update, events.UpdateEvent(1, {"code": "OTHER"}))
     async with administrator(urls) as watcher:
-        async with about_to_commit(ask, add_interest, await wish(ask, 1)):
+        async with ask.database.writing(ask.organisation.org_id) as unit:
+            assert unit.session
+            await add_interest(unit, ask.organisation.viewers[Role.ADMIN], await wish(ask, 1))
+            # The interest, though the places are not counted yet.
+            await unit.settle()
             renaming = asyncio.create_task(other.__aenter__())
             await waiting(watcher, 1)
         await renaming

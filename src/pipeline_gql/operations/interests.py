@@ -78,10 +78,8 @@ async def add_interest(unit: Unit, viewer: Viewer, command: AddInterest) -> Done
     before, total = await facts(unit, opportunity), await interests.sum_of(unit, opportunity.id)
     await places.require_left(unit, _places(asked))
     positions = await ordering.make_room(unit, opportunity.id, had, granted)
-    rows = [
-        _interest(unit, opportunity, each, position)
-        for each, position in zip(granted, positions, strict=True)
-    ]
+    new = zip(positions, granted, strict=True)
+    rows = [_interest(unit, opportunity, *each) for each in new]
     added = await _store(unit, rows, granted)
     revalue(opportunity, _with(total, granted), (*asked[-1][1], "unit_amount"))
     reserving = zip(rows, granted, strict=True)
@@ -171,13 +169,15 @@ def _asked(command: AddInterest) -> list[tuple[Wanted, Path]]:
 async def _foresee(
     unit: Unit, opportunity: models.Opportunity, asked: Sequence[tuple[Wanted, Path]]
 ) -> None:
-    """What is looked at before any interest is added, in one statement."""
+    """What is looked at before any interest is added, and the keys of all, in one statement."""
     await unit.foresee(
         interests.which_order(opportunity.id),
         interests.which_sum(opportunity.id),
         holds.which_facts(opportunity.id),
         seats.which_left(wish.event_id for wish in _places(asked)),
         *offers.which(terms.sought(opportunity, (wanted for wanted, _ in asked))),
+        key=models.Interest,
+        count=len(asked),
     )
 
 
@@ -263,7 +263,7 @@ async def _store(unit: Unit, rows: Sequence[models.Interest], granted: Sequence[
 
 
 def _interest(
-    unit: Unit, opportunity: models.Opportunity, each: Terms, position: int
+    unit: Unit, opportunity: models.Opportunity, position: int, each: Terms
 ) -> models.Interest:
     wanted = each.wanted
     return models.Interest(
@@ -280,5 +280,8 @@ def _interest(
         tax_type_id=wanted.tax_id,
         tax_amount=each.amounts.tax,
         expires_at=wanted.expires_at,
+        version=1,
+        created_at=unit.now,
+        updated_at=unit.now,
         **{ITEM_COLUMNS[wanted.item.type]: wanted.item.key},
     )

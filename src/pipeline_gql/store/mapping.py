@@ -8,7 +8,19 @@ from typing import Any, TypeVar
 from uuid import UUID
 
 import orjson
-from sqlalchemy import JSON, Date, DateTime, Uuid, bindparam, func, insert, inspect, select, update
+from sqlalchemy import (
+    JSON,
+    Date,
+    DateTime,
+    Integer,
+    Uuid,
+    bindparam,
+    func,
+    insert,
+    inspect,
+    select,
+    update,
+)
 from sqlalchemy.orm.attributes import set_committed_value
 
 from pipeline_gql.store import models
@@ -108,15 +120,16 @@ def read(table: Table, told: Values) -> Values:
     }
 
 
-def numbering(table: Table) -> Asked:
-    """A key for a new row of a table that the database numbers."""
-    return _numbering(table)
+def numbering(table: Table, count: int) -> Asked:
+    """Keys for so many new rows of a table that the database numbers."""
+    return Asked(_numbering(table), {"new_keys": count})
 
 
 @cache
-def _numbering(table: Table) -> Asked:
+def _numbering(table: Table) -> Question:
     sequence = f"{_there(table).name}_id_seq"
-    return Asked(Question(select(func.nextval(sequence).label("key"))))
+    each = func.generate_series(1, bindparam("new_keys", type_=Integer)).table_valued("place")
+    return Question(select(func.nextval(sequence).label("key")).select_from(each.render_derived()))
 
 
 def fill(row: models.Base, key: int) -> bool:

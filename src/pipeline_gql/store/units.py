@@ -55,13 +55,15 @@ class Unit(Writer):
         """What is asked before anything else, with what is foreseen then; `judge` may raise."""
         self._first = asked, judge
 
-    async def foresee(self, *asked: Asked, key: type[models.Base] | None = None) -> None:
+    async def foresee(
+        self, *asked: Asked, key: type[models.Base] | None = None, count: int = 1
+    ) -> None:
         """Asks in one statement what will be asked in a moment, each once, and the `key` of a row
-        that will be inserted."""
+        (of so many) that will be inserted."""
         first, self._first = self._first, None
         wanted = [*asked, first[0]] if first else [*asked]
         if key is not None and self.pipelines:
-            wanted.append(numbering(key))
+            wanted.append(numbering(key, count))
         whole = together(tuple(each.question for each in wanted))
         values = {name: value for each in wanted for name, value in each.values.items()}
         (found,) = await self.rows(Asked(whole, values))
@@ -69,7 +71,7 @@ class Unit(Writer):
         if first:
             first[1](told[len(asked)])
         if key is not None and self.pipelines:
-            self._keys[key] = told[-1][0]["key"]
+            self._keys[key] = [row["key"] for row in told[-1]]
         self._foreseen = [*zip(asked, told, strict=False)]
 
     async def judged(self) -> None:

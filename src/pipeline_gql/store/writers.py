@@ -43,7 +43,7 @@ class Writer:
         self._new: list[tuple[type[models.Base], dict[str, Any], models.Base | None]] = []
         self._stored: dict[Any, models.Base] = {}
         self._foreseen: list[tuple[Asked, list[Any]]] = []
-        self._keys: dict[type[models.Base], int] = {}
+        self._keys: dict[type[models.Base], list[int]] = {}
         self._first: tuple[Asked, Callable[[list[Any]], None]] | None = None
         self.is_over = False
         assert pooled.driver_connection is not None
@@ -102,8 +102,8 @@ class Writer:
             self._session.add(row)
             await self._session.flush()
             return
-        key = self._keys.pop(type(row), None)
-        if key is not None and fill(row, key):
+        keys = self._keys.get(type(row))
+        if keys and fill(row, keys.pop(0)):
             self._new.append((type(row), vars(row), row))
             return
         question = insertion(type(row), vars(row), told=True)
