@@ -1,4 +1,4 @@
-"""What the benchmark's writes write, and that the peer said to write the same rows does."""
+"""What the benchmark's writes write, and that those said to write the same rows do."""
 
 from random import Random
 
@@ -24,26 +24,26 @@ MADE = {
 HEARD = """SELECT coalesce(sum(calls), 0) FROM pg_stat_statements WHERE query IN ('BEGIN', 'COMMIT')
 OR query LIKE '%$%' AND query NOT LIKE 'SET %' AND query NOT LIKE '%pg_stat_statements%'"""
 """Settings go along with BEGIN; what a deferred trigger asks has no parameters."""
-TABLES = "SELECT tablename FROM pg_tables WHERE schemaname = 'public'"
+TABLES = "SELECT tablename FROM pg_tables WHERE schemaname = $1"
 
 
 class Tables:
     """How many rows there are, and how many bytes, by table."""
 
-    def __init__(self, running: Running) -> None:
-        self._url = running.setting.urls.admin
+    def __init__(self, running: Running, schema: str = "public") -> None:
+        self._url, self._schema = running.setting.urls.admin, schema
         self._seen = dict[str, tuple[int, int]]()
+
+    def _size(self, table: str) -> str:
+        size = "count(*), coalesce(sum(pg_column_size(t)), 0)"
+        return f'SELECT {size} FROM {self._schema}."{table}" t'
 
     async def look(self) -> dict[str, tuple[int, int]]:
         """What has been added since the last time."""
         admin = await asyncpg.connect(self._url)
         try:
-            names = {name for (name,) in await admin.fetch(TABLES)}
-            now = {
-                name: tuple(await admin.fetchrow(
-                    f'SELECT count(*), coalesce(sum(pg_column_size(t)), 0) FROM public."{name}" t'
-                )) for name in names
-            }  # fmt: skip
+            names = {name for (name,) in await admin.fetch(TABLES, self._schema)}
+            now = {name: tuple(await admin.fetchrow(self._size(name))) for name in names}
         finally:
             await admin.close()
         before, self._seen = self._seen, now
@@ -101,6 +101,43 @@ async def test_a_function_that_writes_the_same_rows_does(ours: Running) -> None:
     mine = await tables.look()
     await _call(ours, question)
     theirs = await tables.look()
+    _assert_alike(mine, theirs)
+
+
+async def test_the_limit_s_create_writes_the_same_rows_once(peers: list[Running]) -> None:
+    """As an administrator and as a member; whoever asks again is told the same."""
+    question = QUESTIONS["Q3"]
+    limits = [each for each in peers if each.peer.name == "limit"]
+    assert [each.role for each in limits] == ["admin", "member"]
+    tables = Tables(limits[0])
+    for limit in limits:
+        await tables.look()
+        await _write(next(each for each in peers if _beside(each, limit)), question, 5)
+        mine = await tables.look()
+        sent = raw(limit, question, Random(5))
+        answer = await ask_once(limit.port, sent)
+        _assert_alike(mine, await tables.look())
+        assert await ask_once(limit.port, sent) == answer
+        assert await tables.look() == {}
+
+
+def _beside(each: Running, limit: Running) -> bool:
+    return each.peer.name == "ours" and each.role == limit.role
+
+
+async def test_without_walls_the_limit_s_create_writes_one_row(peers: list[Running]) -> None:
+    limit = next(each for each in peers if each.peer.name == "limit-bare")
+    tables, plain = Tables(limit), Tables(limit, "bench")
+    await tables.look()
+    await plain.look()
+    await _write(limit, QUESTIONS["Q3"], 5)
+    assert await tables.look() == {}
+    assert {name: rows for name, (rows, _) in (await plain.look()).items()} == {
+        "plain_opportunity": 1
+    }
+
+
+def _assert_alike(mine: dict[str, tuple[int, int]], theirs: dict[str, tuple[int, int]]) -> None:
     assert {name: rows for name, (rows, _) in theirs.items()} == {
         name: rows for name, (rows, _) in mine.items()
     }

@@ -1,11 +1,11 @@
-"""The limit: SQL written by hand that returns the finished JSON, behind a bare ASGI application.
+"""The limit: SQL written by hand that returns the finished JSON, behind a bare ASGI application;
+a create, too (`limit_writes.py`).
 
 With walls it looks the token up as ours does, and asks as a role under row-level security over
 connections that have a deadline and, as ours, keep their tenant until they need another; without
 them it runs the same statement as the owner.
 """
 
-import asyncio
 import hashlib
 import os
 import sys
@@ -18,6 +18,7 @@ import asyncpg
 import orjson
 
 from tests.bench.peers.limit_sql import ALL, READS, SIGHT, STATEMENTS
+from tests.bench.peers.limit_writes import WRITES, Creating
 from tests.bench.peers.peer import Peer, Setting
 from tests.bench.peers.rows import of_ours
 from tests.bench.questions import Question
@@ -37,11 +38,8 @@ def _argument(name: str, variables: Mapping[str, Any]) -> Any:
             return variables["text"]
 
 
-LIMITS = {
-    "default_transaction_read_only": "on",
-    "statement_timeout": "5000",
-    "lock_timeout": "2000",
-}
+LIMITS = {"statement_timeout": "5000", "lock_timeout": "2000"}
+READING = {**LIMITS, "default_transaction_read_only": "on"}
 
 
 class Application:
@@ -55,7 +53,9 @@ class Application:
         self.statements = {name: sql.format(sight=sight) for name, sql in STATEMENTS.items()}
         self.known: dict[bytes, float] = {}
         self.tenants: dict[int, str] = {}
+        self.creating = Creating.read(os.environ["BENCH_CREATING"])
         self.pool: Any = None
+        self.writers: Any = None
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         if scope["type"] == "lifespan":
@@ -67,10 +67,12 @@ class Application:
             message = await receive()
             body += message["body"]
         asked = orjson.loads(body)
-        async with self.pool.acquire() as connection:
+        name = asked["operationName"]
+        async with (self.writers if name in WRITES else self.pool).acquire() as connection:
             if self.walls:
                 await self._authenticate(connection, scope)
-            answer = await self._answer(connection, asked["operationName"], asked["variables"])
+                await self._wall_in(connection)
+            answer = await self._answer(connection, name, asked["variables"])
         headers = [
             (b"content-type", b"application/json"),
             (b"content-length", str(len(answer)).encode()),
@@ -89,13 +91,15 @@ class Application:
             assert str(found) == self.org
             self.known[digest] = time.monotonic() + 5
 
-    async def _answer(self, connection: Any, name: str, variables: Any) -> bytes:
-        sql, argument = self.statements[name], _argument(name, variables)
-        if not self.walls:
-            return await connection.fetchval(sql, self.org, self.me, argument)
+    async def _wall_in(self, connection: Any) -> None:
         if self.tenants.get(connection.get_server_pid()) != self.org:
             await connection.execute(f"SET app.org_id='{self.org}'")
             self.tenants[connection.get_server_pid()] = self.org
+
+    async def _answer(self, connection: Any, name: str, variables: Any) -> bytes:
+        if name in WRITES:
+            return await self.creating.answer(connection, self.org, variables["input"])
+        sql, argument = self.statements[name], _argument(name, variables)
         return await connection.fetchval(sql, self.org, self.me, argument)
 
     async def _live(self, receive: Any, send: Any) -> None:
@@ -112,14 +116,19 @@ class Application:
         async def nothing(_: Any) -> None:
             """What is set is kept."""
 
-        settings = {"jit": "off", "plan_cache_mode": "force_generic_plan"}
-        # The owner needs a tenant, too, for the function that searches.
-        settings |= LIMITS if self.walls else {"app.org_id": self.org}
-        self.pool = await asyncpg.create_pool(
-            os.environ["BENCH_DSN"], min_size=8, max_size=8, reset=nothing,
-            max_cacheable_statement_size=0, server_settings=settings,
-        )  # fmt: skip
-        await asyncio.sleep(0)
+        async def pool(dsn: str, settings: Mapping[str, str]) -> Any:
+            known = {"jit": "off", "plan_cache_mode": "force_generic_plan", **settings}
+            return await asyncpg.create_pool(
+                dsn, min_size=8, max_size=8, reset=nothing,
+                max_cacheable_statement_size=0, server_settings=known,
+            )  # fmt: skip
+
+        if self.walls:
+            self.pool = await pool(os.environ["BENCH_DSN"], READING)
+            self.writers = await pool(os.environ["BENCH_WRITER"], LIMITS)
+        else:
+            # The owner needs a tenant, too, for the function that searches.
+            self.pool = self.writers = await pool(os.environ["BENCH_DSN"], {"app.org_id": self.org})
 
 
 def _peer(name: str, title: str, *, walls: bool) -> Peer:
@@ -127,6 +136,8 @@ def _peer(name: str, title: str, *, walls: bool) -> Peer:
         loaded = setting.loaded
         environment = {
             "BENCH_DSN": setting.urls.reader if walls else setting.urls.admin,
+            "BENCH_WRITER": setting.urls.app,
+            "BENCH_CREATING": Creating.told(setting, walls=walls),
             "BENCH_WALLS": "1" if walls else "0",
             "BENCH_ORG": loaded.org_id,
             "BENCH_ME": str(loaded.member_id),
@@ -142,7 +153,7 @@ def _peer(name: str, title: str, *, walls: bool) -> Peer:
     def body(setting: Setting, question: Question, variables: Mapping[str, Any]) -> object:
         return {"operationName": question.document, "variables": variables}
 
-    return Peer(name, title, command, body, of_ours, READS)
+    return Peer(name, title, command, body, of_ours, (*READS, *WRITES))
 
 
 LIMIT = _peer("limit", "the limit, with walls", walls=True)
