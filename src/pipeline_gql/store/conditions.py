@@ -48,19 +48,6 @@ def visible(
     return true() if sight is Sight.ALL else _theirs(record, org, me, ties)
 
 
-def visible_ways(
-    record: Any, org: Any, me: Any, sight: Sight, ties: Ties = OPPORTUNITY
-) -> list[list[ColumnElement[bool]]]:
-    """The same apart: what indexes tell of the record itself, and what others say of it. Only so
-    does PostgreSQL look up what a member sees, instead of asking each record."""
-    if sight is Sight.ALL:
-        return [[true()]]
-    owner, creator = record.owner_id, record.created_by_id
-    others = [owner.is_distinct_from(me), creator.is_distinct_from(me)]
-    given = record.id.in_(union_all(_assigned(org, me, ties), _shared(org, me, ties)))
-    return [[or_(owner == me, creator == me)], [*others, given]]
-
-
 def mentionable(record: Any, org: Any, user: Any, ties: Ties = OPPORTUNITY) -> ColumnElement[bool]:
     """The same asked of the other end: whether `user`, a row, may see `record`."""
     may = or_(user.role.in_(_SEE_ALL), _theirs(record, org, user.id, ties))
@@ -69,13 +56,26 @@ def mentionable(record: Any, org: Any, user: Any, ties: Ties = OPPORTUNITY) -> C
 
 def _theirs(record: Any, org: Any, user: Any, ties: Ties) -> ColumnElement[bool]:
     """Owned, created, assigned, or shared with a team: what a member sees."""
+    return or_(owned(record, user), given(record, org, user, ties))
+
+
+def owned(record: Any, user: Any) -> ColumnElement[bool]:
+    """Or created: what the record itself tells."""
+    return or_(record.owner_id == user, record.created_by_id == user)
+
+
+def given(record: Any, org: Any, user: Any, ties: Ties = OPPORTUNITY) -> ColumnElement[bool]:
+    """Assigned, or shared with a team."""
     assigned, shared = _assigned(org, user, ties), _shared(org, user, ties)
     return or_(
-        record.owner_id == user,
-        record.created_by_id == user,
         exists(assigned.where(getattr(ties.assignee, ties.key) == record.id)),
         exists(shared.where(getattr(ties.team, ties.key) == record.id)),
     )
+
+
+def given_ids(org: Any, user: Any, ties: Ties = OPPORTUNITY) -> Any:
+    """The ids of all that is."""
+    return union_all(_assigned(org, user, ties), _shared(org, user, ties))
 
 
 def _assigned(org: Any, user: Any, ties: Ties) -> Any:

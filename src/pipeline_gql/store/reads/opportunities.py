@@ -4,8 +4,16 @@ from typing import Any
 
 from sqlalchemy import and_, exists, func, select
 
+from pipeline_gql.domain.viewer import Sight
 from pipeline_gql.store import models
-from pipeline_gql.store.conditions import mentionable, undeleted, visible, visible_ways
+from pipeline_gql.store.conditions import (
+    given,
+    given_ids,
+    mentionable,
+    owned,
+    undeleted,
+    visible,
+)
 from pipeline_gql.store.reads.catalogue import unit
 from pipeline_gql.store.reads.comments import on_opportunity
 from pipeline_gql.store.reads.leads import origin
@@ -39,6 +47,7 @@ from pipeline_gql.store.reads.shapes import (
 )
 from pipeline_gql.store.reads.tasks import comes_next, hangs_on
 from pipeline_gql.store.reads.transitions import TRANSITIONS
+from pipeline_gql.store.reads.ways import few_or_many
 
 
 def base(row: Row, scope: Scope) -> list[Element]:
@@ -46,8 +55,12 @@ def base(row: Row, scope: Scope) -> list[Element]:
 
 
 def base_ways(row: Row, scope: Scope) -> list[list[Element]]:
-    ways = visible_ways(row, scope.org, scope.me, scope.sight)
-    return [[undeleted(row), *way] for way in ways]
+    if scope.sight is Sight.ALL:
+        return [base(row, scope)]
+    met, me = undeleted(row), scope.me
+    others = [row.owner_id.is_distinct_from(me), row.created_by_id.is_distinct_from(me)]
+    ties = few_or_many(given_ids(scope.org, me), row.id, given(row, scope.org, me))
+    return [[met, owned(row, me)], *([met, *others, *way] for way in ties)]
 
 
 def _step(here: Row, there: Row, scope: Scope) -> Element:

@@ -2,16 +2,13 @@
 
 from typing import Any
 
-from sqlalchemy import BigInteger, Text, column, func, literal_column, or_, select, union_all
+from sqlalchemy import BigInteger, Text, column, func, or_, select, union_all
 
 from pipeline_gql.store import models
 from pipeline_gql.store.conditions import undeleted
 from pipeline_gql.store.reads.shapes import Element, Row, Scope
 from pipeline_gql.store.reads.text import literal
-
-MOST_LOOKED_UP = 2_000
-"""So many opportunities that hold the words are looked up one by one; where there are more, the
-list is read in its order until the page is full."""
+from pipeline_gql.store.reads.ways import few_or_many
 
 
 def opportunity(row: Row, scope: Scope, words: Element) -> Element:
@@ -20,15 +17,9 @@ def opportunity(row: Row, scope: Scope, words: Element) -> Element:
 
 
 def opportunity_ways(row: Row, scope: Scope, words: Element) -> list[list[Element]]:
-    """The same: those of a few, or all that are met and hold the words."""
+    """The same: looked up, or walked through."""
     hits = _documents(scope, words).cte()
-    first: Any = _opportunities(scope, hits).cte()
-    count = select(func.count()).select_from(first).scalar_subquery()
-    most = literal_column(str(MOST_LOOKED_UP), BigInteger)
-    return [
-        [count <= most, row.id.in_(select(first.c.id))],
-        [count > most, _among(row, scope, hits)],
-    ]
+    return few_or_many(_opportunities(scope, hits), row.id, _among(row, scope, hits))
 
 
 def record(kind: str) -> Any:
@@ -65,18 +56,17 @@ def _among(row: Row, scope: Scope, hits: Any) -> Element:
 
 
 def _opportunities(scope: Scope, hits: Any) -> Any:
-    """The ids of those that the documents lead to, as far as they are looked up and one more."""
+    """The ids of those that the documents lead to."""
     part: Any = models.OpportunityContact.__table__.alias()
     there: Any = models.Opportunity.__table__.alias()
     of_accounts = select(there.c.id).join_from(hits, there, there.c.account_id == hits.c.id)
     of_contacts = select(part.c.opportunity_id).join_from(
         hits, part, part.c.contact_id == hits.c.id
     )
-    ids = union_all(
+    return union_all(
         _of(hits, "OPPORTUNITY"),
         of_accounts.where(
             hits.c.kind == literal("ACCOUNT"), there.c.org_id == scope.org, undeleted(there.c)
         ),
         of_contacts.where(hits.c.kind == literal("CONTACT"), part.c.org_id == scope.org),
-    ).subquery()
-    return select(ids.c.id).limit(literal_column(str(MOST_LOOKED_UP + 1), BigInteger))
+    )

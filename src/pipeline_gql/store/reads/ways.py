@@ -9,6 +9,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from sqlalchemy import BigInteger, func, literal_column, select
+
 from pipeline_gql.store.reads.shapes import Element, Row, Scope, Shape
 
 
@@ -24,6 +26,22 @@ class Ways:
 
 
 Listed = Callable[[Row], Ways]
+MOST_LOOKED_UP = 2_000
+"""So many rows are looked up one by one; where there are more, the list is walked through."""
+
+
+def few_or_many(ids: Any, key: Element, among: Element) -> list[list[Element]]:
+    """Rows whose `key` is one of the ids that a query gives, which `among` says of a row, too."""
+    named = ids.subquery()
+    (id,) = named.c
+    first = select(id.label("id")).limit(_constant(MOST_LOOKED_UP + 1)).cte()
+    count = select(func.count()).select_from(first).scalar_subquery()
+    most = _constant(MOST_LOOKED_UP)
+    return [[count <= most, key.in_(select(first.c.id))], [count > most, among]]
+
+
+def _constant(number: int) -> Element:
+    return literal_column(str(number), BigInteger)
 
 
 def ways_of(
