@@ -14,7 +14,7 @@ from graphql import (
 )
 from graphql.utilities import type_from_ast  # pyright: ignore[reportUnknownVariableType]
 
-from pipeline_gql.api.coercing import Texts, texts_of
+from pipeline_gql.api.coercing import Coercer
 from pipeline_gql.api.limits import Limits, Measured, check, parse_document
 from pipeline_gql.api.selecting import Fragments
 from pipeline_gql.api.signatures import Sign, cursor_variables, signer
@@ -32,7 +32,7 @@ class Operation:
     type: str
     signers: list[tuple[str, Sign]]
     paging: tuple[str, ...]
-    texts: Texts | None
+    coercer: Coercer
     costs: dict[tuple[Any, ...], Measured] = field(default_factory=dict[Any, Any])
 
     @property
@@ -121,5 +121,5 @@ def _operation(
         name = definition.variable.name.value
         type: Any = type_from_ast(schema, definition.type)
         signers.append((name, signer(type, cursor=name in cursors)))
-    texts = texts_of(schema, definitions)
-    return Operation(node, node.operation.value, signers, (), texts)
+    coercer = Coercer(schema, definitions)
+    return Operation(node, node.operation.value, signers, (), coercer)

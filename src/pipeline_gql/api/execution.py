@@ -7,7 +7,6 @@ import orjson
 from graphql import GraphQLError
 from graphql.execution.values import VariableValues
 
-from pipeline_gql.api.coercing import coerced
 from pipeline_gql.api.documents import Document, InvalidDocument, Operation, prepare
 from pipeline_gql.api.kept import Kept
 from pipeline_gql.api.limits import Limits, check
@@ -89,8 +88,7 @@ class Executor:
         return document, operation
 
     def _coerced(self, operation: Operation, question: Question) -> VariableValues:
-        nodes = operation.node.variable_definitions or ()
-        values = coerced(self._schema, nodes, operation.texts, question.variables)
+        values = operation.coercer.coerced(question.variables)
         if isinstance(values, VariableValues):
             return values
         for error in values:
