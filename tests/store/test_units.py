@@ -210,6 +210,14 @@ async def test_an_argument_is_said_in_words_that_mean_the_same(
             await one_wait.bound(unit.raw, "SET LOCAL jit = 'off'", [1.5])
 
 
+async def test_what_is_new_is_written_though_nothing_was_asked(
+    database: Database, organisation: Organisation
+) -> None:
+    async with database.writing(organisation.org_id) as unit:
+        unit.add(models.Account, org_id=unit.org_id, name="Added")
+    assert "Added" in await names(database, organisation)
+
+
 async def test_nothing_is_begun_where_nothing_is_asked(
     database: Database, organisation: Organisation
 ) -> None:

@@ -2,15 +2,14 @@
 
 import asyncio
 from collections.abc import AsyncGenerator, Callable, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
-from typing import Any, Final, TypeVar
+from typing import Any, Final, Generic, TypeVar
 from uuid import UUID
 
-from sqlalchemy import Engine, event
-from sqlalchemy.exc import InvalidatePoolError
+from sqlalchemy import Engine
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 from sqlalchemy.pool import PoolProxiedConnection
 
@@ -24,6 +23,7 @@ from pipeline_gql.store.connections import (
     roll_back,
 )
 from pipeline_gql.store.constraints import OutcomeUnknown, Serialization, driver_error, translated
+from pipeline_gql.store.lending import Lender
 from pipeline_gql.store.reading import Reader, ReadPool
 from pipeline_gql.store.transactions import GRACE_SECONDS, begin
 from pipeline_gql.store.units import Unit
@@ -57,9 +57,8 @@ class Database:
         self._engine = engine
         self._citus = citus
         self._written: set[UUID] = set()
-        self._is_lost = False
+        self._lender = Lender(engine)
         self.reads = reads
-        event.listen(engine.sync_engine, "checkout", self._check)
 
     @classmethod
     async def open(
@@ -78,10 +77,10 @@ class Database:
 
     async def close(self) -> None:
         await self.reads.close()
+        self._lender.give_up()
         await self._engine.dispose()
 
-    @asynccontextmanager
-    async def writing(
+    def writing(
         self,
         org_id: UUID,
         *,
@@ -89,7 +88,7 @@ class Database:
         request_id: str | None = None,
         tells: bool = True,
         keeps: bool = True,
-    ) -> AsyncGenerator[Unit]:
+    ) -> AbstractAsyncContextManager[Unit]:
         """Commits at the end, rolls back on any exception; `deadline` is in seconds from now.
 
         Raises OutcomeUnknown if the answer to the commit is lost. `tells` is false for what writes
@@ -99,10 +98,15 @@ class Database:
         now = datetime.now(UTC)
         start = begin(org_id, deadline, read_only=False, citus=self._citus, now=now)
         made = partial(Unit, begin=start, org_id=org_id, request_id=request_id, now=now)
-        async with self._transaction(made, deadline, keeps=keeps, matters=tells) as unit:
-            yield unit
-        if tells and keeps:
-            self.note_written(org_id)
+        return _Transaction(
+            self._engine,
+            self._lender,
+            made,
+            deadline,
+            keeps=keeps,
+            matters=tells,
+            then=partial(self.note_written, org_id) if tells and keeps else None,
+        )
 
     @asynccontextmanager
     async def reading(self, org_id: UUID, *, deadline: float = 10.0) -> AsyncGenerator[Reader]:
@@ -140,43 +144,85 @@ class Database:
     async def without_tenant(self, deadline: float = 5.0) -> AsyncGenerator[AsyncSession]:
         """For store/directory.py alone: sees the global tables and no row of any tenant."""
         start = begin(None, deadline, read_only=False, citus=self._citus)
-        async with self._transaction(partial(Writer, begin=start), deadline) as writer:
+        made = partial(Writer, begin=start)
+        async with _Transaction(self._engine, self._lender, made, deadline) as writer:
             yield writer.session
 
-    def _check(self, connection: Any, *_: object) -> None:
-        """The server has gone meanwhile, and every other idle connection with it. A ping does not
-        notice a failover to a read-only node; its first error does."""
-        if self._is_lost or connection.driver_connection.is_closed():
-            self._is_lost = False
-            raise InvalidatePoolError
 
-    @asynccontextmanager
-    async def _transaction(
+class _Transaction(Generic[Writing]):
+    """One transaction on a connection that is lent, until its deadline.
+
+    Unless it `keeps` what is written all is rolled back; where it `matters` a lost answer to COMMIT
+    is OutcomeUnknown; `then` is called once it has ended well.
+    """
+
+    __slots__ = (
+        "_engine", "_keeps", "_lender", "_limit", "_made", "_matters", "_pooled", "_then",
+        "_writer",
+    )  # fmt: skip
+
+    def __init__(
         self,
+        engine: AsyncEngine,
+        lender: Lender,
         made: Callable[[AsyncEngine, PoolProxiedConnection], Writing],
         seconds: float,
         *,
         keeps: bool = True,
         matters: bool = False,
-    ) -> AsyncGenerator[Writing]:
-        writer: Writing | None = None
+        then: Callable[[], None] | None = None,
+    ) -> None:
+        self._engine = engine
+        self._lender = lender
+        self._made = made
+        self._keeps = keeps
+        self._matters = matters
+        self._then = then
+        self._limit = asyncio.timeout(seconds + GRACE_SECONDS)
+
+    async def __aenter__(self) -> Writing:
+        await self._limit.__aenter__()
+        with translated:
+            try:
+                self._pooled = await self._lender.lend()
+            except BaseException as error:
+                await self._limit.__aexit__(type(error), error, error.__traceback__)
+                raise
+        self._writer = self._made(self._engine, self._pooled)
+        return self._writer
+
+    async def __aexit__(self, _: object, error: BaseException | None, __: object) -> None:
         try:
             with translated:
-                async with asyncio.timeout(seconds + GRACE_SECONDS):
-                    writer = made(self._engine, await self._engine.raw_connection())
-                    try:
-                        yield writer
-                        await _end(writer, keeps=keeps)
-                    except BaseException as error:
-                        self._is_lost = self._is_lost or is_lost(driver_error(error))
-                        await roll_back(writer.raw, error)
-                        raise
-                    finally:
-                        await writer.close()
+                await self._ended(error)
         except TryAgain as busy:
-            if matters and writer and writer.is_over and not is_answer(busy.__cause__):
+            if self._matters and self._writer.is_over and not is_answer(busy.__cause__):
                 raise OutcomeUnknown from busy
             raise
+        if self._then is not None:
+            self._then()
+
+    async def _ended(self, error: BaseException | None) -> None:
+        """Well, or with the error inside."""
+        try:
+            try:
+                if error is not None:
+                    raise error
+                await _end(self._writer, keeps=self._keeps)
+            except BaseException as broken:
+                if is_lost(driver_error(broken)):
+                    self._lender.note_lost()
+                await roll_back(self._writer.raw, broken)
+                raise
+            finally:
+                try:
+                    await self._writer.close()
+                finally:
+                    self._lender.take_back(self._pooled, as_lent=not self._writer.had_session)
+        except BaseException as broken:
+            await self._limit.__aexit__(type(broken), broken, broken.__traceback__)
+            raise
+        await self._limit.__aexit__(None, None, None)
 
 
 async def _end(writer: Writer, *, keeps: bool) -> None:

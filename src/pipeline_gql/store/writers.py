@@ -140,7 +140,7 @@ class Writer:
         if not self.pipelines:
             await self.flush()
         self.is_over = True
-        if not self._has_begun:
+        if not (self._has_begun or self._new or self._said):
             return COMMIT
         return await one_wait.run(self.raw, COMMIT, await self._bound())
 
@@ -150,15 +150,14 @@ class Writer:
         if self._session is not None:
             self._session.expunge_all()
 
+    @property
+    def had_session(self) -> bool:
+        return self._session is not None
+
     async def close(self) -> None:
-        """Gives the connection back; it is in a known state, or closed."""
-        try:
-            if self._session is not None:
-                await asyncio.shield(asyncio.create_task(self._session.close()))
-        finally:
-            if self.raw.is_closed() and self._pooled.is_valid:
-                self._pooled.invalidate()
-            self._pooled.close()
+        """The connection is in a known state then, or closed."""
+        if self._session is not None:
+            await asyncio.shield(asyncio.create_task(self._session.close()))
 
     async def _fetched(
         self, sql: str, args: Sequence[object], *, commits: bool = False
