@@ -10,9 +10,9 @@ from graphql import (
     GraphQLObjectType,
     OperationDefinitionNode,
 )
-from graphql.execution.values import get_argument_values
 
 from pipeline_gql.api import effecting
+from pipeline_gql.api.arguments import input_of
 from pipeline_gql.api.kinds import named
 from pipeline_gql.api.performing import Broke, perform
 from pipeline_gql.api.planning import payload_statement
@@ -35,7 +35,6 @@ class VerbPlan:
     key: str
     write: WritePlan | None
     node: FieldNode
-    field: Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +81,7 @@ def _verb(
 ) -> VerbPlan:
     name = nodes[0].name.value
     if name == TYPENAME:
-        return VerbPlan(key, None, nodes[0], None)
+        return VerbPlan(key, None, nodes[0])
     field = type.fields[name]
     pick = selector.pick(type, key, nodes, path)
     payload = cast(GraphQLObjectType, named(field.type))
@@ -98,9 +97,17 @@ def _verb(
     (input,) = known.arguments
     received = reader(input.type)
     write = WritePlan(
-        key, payload.name, known.metadata[VERB], received, picks, objects, created, repr(picks)
+        key,
+        payload.name,
+        known.metadata[VERB],
+        input_of(field, nodes[0]),
+        received,
+        picks,
+        objects,
+        created,
+        repr(picks),
     )
-    return VerbPlan(key, write, nodes[0], field)
+    return VerbPlan(key, write, nodes[0])
 
 
 @dataclass(slots=True)
@@ -175,11 +182,11 @@ def _error(
 
 def _asking(namespace: NamespacePlan, verb: VerbPlan, variables: Any) -> Asking:
     assert verb.write is not None
-    raw = get_argument_values(verb.field, verb.node, variables)
+    raw = verb.write.given(variables)
     return Asking(
         verb.write,
-        verb.write.read(raw["input"]),
+        verb.write.read(raw),
         f"{namespace.key}.{verb.key}",
         f"{namespace.type}.{verb.node.name.value}",
-        raw["input"],
+        raw,
     )

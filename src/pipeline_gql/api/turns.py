@@ -6,6 +6,7 @@ from typing import Any
 
 import strawberry
 
+from pipeline_gql.api.arguments import Given
 from pipeline_gql.api.received import Reader
 from pipeline_gql.api.verbs import Verb
 from pipeline_gql.domain.selection import Pick
@@ -37,8 +38,10 @@ class WritePlan:
     key: str
     type: str
     verb: Verb
+    given: Given
+    """The verb's input, as graphql-core coerces it."""
     read: Reader
-    """Of the verb's input."""
+    """Of that, as an object."""
     picks: tuple[Pick, ...]
     objects: Mapping[str, Statement]
     """The statement of each selected object, by response key."""

@@ -47,7 +47,10 @@ def record(
 
 
 def _differing(before: Facts, after: Facts) -> tuple[Facts, Facts]:
-    names = [name for name in {**before, **after} if before.get(name) != after.get(name)]
+    if before.keys() == after.keys():
+        names = [name for name, value in after.items() if before[name] != value]
+    else:
+        names = [name for name in {**before, **after} if before.get(name) != after.get(name)]
     names += [aside for name, aside in BESIDE.items() if name in names and aside not in names]
     return {name: before.get(name) for name in names}, {name: after.get(name) for name in names}
 

@@ -80,14 +80,17 @@ def _insertion(table: Table, names: tuple[str, ...], left: tuple[str, ...], told
     return Change(table, statement, others)
 
 
-def change(row: models.Base) -> tuple[str, list[object]] | None:
-    """What writes the attributes of a stored row that were changed, which count as stored now."""
+def change(row: models.Base, *, is_last: bool = False) -> tuple[str, list[object]] | None:
+    """What writes the attributes of a stored row that were changed; unless it is the last, they
+    count as stored now."""
     held, state = vars(row), inspect(row)
     before = state.committed_state
-    names = tuple(name for name in sorted(before) if held[name] != before[name])
+    names = tuple([name for name in sorted(before) if held[name] != before[name]])
     if not names:
         return None
     statement = _update(type(row), names)
+    if is_last:
+        return statement.sql, statement.arguments(held)
     for name in names:
         set_committed_value(row, name, held[name])
     for name in _computed(type(row)):

@@ -142,7 +142,7 @@ class Writer:
         self.is_over = True
         if not (self._has_begun or self._new or self._said):
             return COMMIT
-        return await one_wait.run(self.raw, COMMIT, await self._bound())
+        return await one_wait.run(self.raw, COMMIT, await self._bound(ends=True))
 
     def forget(self) -> None:
         """Rows are read anew from here on."""
@@ -169,24 +169,25 @@ class Writer:
             await self.flush()
             await self.begin()
             return await self.raw.fetch(sql, *args)
-        before = await self._bound()
+        before = await self._bound(ends=commits)
         self.is_over = commits
         return await one_wait.fetch(self.raw, sql, args, before, (COMMIT,) if commits else ())
 
-    async def _bound(self) -> bytes:
+    async def _bound(self, *, ends: bool) -> bytes:
         """What goes before the next statement, in the same write."""
-        taken = [await one_wait.bound(self.raw, *each) for each in self._taken()]
+        taken = [await one_wait.bound(self.raw, *each) for each in self._taken(ends=ends)]
         opening = b"" if self._has_begun else one_wait.said(self._begin.commands)
         self._has_begun = True
         return opening + b"".join(taken)
 
-    def _taken(self) -> list[tuple[str, list[object]]]:
-        """What has changed and what is new, as it is sent."""
-        taken = [sent for row in self._stored.values() if (sent := change(row))]
+    def _taken(self, *, ends: bool = False) -> list[tuple[str, list[object]]]:
+        """What has changed and what is new, as it is sent. Where that `ends` the transaction
+        nobody asks any more what is stored."""
+        taken = [sent for row in self._stored.values() if (sent := change(row, is_last=ends))]
         for table, values, row in self._new:
             made = insertion(table, values, told=False)
             taken.append((made.sql, made.arguments(values)))
-            if row is not None:
+            if row is not None and not ends:
                 self._keep(row)
         taken += self._said
         self._new, self._said = [], []
