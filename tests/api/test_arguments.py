@@ -27,7 +27,8 @@ INPUTS = {
     ),
     "progress": (
         "{opportunityId: $a, stepId: $a}",
-        '{opportunityId: "x", noop: true, attributes: [{definitionKey: "k", value: $n}], reason: $s}',
+        '{opportunityId: "x", noop: true, reason: $s,'
+        ' attributes: [{definitionKey: "k", value: $n}]}',
     ),
 }
 GIVEN: tuple[dict[str, Any], ...] = (
