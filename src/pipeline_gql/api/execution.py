@@ -99,7 +99,9 @@ class Executor:
         self, document: Document, operation: Operation, values: VariableValues, sight: Sight
     ) -> Plan | MutationPlan:
         """A plan fits all requests with this text, operation, signature of variables and sight."""
-        key = (document.text, operation.name, operation.signature(values.coerced), sight)
+        # An enum is hashed by Python, a boolean is not.
+        owns = sight is Sight.OWN
+        key = (document.text, operation.name, operation.signature(values.coerced), owns)
         known = self.plans.get(key)
         if known is not None:
             return known

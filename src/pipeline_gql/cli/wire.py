@@ -2,9 +2,11 @@
 and how long an answer may wait to be taken."""
 
 import asyncio
-from typing import Any
+from typing import Any, cast
 
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
+
+from pipeline_gql.cli.corked import Corked
 
 MAX_HEAD_BYTES = 64 * 1024
 HEAD_SECONDS = 10.0
@@ -29,6 +31,7 @@ class Wire(HttpToolsProtocol):
 
     def connection_made(self, transport: asyncio.Transport) -> None:
         super().connection_made(transport)
+        self.transport = cast(asyncio.Transport, Corked(transport, self.loop))
         self._await_head()
 
     def connection_lost(self, exc: Exception | None) -> None:
