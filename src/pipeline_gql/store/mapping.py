@@ -21,7 +21,7 @@ from sqlalchemy import (
     select,
     update,
 )
-from sqlalchemy.orm.attributes import set_committed_value
+from sqlalchemy.orm.attributes import instance_state, set_committed_value
 
 from pipeline_gql.store import models
 from pipeline_gql.store.questions import DIALECT, Asked, Question
@@ -83,8 +83,7 @@ def _insertion(table: Table, names: tuple[str, ...], left: tuple[str, ...], told
 def change(row: models.Base, *, is_last: bool = False) -> tuple[str, list[object]] | None:
     """What writes the attributes of a stored row that were changed; unless it is the last, they
     count as stored now."""
-    held, state = vars(row), inspect(row)
-    before = state.committed_state
+    held, before = vars(row), instance_state(row).committed_state
     names = tuple([name for name in sorted(before) if held[name] != before[name]])
     if not names:
         return None
@@ -107,9 +106,15 @@ def _update(table: Table, names: tuple[str, ...]) -> Change:
 def loaded(table: type[Row], values: Values) -> Row:
     """A row with these attributes, which no session knows. Nothing is told of their being set, as
     it is nothing new or to be inserted whole."""
-    row: Row = inspect(table).class_manager.new_instance()
+    row: Row = _manager(table).new_instance()
     vars(row).update(values.items())
     return row
+
+
+def identity(row: models.Base) -> tuple[object, ...]:
+    """What tells a stored row from all others."""
+    held = vars(row)
+    return (type(row), *[held[name] for name in _keys(type(row))])
 
 
 def read(table: Table, told: Values) -> Values:
@@ -159,6 +164,17 @@ def _there(table: Table) -> Any:
 def _bound(table: Table, names: Sequence[str]) -> dict[Any, Any]:
     columns = inspect(table).columns
     return {columns[name]: bindparam(f"new_{name}") for name in names}
+
+
+@cache
+def _manager(table: Table) -> Any:
+    return inspect(table).class_manager
+
+
+@cache
+def _keys(table: Table) -> tuple[str, ...]:
+    columns: Any = inspect(table).columns
+    return tuple(name for name, it in columns.items() if it.primary_key)
 
 
 @cache

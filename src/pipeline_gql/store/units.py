@@ -5,12 +5,11 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import inspect
 from sqlalchemy.ext.asyncio import AsyncEngine
 from sqlalchemy.pool import PoolProxiedConnection
 
 from pipeline_gql.store import models
-from pipeline_gql.store.mapping import Row, loaded, numbering, read, refresh
+from pipeline_gql.store.mapping import Row, identity, loaded, numbering, read, refresh
 from pipeline_gql.store.questions import Asked, together
 from pipeline_gql.store.transactions import Begin, telling
 from pipeline_gql.store.writers import Writer
@@ -109,7 +108,7 @@ class Unit(Writer):
 
     def _known(self, now: Row) -> Row:
         """The unit's own of a row that was loaded just now."""
-        known: Any = self._stored.get(inspect(type(now)).identity_key_from_instance(now))
+        known: Any = self._stored.get(identity(now))
         if known is None:
             self._keep(now)
             return now

@@ -6,14 +6,14 @@ from collections.abc import Callable, Sequence
 from typing import Any, Final
 
 from sqlalchemy import Connection as BoundConnection
-from sqlalchemy import Engine, event, inspect
+from sqlalchemy import Engine, event
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession
 from sqlalchemy.orm import make_transient_to_detached
 from sqlalchemy.pool import PoolProxiedConnection
 
 from pipeline_gql.store import models, one_wait
 from pipeline_gql.store.connections import Connection
-from pipeline_gql.store.mapping import change, fill, insertion
+from pipeline_gql.store.mapping import change, fill, identity, insertion
 from pipeline_gql.store.questions import Asked
 from pipeline_gql.store.transactions import Begin
 
@@ -119,7 +119,7 @@ class Writer:
     def _keep(self, row: models.Base) -> None:
         """As a session would, so that what is changed of it is written."""
         make_transient_to_detached(row)
-        self._stored[inspect(row).key] = row
+        self._stored[identity(row)] = row
 
     async def settle(self) -> None:
         """What has changed is sent before what is new from here on."""
