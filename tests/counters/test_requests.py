@@ -128,6 +128,22 @@ async def test_a_write_is_planned_once_for_all_values(ask: Ask) -> None:
     assert (len(plans), plans.misses, plans.hits) == (1, 1, 2)
 
 
+async def test_postgresql_too_plans_what_is_asked_of_an_interest_for_all_values(
+    ask: Ask, writers: list[Any]
+) -> None:
+    """Its first five runs have plans of their own, whatever is asked."""
+    one = {"id": gid("Event", 1), "quantity": 1, "reserve": True}
+    for _ in range(8):
+        given = {"opportunityId": await ask.opportunity(), "interestDetails": one}
+        await ask.done("opportunities.addInterest", given, "opportunity { id name }")
+    (writer,) = writers
+    asked = await writer.fetch(
+        "SELECT custom_plans, generic_plans FROM pg_prepared_statements"
+        " WHERE statement LIKE 'SELECT (SELECT %seat_hold%'"
+    )
+    assert [tuple(each) for each in asked] == [(5, 3)]
+
+
 async def test_places_that_are_left_are_held_without_a_look_at_what_others_hold(
     ask: Ask, writers: list[Any]
 ) -> None:

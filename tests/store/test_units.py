@@ -6,7 +6,7 @@ from random import Random
 from typing import Any
 
 import pytest
-from sqlalchemy import BigInteger, bindparam, event, func, literal, select
+from sqlalchemy import BigInteger, Text, bindparam, event, func, literal, select, update
 
 from pipeline_gql.domain.errors import TryAgain, ValueInvalid
 from pipeline_gql.store import models, one_wait
@@ -303,6 +303,27 @@ async def test_nothing_is_written_before_what_is_to_be_asked_first(
         await unit.judged()
         assert heard == [["Administrate"]]
         assert unit.session
+
+
+@pytest.mark.parametrize("open_first", [True, False])
+async def test_what_is_said_is_sent_before_what_is_asked_or_inserted_next(
+    database: Database, organisation: Organisation, open_first: bool
+) -> None:
+    named = update(models.Account).values(name=bindparam("new", type_=Text))
+    renaming = Question(named.where(models.Account.org_id == ORG))
+    async with database.writing(organisation.org_id, keeps=False) as unit:
+        assert unit.session if open_first else True
+        row = account(unit, "First")
+        await unit.insert(row)
+        unit.say(Asked(renaming, {"new": "Said"}))
+        found = await unit.row(models.Account, Asked(ONE, {"id": row.id}))
+        assert found is row
+        assert row.name == "Said"
+        await unit.foresee(Asked(NAMES))
+        unit.say(Asked(renaming, {"new": "Again"}))
+        await unit.insert(account(unit, "Second"))
+        told = {each["name"] for each in await unit.rows(Asked(NAMES))}
+        assert told == {"Again", "Second"}
 
 
 @pytest.mark.parametrize("pipelines", [True, False])

@@ -73,9 +73,9 @@ async def add_interest(unit: Unit, viewer: Viewer, command: AddInterest) -> Done
     opportunity = await opened(unit, viewer, command.opportunity_id, command.expected_version)
     asked = _asked(command)
     await _foresee(unit, opportunity, asked)
-    had = await interests.order(unit, opportunity.id)
+    had, total = await interests.order_and_sum(unit, opportunity.id)
     granted = await _granted(unit, viewer, opportunity, asked, len(had))
-    before, total = await facts(unit, opportunity), await interests.sum_of(unit, opportunity.id)
+    before = await facts(unit, opportunity)
     await places.require_left(unit, _places(asked))
     positions = await ordering.make_room(unit, opportunity.id, had, granted)
     new = zip(positions, granted, strict=True)
@@ -172,7 +172,6 @@ async def _foresee(
     """What is looked at before any interest is added, and the keys of all, in one statement."""
     await unit.foresee(
         interests.which_order(opportunity.id),
-        interests.which_sum(opportunity.id),
         holds.which_facts(opportunity.id),
         seats.which_left(wish.event_id for wish in _places(asked)),
         *offers.which(terms.sought(opportunity, (wanted for wanted, _ in asked))),

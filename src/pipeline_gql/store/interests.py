@@ -81,11 +81,22 @@ async def opportunity_of(unit: Unit, interest_id: int) -> int | None:
 
 async def order(unit: Unit, opportunity_id: int) -> list[int]:
     """The ids of an opportunity's interests by their position."""
-    return [row["id"] for row in await unit.rows(which_order(opportunity_id))]
+    return (await order_and_sum(unit, opportunity_id))[0]
+
+
+async def sum_of(unit: Unit, opportunity_id: int) -> Sum:
+    """Of all interests of an opportunity."""
+    return (await order_and_sum(unit, opportunity_id))[1]
+
+
+async def order_and_sum(unit: Unit, opportunity_id: int) -> tuple[list[int], Sum]:
+    rows = await unit.rows(which_order(opportunity_id))
+    net, tax = sum(row["net_amount"] for row in rows), sum(row["tax_amount"] for row in rows)
+    return [row["id"] for row in rows], Sum(len(rows), net, tax)
 
 
 def which_order(opportunity_id: int) -> Asked:
-    """What `order` asks."""
+    """What these three ask."""
     return Asked(_ORDER, {"opportunity_id": opportunity_id})
 
 
@@ -103,17 +114,6 @@ def item_of(interest: models.Interest) -> Ref:
     """What is wanted, by GraphQL type and key."""
     keys = {type: getattr(interest, column) for type, column in ITEM_COLUMNS.items()}
     return next(Ref(type, key) for type, key in keys.items() if key is not None)
-
-
-async def sum_of(unit: Unit, opportunity_id: int) -> Sum:
-    """Of all interests of an opportunity."""
-    (row,) = await unit.rows(which_sum(opportunity_id))
-    return Sum(row["count"], int(row["net"] or 0), int(row["tax"] or 0))
-
-
-def which_sum(opportunity_id: int) -> Asked:
-    """What `sum_of` asks."""
-    return Asked(_SUM, {"opportunity_id": opportunity_id})
 
 
 async def learners(unit: Unit, interest_id: int) -> list[models.InterestLearner]:
@@ -198,7 +198,7 @@ async def remove(unit: Unit, interest: models.Interest) -> None:
 def _order() -> Question:
     interest = models.Interest
     return Question(
-        select(interest.id)
+        select(interest.id, interest.net_amount, interest.tax_amount)
         .where(interest.org_id == ORG, interest.opportunity_id == _OPPORTUNITY)
         .order_by(interest.position)
     )
@@ -223,16 +223,6 @@ def _arrange() -> Question:
     )
 
 
-def _sum() -> Question:
-    interest = models.Interest
-    net, tax = func.sum(interest.net_amount), func.sum(interest.tax_amount)
-    return Question(
-        select(func.count().label("count"), net.label("net"), tax.label("tax")).where(
-            interest.org_id == ORG, interest.opportunity_id == _OPPORTUNITY
-        )
-    )
-
-
 def _learners() -> Question:
     learner = models.InterestLearner
     wanted = bindparam("interest_id", type_=BigInteger)
@@ -244,4 +234,4 @@ def _learners() -> Question:
 
 
 _OPPORTUNITY: Any = bindparam("opportunity_id", type_=BigInteger)
-_ORDER, _ARRANGE, _SUM, _LEARNERS = _order(), _arrange(), _sum(), _learners()
+_ORDER, _ARRANGE, _LEARNERS = _order(), _arrange(), _learners()

@@ -130,14 +130,18 @@ def read(table: Table, told: Values) -> Values:
 
 def numbering(table: Table, count: int) -> Asked:
     """Keys for so many new rows of a table that the database numbers."""
-    return Asked(_numbering(table), {"new_keys": count})
+    if count == 1:
+        return Asked(_numbering(table, alone=True))
+    return Asked(_numbering(table, alone=False), {"new_keys": count})
 
 
 @cache
-def _numbering(table: Table) -> Question:
-    sequence = f"{_there(table).name}_id_seq"
+def _numbering(table: Table, *, alone: bool) -> Question:
+    key = select(func.nextval(f"{_there(table).name}_id_seq").label("key"))
+    if alone:
+        return Question(key)
     each = func.generate_series(1, bindparam("new_keys", type_=Integer)).table_valued("place")
-    return Question(select(func.nextval(sequence).label("key")).select_from(each.render_derived()))
+    return Question(key.select_from(each.render_derived()))
 
 
 def fill(row: models.Base, key: int) -> bool:

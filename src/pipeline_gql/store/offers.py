@@ -23,7 +23,7 @@ from pipeline_gql.domain.facts import is_key
 from pipeline_gql.store import models
 from pipeline_gql.store.catalogue import ITEM_COLUMNS
 from pipeline_gql.store.database import Unit
-from pipeline_gql.store.questions import ORG, Asked, Question, each_of
+from pipeline_gql.store.questions import ORG, Asked, Question, each_of, only
 
 _TITLED: Mapping[str, type[models.CourseTemplate | models.Event]] = {
     "CourseTemplate": models.CourseTemplate,
@@ -37,6 +37,7 @@ _NAMED: Mapping[str, type[models.LearningPath | models.TrainingTokenType | model
 }
 """What has a name and is in use or not."""
 _CODED = "TrainingTokenType"
+_ALONE = "_alone"
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,13 +127,17 @@ def _which_taxes(sought: Sought) -> Asked | None:
     return Asked(_TAXES, {"tax_ids": keys}) if keys else None
 
 
-def _keys(refs: Iterable[Ref], why: str) -> dict[str, list[Any]]:
-    """By the names of a question's parameters, which begin with the type."""
+def _keys(refs: Iterable[Ref], why: str) -> dict[str, Any]:
+    """By the names of a question's parameters, which begin with the type; one alone has another."""
     keys: dict[str, set[Any]] = defaultdict(set)
     for ref in refs:
         if ref.type == _CODED or is_key(ref.key):
             keys[f"{ref.type}_{why}"].add(ref.key)
-    return {name: sorted(keys[name]) for name in sorted(keys)}
+    found = {name: sorted(keys[name]) for name in sorted(keys)}
+    return {
+        **{name: several for name, several in found.items() if len(several) > 1},
+        **{f"{name}{_ALONE}": one[0] for name, one in found.items() if len(one) == 1},
+    }
 
 
 def _ref(row: Mapping[str, Any]) -> Ref:
@@ -146,7 +151,7 @@ def _items(names: tuple[str, ...]) -> Question:
 
 def _item(name: str) -> Any:
     type = name.split("_")[0]
-    wanted = each_of(name, _key_of(type))
+    wanted = _wanted(name)
     if type in _TITLED:
         titled = _TITLED[type]
         table, key, title, state = titled, titled.id, titled.title, titled.state
@@ -166,7 +171,7 @@ def _priced(names: tuple[str, ...]) -> Question:
 
 def _price(name: str) -> Any:
     type, price = name.split("_")[0], models.Price
-    wanted = each_of(name, _key_of(type))
+    wanted = _wanted(name)
     key = getattr(price, ITEM_COLUMNS[type])
     region = bindparam("region_code", type_=Text)
     there = and_(
@@ -179,8 +184,9 @@ def _price(name: str) -> Any:
     return select(*_named(type, key), *columns).select_from(wanted).join(price, there)
 
 
-def _key_of(type: str) -> Any:
-    return Text if type == _CODED else BigInteger
+def _wanted(name: str) -> Any:
+    type = Text if name.startswith(_CODED) else BigInteger
+    return only(name, type) if name.endswith(_ALONE) else each_of(name, type)
 
 
 def _named(type: str, key: Any) -> tuple[Any, Any]:

@@ -24,6 +24,12 @@ def each_of(name: str, type: Any) -> Any:
     return func.unnest(array).table_valued("key", name="wanted").render_derived()
 
 
+def only(name: str, type: Any) -> Any:
+    """As `each_of`, of a parameter that is one value: PostgreSQL, which takes any array for ten
+    values, would make a plan of its own for each array of one."""
+    return select(bindparam(name, type_=type).label("key")).subquery("wanted")
+
+
 class Question:
     """A statement with named parameters, compiled when it is first asked."""
 

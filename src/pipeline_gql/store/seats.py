@@ -11,7 +11,7 @@ from sqlalchemy import BigInteger, Integer, and_, bindparam, case, select, updat
 from pipeline_gql.domain.facts import is_key
 from pipeline_gql.store import models
 from pipeline_gql.store.database import Unit
-from pipeline_gql.store.questions import ORG, Asked, Question, each_of
+from pipeline_gql.store.questions import ORG, Asked, Question, each_of, only
 
 
 async def left(unit: Unit, event_ids: Iterable[int]) -> dict[int, int]:
@@ -21,7 +21,10 @@ async def left(unit: Unit, event_ids: Iterable[int]) -> dict[int, int]:
 
 def which_left(event_ids: Iterable[int]) -> Asked:
     """What `left` asks."""
-    return Asked(_LEFT, {"event_ids": sorted({key for key in event_ids if is_key(key)})})
+    ids = sorted({key for key in event_ids if is_key(key)})
+    return (
+        Asked(_LEFT_ON, {"event_id": ids[0]}) if len(ids) == 1 else Asked(_LEFT, {"event_ids": ids})
+    )
 
 
 async def take(unit: Unit, event_id: int, places: int, *, booked: int = 0) -> bool:
@@ -44,8 +47,8 @@ _EVENT: Any = bindparam("id", type_=BigInteger)
 _PLACES: Any = bindparam("places", type_=Integer)
 
 
-def _left() -> Question:
-    event, wanted = models.Event, each_of("event_ids", BigInteger)
+def _left(wanted: Any) -> Question:
+    event = models.Event
     free = event.capacity - event.booked - event.reserved
     there = and_(event.org_id == ORG, event.id == wanted.c.key)
     return Question(select(event.id, free.label("left")).select_from(wanted).join(event, there))
@@ -74,4 +77,5 @@ def _count() -> Question:
     )
 
 
-_LEFT, _TAKE, _COUNT = _left(), _take(), _count()
+_LEFT, _LEFT_ON = _left(each_of("event_ids", BigInteger)), _left(only("event_id", BigInteger))
+_TAKE, _COUNT = _take(), _count()
