@@ -8,7 +8,7 @@ import asyncpg
 import pytest
 
 from pipeline_gql.domain.viewer import Role
-from pipeline_gql.store import models
+from pipeline_gql.store import models, one_wait
 from tests.api.asking import Ask, gid
 from tests.server import DatabaseUrls
 
@@ -24,6 +24,19 @@ async def test_the_same_key_answers_again_and_does_nothing_twice(ask: Ask) -> No
         again = await ask.verb(CREATE, input, MADE)
         assert again == {**first, "replayed": True}
     assert await ask.everything() == before
+
+
+async def test_keys_hold_where_each_statement_is_waited_for(
+    ask: Ask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(one_wait, "fits", lambda _: False)
+    input = {"name": "Once", "idempotencyKey": "k-1"}
+    asked = [ask.verb(CREATE, input, MADE) for _ in range(4)]
+    answers = await asyncio.gather(*asked)
+    assert len({answer["opportunity"]["id"] for answer in answers}) == 1
+    assert sorted(answer["replayed"] for answer in answers) == [False, True, True, True]
+    other = await ask.verb(CREATE, {**input, "name": "Twice"}, MADE)
+    assert [error["code"] for error in other["errors"]] == ["IDEMPOTENCY_KEY_REUSED"]
 
 
 async def test_a_retry_gets_the_stored_answer_whatever_became_of_the_record(ask: Ask) -> None:

@@ -61,7 +61,10 @@ class Unit(Writer):
         (of so many) that will be inserted."""
         first, self._first = self._first, None
         wanted = [*asked, first[0]] if first else [*asked]
-        if key is not None and self.pipelines:
+        if self._session is not None or not self.pipelines:
+            # The row will be told its key when it is inserted.
+            key = None
+        if key is not None:
             wanted.append(numbering(key, count))
         whole = together(tuple(each.question for each in wanted))
         values = {name: value for each in wanted for name, value in each.values.items()}
@@ -69,7 +72,7 @@ class Unit(Writer):
         told = [whole.read(text) for text in found]
         if first:
             first[1](told[len(asked)])
-        if key is not None and self.pipelines:
+        if key is not None:
             self._keys[key] = [row["key"] for row in told[-1]]
         self._foreseen = [*zip(asked, told, strict=False)]
 
