@@ -15,6 +15,7 @@ from pipeline_gql.domain.interests import Wanted
 from pipeline_gql.domain.viewer import Role, Viewer
 from pipeline_gql.operations import interests, opened, opportunities, reservations
 from pipeline_gql.store import directory, models, pipelines
+from pipeline_gql.store import interests as stored
 from pipeline_gql.store.database import Database, Unit
 from pipeline_gql.store.files import Files
 
@@ -76,7 +77,7 @@ async def test_valuing_every_opportunity_anew_changes_nothing(unit: Unit) -> Non
     rows = list(await unit.session.scalars(select(models.Opportunity)))
     assert len(rows) >= 202
     for row in rows:
-        await opened.revalue(unit, row, ())
+        opened.revalue(row, await stored.sum_of(unit, row.id), ())
     assert not unit.session.dirty or not any(map(unit.session.is_modified, rows))
 
 

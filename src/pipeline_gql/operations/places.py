@@ -1,4 +1,5 @@
-"""Holding an event's places for interests. The opportunity and the events are locked before."""
+"""Places of events for interests of an opportunity, which is locked; so are its events before
+anything but a new hold is made."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass

@@ -124,6 +124,8 @@ def _which_prices(sought: Sought) -> Asked | None:
 
 def _which_taxes(sought: Sought) -> Asked | None:
     keys = sorted({key for key in sought.tax_ids if is_key(key)})
+    if len(keys) == 1:
+        return Asked(_TAX, {"tax_id": keys[0]})
     return Asked(_TAXES, {"tax_ids": keys}) if keys else None
 
 
@@ -193,12 +195,11 @@ def _named(type: str, key: Any) -> tuple[Any, Any]:
     return literal_column(f"'{type}'", Text).label("type"), cast(key, Text).label("key")
 
 
-def _tax_types() -> Question:
+def _tax_types(wanted: Any) -> Question:
     tax = models.TaxType
-    wanted = each_of("tax_ids", BigInteger)
     there = and_(tax.org_id == ORG, tax.id == wanted.c.key)
     columns = tax.id, tax.name, tax.rate, tax.is_active
     return Question(select(*columns).select_from(wanted).join(tax, there))
 
 
-_TAXES = _tax_types()
+_TAX, _TAXES = _tax_types(only("tax_id", BigInteger)), _tax_types(each_of("tax_ids", BigInteger))
