@@ -42,9 +42,11 @@ async def test_all_that_a_member_sees_is_looked_up(
 
 
 async def test_a_board_counts_and_adds_up_by_one_look(crowd_urls: DatabaseUrls) -> None:
+    """At an index, that is: the rows themselves lie in more than a thousand blocks."""
     async with walking(crowd_urls) as walker:
         spent = await _spent(walker, BOARD, FIRST.admin)
         assert spent.rows < 1.1 * MANY, str(spent)
+        assert spent.buffers < MANY / 50, str(spent)
 
 
 @pytest.mark.parametrize("viewer", VIEWERS, ids=lambda viewer: viewer.role)

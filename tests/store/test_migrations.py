@@ -104,7 +104,7 @@ async def test_a_revision_that_waits_holds_nothing_of_those_before_it(
     last, before = [each.revision for each in revisions()][:2]
     assert await looker.fetchval("SELECT version_num FROM alembic_version") == last
     # Which the last but one changes, and the last does not.
-    await blocker.execute("BEGIN; LOCK TABLE opportunity")
+    await blocker.execute("BEGIN; LOCK TABLE outbox")
     task = asyncio.create_task(revise(migrate_url, "base"))
     async with asyncio.timeout(60):
         while await looker.fetchval("SELECT version_num FROM alembic_version") != before:

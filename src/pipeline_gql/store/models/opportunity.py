@@ -120,7 +120,13 @@ class Opportunity(Vouched, Numbered, Versioned):
         CheckConstraint("amount_source IN ('MANUAL', 'INTERESTS')", name="amount_source"),
         CheckConstraint("grand_total = net_total + tax_total", name="totals"),
         CheckConstraint("board_place ~ '^[0-9A-Za-z]*[1-9A-Za-z]$'", name="board_place"),
-        indexed("opportunity", "step_id", "id", postgresql_where=STANDING),
+        # With what a board adds up, so that it need not read the rows.
+        Index(
+            "ix_opportunity_board",
+            *("org_id", "step_id", "id"),
+            postgresql_include=["currency", "grand_total"],
+            postgresql_where=STANDING,
+        ),
         indexed("opportunity", "step_id", "board_key", "id", postgresql_where=STANDING),
         indexed("opportunity", "region_code", "id", postgresql_where=STANDING),
         indexed("opportunity", "account_id", "id", postgresql_where=STANDING),

@@ -21,6 +21,7 @@ from sqlalchemy.dialects.postgresql import aggregate_order_by
 
 from pipeline_gql.domain.ids import decode
 from pipeline_gql.domain.selection import Leaf, Pick
+from pipeline_gql.domain.viewer import Sight
 from pipeline_gql.store import models
 from pipeline_gql.store.reads.compile import Compiler
 from pipeline_gql.store.reads.frames import Columns, Frame, Source
@@ -124,16 +125,20 @@ class Board:
         )
 
     def _numbers(self, picks: Sequence[Pick], step: Row, frame: Frame) -> Mapping[str, list[Part]]:
-        """Counts and totals of all columns: one look at the pipeline's rows tells a list of totals
-        and the counts."""
+        """Counts and totals, by one look at the rows: each column's own part of an index, or all
+        that a member sees."""
         counts = [pick for pick in picks if pick.name == "count"]
         totals: list[Pick | None] = [pick for pick in picks if pick.name == "totals"]
         numbers: dict[str, list[Part]] = {}
         for pick in totals or (counts and [None]):
             name = self.compiler.name()
-            # Once for all columns, where the planner expects one and would ask it for each.
-            rows = self._tally().grouped("step_id", pick).cte(name).prefix_with("MATERIALIZED")
-            frame.join(rows, rows.c.key == step.step_id, outer=True)
+            if self.scope.sight is Sight.ALL:
+                there = Tally(self.compiler, self.shapes["Opportunity"], self._standing_on(step))
+                frame.join(there.counted(pick).lateral(name), true(), outer=False)
+            else:
+                # Once for all columns, where the planner expects one and would ask it for each.
+                rows = self._tally().counted(pick, "step_id").cte(name).prefix_with("MATERIALIZED")
+                frame.join(rows, rows.c.key == step.step_id, outer=True)
             if pick is not None:
                 numbers[pick.key] = [func.coalesce(literal_column(f"{name}.v", Text), "[]")]
             count = func.coalesce(literal_column(f"{name}.n", BigInteger), literal_column("0"))
@@ -166,17 +171,19 @@ class Board:
         return found.scalar_subquery().is_not(None)
 
     def _tally(self) -> Tally:
-        """Of all columns: a step is of one pipeline."""
+        """Of all columns."""
+        step = self._source(models.Step)
+        steps = select(step.row.id).select_from(step.clause)
+        steps = steps.where(step.row.org_id == self.scope.org, step.row.pipeline_id == self.wanted)
 
         def among(row: Row) -> list[Any]:
-            return [row.pipeline_id == self.wanted]
+            return [row.step_id.in_(steps)]
 
         return Tally(self.compiler, self.shapes["Opportunity"], self._listed(among))
 
-    def _standing_on(self, step: Row) -> Callable[[Row], list[Any]]:
+    def _standing_on(self, step: Row) -> Listed:
         """An opportunity is in the column of its step, whatever version it is pinned to."""
-        listed = self._listed(lambda row: [row.step_id == step.step_id])
-        return lambda row: listed(row).whole
+        return self._listed(lambda row: [row.step_id == step.step_id])
 
     def _listed(self, among: Callable[[Row], list[Any]]) -> Listed:
         return self.compiler.listed(self.pick, self.shapes["Opportunity"], among, covered=False)
@@ -189,10 +196,11 @@ class Board:
             case "isRetired":
                 return [sql_cast(retired, Text)]
             case "opportunities":
+                standing = self._standing_on(step)
                 cards = self.compiler.connection(
                     pick,
                     self.shapes["Opportunity"],
-                    self._standing_on(step),
+                    lambda row: standing(row).whole,
                     covered=True,
                     ordered=BOARD_ORDER,
                 )

@@ -49,21 +49,22 @@ class Tally:
         text, rows = self._totals(pick)
         return select(text).select_from(rows).scalar_subquery()
 
-    def grouped(self, by: str, pick: Pick | None) -> Any:
-        """By one look at the rows, for each value of a column (`key`): how many there are (`n`)
-        and, if they are asked for, their totals (`v`)."""
+    def counted(self, pick: Pick | None, by: str | None = None) -> Any:
+        """By one look at the rows: how many there are (`n`) and, if they are asked for, their
+        totals (`v`); for each value of a column (`key`) if one is given."""
         if pick is None:
             there, met = self._looked_at()
-            key: Any = getattr(there.row, by)
-            counted = select(key.label("key"), func.count().label("n"))
-            return counted.select_from(there.clause).where(*met).group_by(key)
-        text, rows = self._totals(pick, by)
-        summed = select(rows.c.key, func.sum(rows.c.n).label("n"), text.label("v"))
-        return summed.select_from(rows).group_by(rows.c.key)
+            keys = _key(there.row, by)
+            rows: Any = select(*keys, func.count().label("n")).select_from(there.clause)
+            return rows.where(*met).group_by(*keys)
+        text, added = self._totals(pick, by)
+        keys = [added.c.key] if by else []
+        summed = select(*keys, func.sum(added.c.n).label("n"), text.label("v"))
+        return summed.select_from(added).group_by(*keys)
 
     def _totals(self, pick: Pick, by: str | None = None) -> tuple[Element, Any]:
-        """The list, and the rows that it is put together from; if they are kept apart by one more
-        column, with that (`key`) and how many there are (`n`)."""
+        """The list, and what it is put together from: with how many there are (`n`), and kept
+        apart by one more column (`key`) if one is given."""
         assert pick.below is not None
         known = self.shape.totals
         assert known is not None
@@ -81,13 +82,16 @@ class Tally:
             columns.append(column.label(f"c{len(columns)}"))
             value = Value(_read(name, f"c{len(columns) - 1}"), total.form, currency=_apart(name))
             pairs.append((below.key, written(value, None, self.compiler.scope)))
-        rows: Any = select(*columns).select_from(there.clause).where(*met).group_by(apart)
-        if by is not None:
-            key: Any = getattr(there.row, by)
-            rows = rows.add_columns(key.label("key"), func.count().label("n")).group_by(key)
+        keys = _key(there.row, by)
+        rows: Any = select(*columns, *keys, func.count().label("n")).select_from(there.clause)
+        rows = rows.where(*met).group_by(apart, *keys)
         ordered = aggregate_order_by(literal(","), _apart(name)(None))
         text = concat(["[", func.string_agg(concat(members(pairs)), ordered), "]"])
         return text, rows.subquery(name)
+
+
+def _key(row: Row, by: str | None) -> list[Any]:
+    return [getattr(row, by).label("key")] if by else []
 
 
 def _read(alias: str, name: str) -> Callable[[Row, Scope], Element]:
