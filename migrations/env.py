@@ -5,16 +5,17 @@ import os
 
 from alembic import context
 from sqlalchemy import Connection
+from sqlalchemy.util import await_only
 
 from pipeline_gql.store import models
 from pipeline_gql.store.upgrade import connecting
 
-ONE_AT_A_TIME = 4_110_371
+ASK_FOR_TURN = "SELECT pg_try_advisory_lock(4110371)"
+SECONDS_BETWEEN = 0.1
 
 
 def run(connection: Connection) -> None:
-    # Several servers may start at once; the others wait here, then find nothing left to do.
-    connection.exec_driver_sql(f"SELECT pg_advisory_lock({ONE_AT_A_TIME})")
+    _wait_for_turn(connection)
     # All tables belong to a role that cannot log in, so no login can switch off its own walls.
     connection.exec_driver_sql("SET ROLE pipeline_owner")
     connection.exec_driver_sql("SET lock_timeout = '500ms'")
@@ -29,6 +30,14 @@ def run(connection: Connection) -> None:
     )
     with context.begin_transaction():
         context.run_migrations()
+
+
+def _wait_for_turn(connection: Connection) -> None:
+    """Several servers may start at once; the others wait here, then find nothing left to do. They
+    ask again and again: whoever makes an index beside its writers waits for all who are asking."""
+    while not connection.exec_driver_sql(ASK_FOR_TURN).scalar_one():
+        connection.commit()
+        await_only(asyncio.sleep(SECONDS_BETWEEN))
 
 
 async def run_alone() -> None:

@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 from graphql import DocumentNode, ExecutionResult, OperationDefinitionNode, print_ast
-from sqlalchemy import event
 
 from pipeline_gql.api.questions import Question
 from pipeline_gql.api.schema import graphql_schema
+from pipeline_gql.store.lending import Lender
 from tests.api.asking import Ask, gid
 from tests.test_readme import README
 
@@ -23,17 +23,13 @@ class Counted:
     """What was asked of the database while a document was answered."""
 
     def __init__(self, ask: Ask) -> None:
-        self.ask, self.taken = ask, 0
-        engine: Any = vars(ask.database)["_engine"]
-        event.listen(engine.sync_engine, "checkout", self._count)
-
-    def _count(self, *_: object) -> None:
-        self.taken += 1
+        self.ask = ask
+        self.lender: Lender = vars(ask.database)["_lender"]
 
     async def during(self, document: str) -> tuple[int, int, int]:
         """Transactions that write, transactions that read, statements that read."""
         reads = self.ask.database.reads
-        before = self.taken, reads.transactions
+        before = self.lender.lent, reads.transactions
         answer = await self.ask.executor.answer(
             Question(document),
             self.ask.organisation.admin,
@@ -42,7 +38,7 @@ class Counted:
             query_only=False,
         )
         assert b'"message"' not in answer.body, answer.body
-        return self.taken - before[0], reads.transactions - before[1], answer.statements
+        return self.lender.lent - before[0], reads.transactions - before[1], answer.statements
 
 
 def renaming(id: str, *names: str, size: int = 5) -> str:

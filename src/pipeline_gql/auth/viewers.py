@@ -96,12 +96,13 @@ class Viewers:
             raise not_yours()
         if len(fitting) > 1:
             raise ambiguous()
-        entered = _Entered(fitting[0].viewer, min(judgement.until, _end(fitting[0])))
-        if entered.until <= time.monotonic():
+        viewer, end = fitting[0].viewer, _end(fitting[0])
+        if end <= time.monotonic():
             raise unauthenticated(INVALID)
         if said:
+            entered = _Entered(viewer, min(judgement.until, end))
             self._entered.keep(sha256(said).digest(), entered)
-        return entered.viewer
+        return viewer
 
     def _recall(self, digest: bytes) -> _Judgement | None:
         return self._admitted.recall(digest) or self._refused.recall(digest)

@@ -15,17 +15,20 @@ _SINCE: Final = "lent since"
 class Lender:
     """Lends connections of SQLAlchemy's pool. One that comes back as it went is kept at hand for
     the next, since the pool takes eighty calls and a greenlet to look for it; it goes back to the
-    pool for whoever waits there, and every minute, to be looked at and replaced when it is old."""
+    pool for whoever waits there, and every minute, to be looked at and replaced when it is old.
+    `lent` counts since the start."""
 
     def __init__(self, engine: AsyncEngine) -> None:
         self._engine = engine
         self._resting: list[PoolProxiedConnection] = []
         self._waiting = 0
+        self.lent = 0
         self._is_lost = False
         event.listen(engine.sync_engine, "checkout", self._check)
 
     async def lend(self) -> PoolProxiedConnection:
         """Raises SQLAlchemy's TimeoutError if none comes back in time."""
+        self.lent += 1
         now = time.monotonic()
         while self._resting and not self._is_lost:
             pooled = self._resting.pop()
