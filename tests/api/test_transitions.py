@@ -97,6 +97,16 @@ async def test_it_is_told_wherever_an_opportunity_is_read(
     assert found["aside"] == found["transitions"] == await ways(ask, id)
 
 
+async def test_what_is_filled_in_within_what_is_filled_in_is_there_too(ask: Ask) -> None:
+    id = await ask.opportunity()
+    version = "pipelineVersion { document(format: YAML) }"
+    found = await ask.read(
+        f'{{ opportunity(id: "{id}") {{ transitions {{ transition {{ {version} }} }} }} }}'
+    )
+    (way,) = found["opportunity"]["transitions"]
+    assert way["transition"]["pipelineVersion"]["document"].startswith("key: ")
+
+
 async def test_a_payload_tells_nothing_of_what_is_seen_no_more(ask: Ask) -> None:
     id = await ask.opportunity()
     payload = await ask.done(

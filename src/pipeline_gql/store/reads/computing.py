@@ -61,9 +61,10 @@ def unfinished(answer: Element, common: Element) -> Element:
 
 
 def places(answer: Any, computations: Sequence[Computation]) -> list[Place]:
-    """All places of a statement's answer."""
+    """All places of a statement's answer; those in the rows of others first."""
     found: list[Place] = []
-    for path in dict.fromkeys(each.path for each in computations):
+    paths = dict.fromkeys(each.path for each in computations)
+    for path in sorted(paths, key=len, reverse=True):
         *above, key = path
         for holder in _holders(answer, above, key):
             open = cast(dict[str, Any], holder[key])
@@ -80,7 +81,9 @@ def _holders(value: Any, above: list[str], key: str) -> Iterator[dict[str, Any]]
             yield from _holders(each, above, key)
     elif isinstance(value, dict):
         known = cast(dict[str, Any], value)
-        if above:
+        if above and PLACE in known:
+            yield from _holders(known[ROWS], above, key)
+        elif above:
             yield from _holders(known.get(above[0]), above[1:], key)
         elif isinstance(known.get(key), dict) and PLACE in known[key]:
             yield known
