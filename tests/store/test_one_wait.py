@@ -118,7 +118,7 @@ async def test_many_at_once_are_each_answered_their_own(
 async def test_a_connection_that_is_not_as_expected_is_asked_in_the_public_way(
     database: Database, organisation: Organisation, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert not one_wait.fits(object())  # type: ignore[arg-type]
+    assert not one_wait.fits(object())  # type: ignore[arg-type]  # it is none of ours
     await database.read(organisation.org_id, NAMES, [])
     monkeypatch.setattr(one_wait, "Wire", type("Other", (one_wait.Wire,), {}))
     assert await database.read(organisation.org_id, NAMES, []) == b"Administrate"

@@ -148,7 +148,7 @@ def _object(type: Any) -> Read:
             name,
             field.out_name or name,
             _reader(field.type),
-            _default(field),
+            coerce_default_value(field),
             is_required(field.type),
         )
         for name, field in type.fields.items()
@@ -175,10 +175,6 @@ def _object(type: Any) -> Read:
         return found
 
     return read
-
-
-def _default(field: Any) -> Any:
-    return coerce_default_value(field)
 
 
 def _is_special(type: Any) -> bool:

@@ -58,8 +58,8 @@ class _Memory(Generic[Kept]):
         kept = self._kept.get(digest)
         return kept if kept and kept.until > time.monotonic() else None
 
-    def keep(self, digest: bytes, judgement: Kept) -> None:
-        self._kept[digest] = judgement
+    def keep(self, digest: bytes, found: Kept) -> None:
+        self._kept[digest] = found
         self._kept.move_to_end(digest)
         while len(self._kept) > self._most:
             self._kept.popitem(last=False)

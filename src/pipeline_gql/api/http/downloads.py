@@ -10,22 +10,21 @@ import orjson
 from starlette.types import Receive, Scope, Send
 
 from pipeline_gql.api.http.admission import Admission
+from pipeline_gql.api.http.answering import LATER, answered
 from pipeline_gql.api.http.attention import attended
 from pipeline_gql.api.http.disposition import attachment
 from pipeline_gql.api.http.problems import ClientGone, Problem
 from pipeline_gql.api.http.ranges import Part, is_known, wanted
 from pipeline_gql.api.questions import Answering, Question
 from pipeline_gql.config import Settings
-from pipeline_gql.domain.errors import FilesUnavailable, TryAgain
+from pipeline_gql.domain.errors import FilesUnavailable
 from pipeline_gql.headers import headers_of
-from pipeline_gql.observe import Facts
 from pipeline_gql.store.files import Files
 
 FIND: Final = """query Attachment($id: ID!) {
   node(id: $id) { ... on Attachment { kind name size contentType sha256 } }
 }"""
 POLICY: Final = "default-src 'none'; sandbox"
-_LATER: Final = {"Retry-After": "1"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,23 +75,12 @@ class DownloadEndpoint:
 
     async def _found(self, scope: Scope, receive: Receive) -> _File:
         """Raises Problem 404 for what the viewer does not see, and for what is no file."""
-        facts: Facts = scope["facts"]
         question = Question(FIND, variables={"id": scope["path_params"]["id"]})
         deadline = time.monotonic() + self._settings.request_seconds
         async with attended(receive, deadline), self._admission:
-            try:
-                answer = await self._executor.answer(
-                    question,
-                    scope["viewer"],
-                    deadline=deadline,
-                    request_id=facts.request_id,
-                    query_only=True,
-                )
-            except TryAgain as busy:
-                raise Problem(503, busy.message, code=busy.code, headers=_LATER) from busy
-        facts.answered(answer.operation_name, answer.operation_type, answer.statements)
-        answered: dict[str, Any] = orjson.loads(answer.body)
-        node: Any = answered["data"]["node"] if "data" in answered else None
+            answer = await answered(self._executor, question, scope, deadline, query_only=True)
+        told: dict[str, Any] = orjson.loads(answer.body)
+        node: Any = told["data"]["node"] if "data" in told else None
         if not node or node["kind"] != "FILE":
             raise Problem(404, "There is no such file")
         return _File(node["name"], node["size"], node["contentType"], node["sha256"])
@@ -102,7 +90,7 @@ class DownloadEndpoint:
             chunks = await self._files.read(org_id, file.sha256, part.start, part.end)
         except (FilesUnavailable, FileNotFoundError) as error:
             message = "The file cannot be read at the moment"
-            raise Problem(503, message, code="FILE_UNAVAILABLE", headers=_LATER) from error
+            raise Problem(503, message, code="FILE_UNAVAILABLE", headers=LATER) from error
         await _start(send, part.status, _described(file, part))
         try:
             await self._pour(send, chunks)

@@ -6,6 +6,7 @@ from typing import Final
 from starlette.types import Receive, Scope, Send
 
 from pipeline_gql.api.http.admission import Admission
+from pipeline_gql.api.http.answering import answered
 from pipeline_gql.api.http.attention import attended
 from pipeline_gql.api.http.bodies import (
     question_in_body,
@@ -19,12 +20,9 @@ from pipeline_gql.api.http.problems import Problem, respond
 from pipeline_gql.api.http.uploads import Uploads
 from pipeline_gql.api.questions import Answer, Answering, Question
 from pipeline_gql.config import Settings
-from pipeline_gql.domain.errors import TryAgain
 from pipeline_gql.headers import Headers, headers_of
-from pipeline_gql.observe import Facts
 
 _POST: Final = {"Allow": "POST"}
-_LATER: Final = {"Retry-After": "1"}
 
 
 class GraphQLEndpoint:
@@ -85,19 +83,8 @@ class GraphQLEndpoint:
             return await self._answer(_keyed(question, headers), scope, deadline)
 
     async def _answer(self, question: Question, scope: Scope, deadline: float) -> Answer:
-        facts: Facts = scope["facts"]
         query_only = scope["method"] == "GET"
-        try:
-            answer = await self._executor.answer(
-                question,
-                scope["viewer"],
-                deadline=deadline,
-                request_id=facts.request_id,
-                query_only=query_only,
-            )
-        except TryAgain as busy:
-            raise Problem(503, busy.message, code=busy.code, headers=_LATER) from busy
-        facts.answered(answer.operation_name, answer.operation_type, answer.statements)
+        answer = await answered(self._executor, question, scope, deadline, query_only=query_only)
         if query_only and answer.operation_type == "mutation":
             raise Problem(405, "A mutation must be sent by POST", headers=_POST)
         return answer

@@ -10,6 +10,7 @@ import orjson
 from starlette.types import Receive, Scope, Send
 
 from pipeline_gql.api.http.admission import Admission
+from pipeline_gql.api.http.answering import LATER, answered
 from pipeline_gql.api.http.arriving import (
     Patience,
     arriving,
@@ -27,7 +28,6 @@ from pipeline_gql.api.questions import Answering, Question
 from pipeline_gql.config import Settings
 from pipeline_gql.domain.errors import Code
 from pipeline_gql.headers import Headers, headers_of
-from pipeline_gql.observe import Facts
 from pipeline_gql.store.spooling import Received, Spool
 
 ADD: Final = """mutation AddAttachment($input: %sAddAttachmentInput!) {
@@ -126,30 +126,22 @@ class UploadEndpoint:
             add = ADD % (type, namespace)
             input, key = {**given, "file": file}, idempotency_key(headers)
             question = Question(add, variables={"input": input}, idempotency_key=key)
-            answered = await self._payload(question, scope, receive, deadline)
-        payload = answered[namespace]["addAttachment"]
+            told = await self._payload(question, scope, receive, deadline)
+        payload = told[namespace]["addAttachment"]
         status = _status(payload)
-        later = {"Retry-After": "1"} if status == 503 else None
+        later = LATER if status == 503 else None
         await respond(send, status, orjson.dumps(payload), JSON, later)
 
     async def _payload(
         self, question: Question, scope: Scope, receive: Receive, deadline: float
     ) -> dict[str, Any]:
-        facts: Facts = scope["facts"]
         async with attended(receive, deadline):
-            answer = await self._executor.answer(
-                question,
-                scope["viewer"],
-                deadline=deadline,
-                request_id=facts.request_id,
-                query_only=False,
-            )
-        facts.answered(answer.operation_name, answer.operation_type, answer.statements)
-        answered = orjson.loads(answer.body)
-        if "errors" in answered:
-            (error, *_) = answered["errors"]
+            answer = await answered(self._executor, question, scope, deadline, query_only=False)
+        told = orjson.loads(answer.body)
+        if "errors" in told:
+            (error, *_) = told["errors"]
             raise Problem(503, error["message"], code=error["extensions"]["code"])
-        return answered["data"]
+        return told["data"]
 
 
 def parameters(query_string: bytes, headers: Headers) -> dict[str, str]:
