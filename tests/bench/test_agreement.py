@@ -1,5 +1,6 @@
 """The benchmark's own promise: what it compares answers the same."""
 
+from dataclasses import replace
 from random import Random
 
 import pytest
@@ -10,7 +11,6 @@ from tests.bench.peers import Running
 from tests.bench.questions import QUESTIONS, READS, Question
 
 SHARED = [question for question in READS if question.name != "Q7"]
-BY_ID = """query($id: ID!) { opportunity(id: $id) { step { id } } }"""
 
 
 async def test_all_peers_give_equal_answers(peers: list[Running]) -> None:
@@ -31,6 +31,20 @@ async def test_there_is_something_to_agree_on(question: Question, ours: Running)
         for seed in SEEDS
     ]
     assert any(len(rows) > 1 for rows in found)
+
+
+async def test_a_record_with_more_interests_than_a_page_holds_is_one_to_agree_on(
+    peers: list[Running], ours: Running
+) -> None:
+    asked = QUESTIONS["Q2"].variables(ours.setting.loaded, Random(SEEDS[0]))
+    crowding = replace(
+        QUESTIONS["W3"],
+        variables=lambda loaded, random: {**QUESTIONS["W3"].variables(loaded, random), **asked},
+    )
+    for seed in range(25):
+        added = (await data(ours, crowding, Random(seed)))["opportunities"]["addInterest"]
+        assert added["errors"] == []
+    await agree(peers, [QUESTIONS["Q2"]])
 
 
 async def test_verdicts_are_those_of_the_pipeline(ours: Running) -> None:
