@@ -7,13 +7,13 @@ from uuid import UUID
 import pytest
 import structlog
 from starlette.exceptions import HTTPException
-from starlette.types import Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from pipeline_gql.api.http.admission import Admission
 from pipeline_gql.api.http.attention import LISTEN_AFTER
 from pipeline_gql.api.http.endpoint import GraphQLEndpoint
 from pipeline_gql.api.http.problems import Enveloped
-from pipeline_gql.api.http.uploads import Uploads
+from pipeline_gql.api.http.uploads import UploadEndpoint, Uploads
 from pipeline_gql.api.questions import Answer, Question
 from pipeline_gql.config import Settings
 from pipeline_gql.domain.errors import TryAgain
@@ -58,8 +58,10 @@ def serving(executor: Patient, admission: Admission | None = None, **settings: f
     """The endpoint in its envelope, without a door."""
     quick = Settings.model_validate(settings)
     uploads = Uploads(Admission(8, 16, 0.25), quick)
-    endpoint = GraphQLEndpoint(executor, admission or Admission(8, 16, 0.25), uploads, quick)
+    return admitting(GraphQLEndpoint(executor, admission or Admission(8, 16, 0.25), uploads, quick))
 
+
+def admitting(endpoint: ASGIApp) -> Client:
     async def admitted(scope: Scope, receive: Receive, send: Send) -> None:
         scope["viewer"] = VIEWER
         await endpoint(scope, receive, send)
@@ -214,6 +216,15 @@ async def test_a_timeout_inside_that_is_not_ours_is_a_bug() -> None:
 
 async def test_a_database_that_has_no_time_is_worth_another_try() -> None:
     reply = await ask(serving(Patient(TryAgain())))
+    assert (reply.status, reply.code) == (503, "TRY_AGAIN")
+    assert reply.headers["retry-after"] == "1"
+
+
+async def test_nor_is_it_a_bug_where_a_file_is_sent() -> None:
+    uploads = Uploads(Admission(8, 16, 0.25), Settings())
+    client = admitting(UploadEndpoint(Patient(TryAgain()), uploads))
+    sent = {"content-type": "text/plain", "x-requested-with": "x"}
+    reply = await client.request("POST", "/attachments?opportunityId=o&name=n", sent, [b"file"])
     assert (reply.status, reply.code) == (503, "TRY_AGAIN")
     assert reply.headers["retry-after"] == "1"
 
