@@ -1,7 +1,7 @@
 """The composition root: settings become a database, an executor and a Starlette application."""
 
 import asyncio
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Awaitable
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -41,7 +41,7 @@ def create_app(settings: Settings, database: Database | None = None) -> Starlett
     metrics = Metrics()
     app = _Application(
         routes=_routes(settings, metrics),
-        middleware=_middleware(settings, metrics, lambda: app.state.viewers),
+        middleware=_middleware(settings, metrics, lambda: app.viewers),
         lifespan=lambda app: _lifespan(app, settings, metrics, database),
     )
     return app
@@ -74,7 +74,7 @@ def _middleware(settings: Settings, metrics: Metrics, viewers: Any) -> list[Midd
 
 @asynccontextmanager
 async def _lifespan(
-    app: Starlette, settings: Settings, metrics: Metrics, given: Database | None
+    app: "_Application", settings: Settings, metrics: Metrics, given: Database | None
 ) -> AsyncGenerator[None]:
     jwts = Jwts.of(settings)
     database = given or await open_database(settings)
@@ -83,7 +83,7 @@ async def _lifespan(
     working = asyncio.create_task(worker.run()) if worker else None
     try:
         app.state.readiness = Readiness(database)
-        app.state.viewers = Viewers(database, jwts)
+        app.viewers = Viewers(database, jwts)
         admission = _serve(app, settings, database, files)
         _watch(metrics, admission, database)
         yield
@@ -97,14 +97,14 @@ async def _lifespan(
             await database.close()
 
 
-def _serve(app: Starlette, settings: Settings, database: Database, files: Files) -> Admission:
+def _serve(app: "_Application", settings: Settings, database: Database, files: Files) -> Admission:
     """Makes the endpoints. Slow bodies have slots of their own, beside those of queries."""
     executor = Executor(database, settings, files)
     wait = settings.queue_wait_ms / 1000
     admission = Admission(settings.slots, settings.queue, wait)
     uploads = Uploads(Admission(settings.upload_slots, settings.queue, wait), settings)
     downloads = Admission(settings.download_slots, settings.queue, wait)
-    app.state.graphql = GraphQLEndpoint(executor, admission, uploads, settings)
+    app.graphql = GraphQLEndpoint(executor, admission, uploads, settings)
     app.state.uploads = UploadEndpoint(executor, uploads)
     app.state.downloads = DownloadEndpoint(executor, files, admission, downloads, settings)
     return admission
@@ -121,7 +121,11 @@ def _watch(metrics: Metrics, admission: Admission, database: Database) -> None:
 
 class _Application(Starlette):
     """Without Starlette's own layers for exceptions, all of which end at `Enveloped`; and most of
-    what comes is GraphQL, which goes past the routes."""
+    what comes is GraphQL, which goes past the routes. What each request asks for stands in
+    attributes of its own, since `state` looks twice for each."""
+
+    graphql: GraphQLEndpoint
+    viewers: Viewers
 
     def build_middleware_stack(self) -> ASGIApp:
         app: ASGIApp = self._within
@@ -129,11 +133,10 @@ class _Application(Starlette):
             app = layer(app, *args, **kwargs)
         return app
 
-    async def _within(self, scope: Scope, receive: Receive, send: Send) -> None:
+    def _within(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
         if scope["type"] == "http" and scope["path"] == "/graphql":
-            await self.state.graphql(scope, receive, send)
-        else:
-            await self.router(scope, receive, send)
+            return self.graphql(scope, receive, send)
+        return self.router(scope, receive, send)
 
 
 class _Later:

@@ -32,7 +32,7 @@ class Headers(datastructures.Headers):
         """What stands under names that are each there once at most; None where one may be twice."""
         if len(self._firsts) < len(self._list):
             return None
-        return b"\0".join(self._firsts.get(name.encode(), b"\0") for name in names)
+        return b"\0".join([self._firsts.get(name.encode(), b"\0") for name in names])
 
 
 def headers_of(scope: Scope) -> Headers:

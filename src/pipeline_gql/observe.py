@@ -95,12 +95,12 @@ class Observed:
         facts = scope["facts"] = Facts(request_id(scope))
         start = time.perf_counter()
 
-        async def noting_send(message: Message) -> None:
+        def noting_send(message: Message) -> Awaitable[None]:
             if message["type"] == "http.response.start":
                 facts.status = message["status"]
                 told = (_ID_HEADER.encode(), facts.request_id.encode())
                 message["headers"] = [*message.get("headers", ()), told]
-            await send(message)
+            return send(message)
 
         try:
             await self._app(scope, receive, noting_send)

@@ -1,7 +1,7 @@
 """The door: every path is closed unless it is named as open."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from functools import lru_cache
 from typing import Final
 from uuid import UUID
@@ -11,6 +11,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from pipeline_gql.auth.refusals import no_credential, unauthenticated
 from pipeline_gql.auth.viewers import Viewers
+from pipeline_gql.domain.viewer import Viewer
 from pipeline_gql.headers import Headers, headers_of
 
 LONGEST_CREDENTIAL: Final = 8192
@@ -30,16 +31,26 @@ class Authenticated:
         self._viewers = viewers
         self._is_open = is_open
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http" and not self._is_open(scope["path"]):
-            headers = headers_of(scope)
-            viewers, said = self._viewers(), headers.said(*NAMES)
-            viewer = viewers.known(said)
-            if viewer is None:
-                viewer = await viewers.of(_credential(headers), _chosen(headers), said)
-            scope["viewer"] = viewer
-            scope["facts"].organisation = viewer.org_id
-        await self._app(scope, receive, send)
+    def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
+        if scope["type"] != "http" or self._is_open(scope["path"]):
+            return self._app(scope, receive, send)
+        viewer = self._viewers().known(headers_of(scope).said(*NAMES))
+        if viewer is None:
+            return self._introduced(scope, receive, send)
+        return self._entered(viewer, scope, receive, send)
+
+    async def _introduced(self, scope: Scope, receive: Receive, send: Send) -> None:
+        headers = headers_of(scope)
+        credential, chosen = _credential(headers), _chosen(headers)
+        viewer = await self._viewers().of(credential, chosen, headers.said(*NAMES))
+        await self._entered(viewer, scope, receive, send)
+
+    def _entered(
+        self, viewer: Viewer, scope: Scope, receive: Receive, send: Send
+    ) -> Awaitable[None]:
+        scope["viewer"] = viewer
+        scope["facts"].organisation = viewer.org_id
+        return self._app(scope, receive, send)
 
 
 def _credential(headers: Headers) -> str:

@@ -23,6 +23,10 @@ class Corked:
             self._kept = written
             self._loop.call_soon(self._let_go)
 
+    def is_closing(self) -> bool:
+        # Asked of each answer, which __getattr__ would take its time for.
+        return self._transport.is_closing()
+
     def close(self) -> None:
         self._let_go()
         self._transport.close()

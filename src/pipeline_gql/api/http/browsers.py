@@ -1,5 +1,6 @@
 """A browser that opens the endpoint lands in the explorer."""
 
+from collections.abc import Awaitable
 from typing import Final
 
 from starlette.responses import RedirectResponse
@@ -18,11 +19,11 @@ class BrowsersToExplorer:
         self._app = app
         self._explorer = explorer
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
+        app = self._app
         if _is_page_load(scope):
-            await RedirectResponse(self._explorer, 303, {"Vary": "Accept"})(scope, receive, send)
-        else:
-            await self._app(scope, receive, send)
+            app = RedirectResponse(self._explorer, 303, {"Vary": "Accept"})
+        return app(scope, receive, send)
 
 
 def _is_page_load(scope: Scope) -> bool:
