@@ -33,7 +33,7 @@ class attended:  # noqa: N801 - it reads as the verb it is
         self._listener: asyncio.Task[None] | None = None
         self._why: Exception | None = None
 
-    async def __aenter__(self) -> "attended":
+    def __enter__(self) -> "attended":
         self._loop = asyncio.get_running_loop()
         task = asyncio.current_task()
         assert task is not None, "only a task can be cancelled"
@@ -49,7 +49,7 @@ class attended:  # noqa: N801 - it reads as the verb it is
             self._limit.cancel()
             self._watch()
 
-    async def __aexit__(self, type: Any, error: BaseException | None, traceback: Any) -> None:
+    def __exit__(self, type: Any, error: BaseException | None, traceback: Any) -> None:
         """As `asyncio.timeout`: a cancellation that is not ours goes on."""
         self._timer.cancel()
         if self._limit is not None:

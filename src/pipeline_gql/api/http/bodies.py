@@ -1,5 +1,6 @@
 """A request's body: received within bounds of size and time, read as strict UTF-8 and JSON."""
 
+from collections.abc import Awaitable
 from typing import Any, Final, cast
 from urllib.parse import parse_qsl
 
@@ -16,13 +17,9 @@ CLOSE: Final = {"Connection": "close"}
 """For answers to bodies that were not read to their end."""
 
 
-async def received(receive: Receive, headers: Headers, most: int) -> bytes:
+def received(receive: Receive, headers: Headers, most: int) -> Awaitable[bytes]:
     """Raises Problem 413 above `most` bytes, 400 for a wrong length, and ClientGone."""
-    declared = declared_length(headers, most)
-    body = await _collect(receive, most)
-    if declared is not None and len(body) != declared:
-        raise Problem(400, "The body's length is not what Content-Length says", headers=CLOSE)
-    return body
+    return _collected(receive, most, declared_length(headers, most))
 
 
 def declared_length(headers: Headers, most: int) -> int | None:
@@ -37,7 +34,7 @@ def declared_length(headers: Headers, most: int) -> int | None:
     return int(declared)
 
 
-async def _collect(receive: Receive, most: int) -> bytes:
+async def _collected(receive: Receive, most: int, declared: int | None) -> bytes:
     chunks: list[bytes] = []
     size = 0
     while True:
@@ -50,7 +47,10 @@ async def _collect(receive: Receive, most: int) -> bytes:
             raise too_large(most)
         chunks.append(chunk)
         if not message.get("more_body", False):
-            return b"".join(chunks)
+            break
+    if declared not in (None, size):
+        raise Problem(400, "The body's length is not what Content-Length says", headers=CLOSE)
+    return b"".join(chunks)
 
 
 def too_slow() -> Problem:

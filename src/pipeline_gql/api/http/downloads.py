@@ -77,8 +77,9 @@ class DownloadEndpoint:
         """Raises Problem 404 for what the viewer does not see, and for what is no file."""
         question = Question(FIND, variables={"id": scope["path_params"]["id"]})
         deadline = time.monotonic() + self._settings.request_seconds
-        async with attended(receive, deadline), self._admission:
-            answer = await answered(self._executor, question, scope, deadline, query_only=True)
+        with attended(receive, deadline):
+            async with self._admission:
+                answer = await answered(self._executor, question, scope, deadline, query_only=True)
         told: dict[str, Any] = orjson.loads(answer.body)
         node: Any = told["data"]["node"] if "data" in told else None
         if not node or node["kind"] != "FILE":

@@ -1,6 +1,7 @@
 """`/graphql`: one request in, one answer out."""
 
 import time
+from collections.abc import Awaitable
 from typing import Final
 
 from starlette.types import Receive, Scope, Send
@@ -18,7 +19,7 @@ from pipeline_gql.api.http.multipart import is_multipart
 from pipeline_gql.api.http.negotiation import GRAPHQL, accepted, is_json
 from pipeline_gql.api.http.problems import Problem, respond
 from pipeline_gql.api.http.uploads import Uploads
-from pipeline_gql.api.questions import Answer, Answering, Question
+from pipeline_gql.api.questions import Answer, Answering
 from pipeline_gql.config import Settings
 from pipeline_gql.headers import Headers, headers_of
 
@@ -46,6 +47,8 @@ class GraphQLEndpoint:
             answer = await self._uploaded(scope, receive, headers)
         else:
             answer = await self._asked(scope, receive, headers)
+        if scope["method"] == "GET" and answer.operation_type == "mutation":
+            raise Problem(405, "A mutation must be sent by POST", headers=_POST)
         status = 400 if answer.request_error and media == GRAPHQL else 200
         await respond(send, status, answer.body, media)
 
@@ -56,46 +59,35 @@ class GraphQLEndpoint:
         raise Problem(405, f"{method} is not allowed here", headers=allow)
 
     async def _asked(self, scope: Scope, receive: Receive, headers: Headers) -> Answer:
+        is_get = scope["method"] == "GET"
         slowest = time.monotonic() + self._settings.request_seconds
-        async with attended(receive, slowest, arrived=False) as attention:
-            question = await self._question(scope, receive, headers)
+        with attended(receive, slowest, arrived=False) as attention:
+            if is_get:
+                question = question_in_query_string(scope["query_string"])
+            else:
+                question = question_in_body(await self._body(receive, headers))
+            question.idempotency_key = idempotency_key(headers)
             deadline = time.monotonic() + self._seconds(question.query)
             attention.arrived(deadline)
             async with self._admission:
-                return await self._answer(question, scope, deadline)
+                return await answered(self._executor, question, scope, deadline, query_only=is_get)
 
-    async def _question(self, scope: Scope, receive: Receive, headers: Headers) -> Question:
-        if scope["method"] == "GET":
-            return _keyed(question_in_query_string(scope["query_string"]), headers)
+    def _body(self, receive: Receive, headers: Headers) -> Awaitable[bytes]:
         if not is_json(headers.get("content-type")):
             raise Problem(415, "Content-Type must be application/json, in UTF-8")
         if headers.get("content-encoding", "identity") != "identity":
             raise Problem(415, "The body must not be compressed")
-        body = await received(receive, headers, self._settings.max_body_bytes)
-        return _keyed(question_in_body(body), headers)
+        return received(receive, headers, self._settings.max_body_bytes)
 
     async def _uploaded(self, scope: Scope, receive: Receive, headers: Headers) -> Answer:
         """A multipart request has a slot of its own kind from its first byte to its answer."""
-        async with (
-            self._uploads.received(receive, headers) as (question, deadline),
-            attended(receive, deadline),
-        ):
-            return await self._answer(_keyed(question, headers), scope, deadline)
-
-    async def _answer(self, question: Question, scope: Scope, deadline: float) -> Answer:
-        query_only = scope["method"] == "GET"
-        answer = await answered(self._executor, question, scope, deadline, query_only=query_only)
-        if query_only and answer.operation_type == "mutation":
-            raise Problem(405, "A mutation must be sent by POST", headers=_POST)
-        return answer
+        async with self._uploads.received(receive, headers) as (question, deadline):
+            question.idempotency_key = idempotency_key(headers)
+            with attended(receive, deadline):
+                return await answered(self._executor, question, scope, deadline, query_only=False)
 
     def _seconds(self, query: str) -> float:
         # Before parsing this is a guess, and the generous one: a mutation cannot lack the word.
         if "mutation" in query:
             return self._settings.mutation_seconds
         return self._settings.request_seconds
-
-
-def _keyed(question: Question, headers: Headers) -> Question:
-    question.idempotency_key = idempotency_key(headers)
-    return question

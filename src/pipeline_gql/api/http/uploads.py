@@ -135,7 +135,7 @@ class UploadEndpoint:
     async def _payload(
         self, question: Question, scope: Scope, receive: Receive, deadline: float
     ) -> dict[str, Any]:
-        async with attended(receive, deadline):
+        with attended(receive, deadline):
             answer = await answered(self._executor, question, scope, deadline, query_only=False)
         told = orjson.loads(answer.body)
         if "errors" in told:
