@@ -96,29 +96,17 @@ def fits(connection: Connection) -> bool:
         return False
 
 
-async def fetchval(
-    connection: Connection,
-    sql: str,
-    args: Sequence[object],
-    before: Sequence[str] = (),
-    after: Sequence[str] = (),
-) -> Any:
-    """The one value of a statement, sent with the commands that stand `before` and `after` it."""
-    rows = await fetch(connection, sql, args, _written(tuple(before)), after, most=1)
-    return rows[0][0] if rows else None
-
-
 async def fetch(
     connection: Connection,
     sql: str,
     args: Sequence[object],
     before: bytes,
-    after: Sequence[str] = (),
+    after: tuple[str, ...] = (),
     *,
     most: int = 0,
 ) -> list[Any]:
-    """The rows of a statement (0: all), sent with `before` (of `said` and `bound`) and with the
-    commands `after` it. What fails of any fails the whole.
+    """The rows of a statement (0: all), sent with `before` (of `written`, `said` and `bound`) and
+    with the commands `after` it. What fails of any fails the whole.
 
     The first time it is prepared, which takes a wait of its own. Whatever it raises, a transaction
     may be open yet: `connections.roll_back` ends it.
@@ -128,7 +116,7 @@ async def fetch(
     statement = await inside._get_statement(sql, None)
     wire: Wire = inside._protocol.wire
     if before or after:
-        wire.before, wire.after = before, _written(tuple(after))
+        wire.before, wire.after = before, written(after)
     try:
         return await inside._protocol.bind_execute(statement, args, "", most, False, None)
     except exceptions.InvalidCachedStatementError:
@@ -204,8 +192,8 @@ _WORDS: Final = _Words({
 
 
 @lru_cache(4096)
-def _written(commands: tuple[str, ...]) -> bytes:
-    """The same for an organisation's reads."""
+def written(commands: tuple[str, ...]) -> bytes:
+    """As `said`, of commands that will be said again."""
     return said(commands)
 
 

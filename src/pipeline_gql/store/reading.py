@@ -7,9 +7,8 @@ doubt, and it is told anew.
 
 import asyncio
 import time
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Sequence
 from contextlib import asynccontextmanager
-from typing import Any
 from uuid import UUID
 
 from pipeline_gql.domain.errors import TryAgain
@@ -21,7 +20,9 @@ from pipeline_gql.store.connections import (
     is_direct,
     roll_back,
 )
-from pipeline_gql.store.transactions import GRACE_SECONDS, begin, keeping
+from pipeline_gql.store.one_wait import written
+from pipeline_gql.store.slots import Slots
+from pipeline_gql.store.transactions import GRACE_SECONDS, Begin, begin, keeping
 
 WAIT_SECONDS = 0.5
 RECYCLE_SECONDS = 900.0
@@ -57,6 +58,11 @@ class Line:
         self.keeps = keeps
         self.tenant: UUID | None = None
 
+    async def recover(self, error: BaseException) -> None:
+        """In a known state after it, or closed."""
+        self.tenant = None
+        await roll_back(self.connection, error)
+
 
 class ReadPool:
     """A fixed number of connections, opened when needed; whose tenant it is has the first call.
@@ -69,7 +75,7 @@ class ReadPool:
     def __init__(self, url: str, size: int, citus: bool) -> None:
         self._url = url
         self._citus = citus
-        self._free = asyncio.Semaphore(size)
+        self._slots = Slots(size)
         self._idle: list[Line] = []
         self.statements = 0
         self.transactions = 0
@@ -81,11 +87,18 @@ class ReadPool:
     async def transaction(self, org_id: UUID, seconds: float) -> AsyncGenerator[Reader]:
         """Ends with COMMIT, or leaves the connection in a known state, or drops it."""
         start = begin(org_id, seconds, read_only=True, citus=self._citus)
-        async with _Loan(self, org_id, seconds) as line, asyncio.timeout(seconds + GRACE_SECONDS):
-            await start.run(line.connection)
-            self.transactions += 1
-            yield Reader(line.connection, self)
-            await line.connection.execute("COMMIT")
+        line = self._at_hand(org_id) or await self._lent(org_id, seconds)
+        try:
+            async with asyncio.timeout(seconds + GRACE_SECONDS):
+                await start.run(line.connection)
+                self.transactions += 1
+                yield Reader(line.connection, self)
+                await line.connection.execute("COMMIT")
+        except BaseException as error:
+            await line.recover(error)
+            raise
+        finally:
+            self._take_back(line)
 
     async def json(
         self, org_id: UUID, seconds: float, sql: str, args: Sequence[object], *, attended: bool
@@ -96,28 +109,27 @@ class ReadPool:
         """
         if seconds <= 0:
             raise TryAgain
-        async with _Loan(self, org_id, seconds) as line:
+        line = self._at_hand(org_id) or await self._lent(org_id, seconds)
+        try:
             if attended:
                 return await self._told(line, org_id, seconds, sql, args)
             async with asyncio.timeout(seconds + GRACE_SECONDS):
                 return await self._told(line, org_id, seconds, sql, args)
+        except BaseException as error:
+            await line.recover(error)
+            raise
+        finally:
+            self._take_back(line)
 
-    async def _told(
+    def _told(
         self, line: Line, org_id: UUID, seconds: float, sql: str, args: Sequence[object]
-    ) -> bytes | None:
+    ) -> Awaitable[bytes | None]:
         self.transactions += 1
+        self.statements += 1
         if line.keeps and seconds >= STATEMENT_SECONDS:
-            return await self._kept(line, org_id, sql, args)
-        connection = line.connection
+            return self._kept(line, org_id, sql, args)
         start = begin(org_id, seconds, read_only=True, citus=self._citus)
-        if not self._citus and one_wait.fits(connection):
-            self.statements += 1
-            self.in_one_wait += 1
-            return await one_wait.fetchval(connection, sql, args, start.commands, _COMMIT)
-        await start.run(connection)
-        found = await Reader(connection, self).json(sql, args)
-        await connection.execute("COMMIT")
-        return found
+        return self._begun(line.connection, start, sql, args)
 
     async def _kept(
         self, line: Line, org_id: UUID, sql: str, args: Sequence[object]
@@ -125,45 +137,59 @@ class ReadPool:
         """The connection's own settings are the transaction's: it only reads, and not for long."""
         before = () if line.tenant == org_id else (keeping(org_id),)
         line.tenant = None
-        self.statements += 1
         self.tenants_set += len(before)
         if one_wait.fits(line.connection):
             self.in_one_wait += 1
-            found = await one_wait.fetchval(line.connection, sql, args, before)
+            rows = await one_wait.fetch(line.connection, sql, args, written(before), most=1)
         else:
             for command in before:
                 await line.connection.execute(command)
-            found = await line.connection.fetchval(sql, *args)
+            rows = await line.connection.fetch(sql, *args)
         line.tenant = org_id
+        return rows[0][0] if rows else None
+
+    async def _begun(
+        self, connection: Connection, start: Begin, sql: str, args: Sequence[object]
+    ) -> bytes | None:
+        if not self._citus and one_wait.fits(connection):
+            self.in_one_wait += 1
+            before = written(start.commands)
+            rows = await one_wait.fetch(connection, sql, args, before, _COMMIT, most=1)
+            return rows[0][0] if rows else None
+        await start.run(connection)
+        found = await connection.fetchval(sql, *args)
+        await connection.execute("COMMIT")
         return found
-
-    async def lend(self, org_id: UUID, seconds: float) -> Line:
-        """Raises TryAgain if none is free in time."""
-        await self._wait_for_turn(min(WAIT_SECONDS, seconds))
-        try:
-            return self._rested(org_id) or await self._opened()
-        except BaseException:
-            self._free.release()
-            raise
-
-    def take_back(self, line: Line) -> None:
-        if not line.connection.is_closed():
-            self._idle.append(line)
-        self._free.release()
 
     async def close(self) -> None:
         while self._idle:
             await self._idle.pop().connection.close(timeout=2)
 
-    async def _wait_for_turn(self, seconds: float) -> None:
-        if not self._free.locked():
-            # Returns at once; `wait_for` would make a task of it.
-            await self._free.acquire()
-            return
+    def _at_hand(self, org_id: UUID) -> Line | None:
+        """One that rests; most find one."""
+        if self._idle and self._slots.took():
+            if line := self._rested(org_id):
+                return line
+            self._slots.leave()
+        return None
+
+    async def _lent(self, org_id: UUID, seconds: float) -> Line:
+        """Raises TryAgain if none is free in time."""
+        if not self._slots.took():
+            try:
+                await self._slots.wait(min(WAIT_SECONDS, seconds))
+            except TimeoutError:
+                raise TryAgain from None
         try:
-            await asyncio.wait_for(self._free.acquire(), seconds)
-        except TimeoutError:
-            raise TryAgain from None
+            return self._rested(org_id) or await self._opened()
+        except BaseException:
+            self._slots.leave()
+            raise
+
+    def _take_back(self, line: Line) -> None:
+        if not line.connection.is_closed():
+            self._idle.append(line)
+        self._slots.leave()
 
     def _rested(self, org_id: UUID) -> Line | None:
         """One that has the tenant, the last used first; else the one that rests longest."""
@@ -191,26 +217,3 @@ class ReadPool:
             connection.terminate()
             raise
         return Line(connection, now, keeps=keeps)
-
-
-class _Loan:
-    """A connection; in a known state afterwards, or dropped."""
-
-    __slots__ = ("_line", "_org_id", "_pool", "_seconds")
-
-    def __init__(self, pool: ReadPool, org_id: UUID, seconds: float) -> None:
-        self._pool = pool
-        self._org_id = org_id
-        self._seconds = seconds
-
-    async def __aenter__(self) -> Line:
-        self._line = await self._pool.lend(self._org_id, self._seconds)
-        return self._line
-
-    async def __aexit__(self, type: Any, error: BaseException | None, traceback: Any) -> None:
-        try:
-            if error is not None:
-                self._line.tenant = None
-                await roll_back(self._line.connection, error)
-        finally:
-            self._pool.take_back(self._line)
