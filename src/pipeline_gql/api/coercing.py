@@ -6,7 +6,7 @@ each member of each request; it is asked for all else, and for whatever is wrong
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache
-from typing import Any, cast
+from typing import Any, Final, cast
 
 from graphql import (
     GraphQLError,
@@ -27,6 +27,7 @@ from graphql.utilities.coerce_input_value import coerce_default_value
 from pipeline_gql.api.kinds import is_input, is_list, is_required, named, nullable
 
 MOST_ERRORS = 20
+_TEXT: Final = frozenset({str})
 Read = Callable[[Any], Any]
 
 
@@ -53,7 +54,7 @@ class Coercer:
         """As graphql-core says."""
         if self._known is not None:
             values = {name: given.get(name) for name in self._known}
-            if self._are_texts and all(type(value) is str for value in values.values()):
+            if self._are_texts and _TEXT.issuperset(map(type, values.values())):
                 return self._from(values, values)
             try:
                 return self._read(given)

@@ -57,6 +57,8 @@ class Operation:
 
     def _sizes(self, variables: Variables) -> tuple[Any, ...]:
         """As given; one that is no number is refused when variables are coerced."""
+        if not self.paging:
+            return ()
         values = (variables.get(name) for name in self.paging)
         return tuple(v if isinstance(v, int | float | str | None) else repr(v) for v in values)
 

@@ -2,7 +2,7 @@
 
 import inspect
 from asyncio import to_thread
-from collections.abc import Mapping
+from collections.abc import Awaitable, Mapping
 from datetime import UTC, datetime
 from time import monotonic
 from typing import Any, cast
@@ -62,15 +62,15 @@ class Run:
         self.errors: list[dict[str, Any]] = []
         self.warnings: list[dict[str, Any]] = []
 
-    async def data(
+    def data(
         self, document: Document, plan: Plan | MutationPlan, values: VariableValues
-    ) -> list[bytes]:
+    ) -> Awaitable[list[bytes]]:
         """The object `data` in its parts: they may be large, and are put together once."""
         if not isinstance(plan, Plan):
-            return [await self._mutate(plan, values)]
+            return self._mutate(plan, values)
         if plan.alone is not None:
-            return await self._alone(plan.alone, values)
-        return await self._read(document, plan, values)
+            return self._alone(plan.alone, values)
+        return self._read(document, plan, values)
 
     def answer(
         self, data: list[bytes], operation: Operation, cost: dict[str, int] | None
@@ -211,7 +211,7 @@ class Run:
 
     # ---- writes ---------------------------------------------------------------------------------
 
-    async def _mutate(self, plan: MutationPlan, values: VariableValues) -> bytes:
+    async def _mutate(self, plan: MutationPlan, values: VariableValues) -> list[bytes]:
         self._check_payloads(plan, values)
         turn = Turn(
             self.database,
@@ -225,7 +225,7 @@ class Run:
         done = await mutate(plan, turn, values)
         self.statements += turn.statements
         self.errors += done.errors
-        return done.data
+        return [done.data]
 
     def _check_payloads(self, plan: MutationPlan, values: VariableValues) -> None:
         """What the payloads select must be askable before anything is written."""

@@ -1,8 +1,8 @@
 """Global ids: base64 of `Prefix:key`. The prefix is not always the type's name."""
 
-import binascii
 import re
-from base64 import b64decode, b64encode
+from base64 import b64encode
+from binascii import a2b_base64, b2a_base64
 from functools import lru_cache
 
 from pipeline_gql.domain.errors import Ref
@@ -56,11 +56,11 @@ def _parts(text: str) -> tuple[str, str] | None:
     if len(text) > _LONGEST:
         return None
     try:
-        raw = b64decode(text, validate=True)
+        raw = a2b_base64(text, strict_mode=True)
         prefix, separator, key = raw.decode().partition(":")
-    except (binascii.Error, UnicodeError, ValueError):
+    except ValueError:
         return None
-    if not separator or prefix in PREFIXES or b64encode(raw).decode() != text:
+    if not separator or prefix in PREFIXES or b2a_base64(raw, newline=False).decode() != text:
         return None
     return _TYPES.get(prefix, prefix), key
 
