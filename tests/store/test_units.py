@@ -201,13 +201,13 @@ async def test_an_argument_is_said_in_words_that_mean_the_same(
         for type, values in said.items():
             await unit.raw.execute(f"CREATE TEMPORARY TABLE said_{type} (value {type})")
             into = f"INSERT INTO said_{type} SELECT $1::{type}"
-            before = [await one_wait.bound(unit.raw, into, [each]) for each in values]
+            before = await one_wait.bound(unit.raw, [(into, [each]) for each in values])
             found = f"SELECT value FROM said_{type}"
-            rows = await one_wait.fetch(unit.raw, found, [], b"".join(before))
+            rows = await one_wait.fetch(unit.raw, found, [], before)
             decoded = [json.loads(v) if type == "jsonb" and v else v for v in values]
             assert [row[0] for row in rows] == decoded
         with pytest.raises(TypeError):
-            await one_wait.bound(unit.raw, "SET LOCAL jit = 'off'", [1.5])
+            await one_wait.bound(unit.raw, [("SET LOCAL jit = 'off'", [1.5])])
 
 
 async def test_what_is_new_is_written_though_nothing_was_asked(
@@ -237,7 +237,7 @@ async def test_rows_are_not_taken_for_those_of_the_next_question(
     async with database.writing(organisation.org_id) as unit:
         await unit.json(ALIVE, [])
         with pytest.raises(one_wait.Unarmed):
-            await one_wait.bound(unit.raw, "UPDATE account SET name = name RETURNING id", [])
+            await one_wait.bound(unit.raw, [("UPDATE account SET name = name RETURNING id", [])])
 
 
 async def test_what_is_foreseen_is_asked_once_and_forgotten_by_what_is_written(

@@ -24,7 +24,7 @@ from sqlalchemy import (
 from sqlalchemy.orm.attributes import instance_state, set_committed_value
 
 from pipeline_gql.store import models
-from pipeline_gql.store.questions import DIALECT, Asked, Question
+from pipeline_gql.store.questions import DIALECT, Asked, Question, members
 
 Row = TypeVar("Row", bound=models.Base)
 Table = type[models.Base]
@@ -39,14 +39,14 @@ class Change:
         names: list[str] = [name.removeprefix("new_") for name in compiled.positiontup]
         self.sql = str(compiled)
         self.told = told
-        self._names = names
+        self._in_order = members(names)
         self._jsons = tuple(place for place, name in enumerate(names) if name in _json(table))
         self._defaults = {name: it for name, it in _defaults(table).items() if name in names}
 
     def arguments(self, values: Values) -> list[object]:
         if self._defaults:
             values = {**self._defaults, **values}
-        found = [values[name] for name in self._names]
+        found = [*self._in_order(values)]
         for place in self._jsons:
             found[place] = as_json(found[place])
         return found
@@ -147,11 +147,10 @@ def _numbering(table: Table, *, alone: bool) -> Question:
 def fill(row: models.Base, key: int) -> bool:
     """Gives a row that is to be inserted its key, and the attributes that nobody gave it; False if
     the database would make up one of them."""
-    held, given = vars(row), _given(type(row))
-    missing = [name for name in _written(type(row)) if name not in held]
-    if not given.isdisjoint(missing):
+    held, blank = vars(row), _blank(type(row))
+    if not held.keys() >= blank.keys() & _given(type(row)):
         return False
-    held.update(dict.fromkeys(missing), id=key)
+    held.update({**blank, **held, "id": key})
     return True
 
 
@@ -207,10 +206,10 @@ def _computed(table: Table) -> tuple[str, ...]:
 
 
 @cache
-def _written(table: Table) -> tuple[str, ...]:
-    """What a row is inserted with, beside its key."""
+def _blank(table: Table) -> Values:
+    """What a row is inserted with beside its key, where nobody says anything."""
     computed = _computed(table)
-    return tuple(name for name in _names(table) if name not in computed and name != "id")
+    return {name: None for name in _names(table) if name not in computed and name != "id"}
 
 
 @cache

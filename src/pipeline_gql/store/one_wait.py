@@ -11,8 +11,8 @@ says so, and reads and writes take the public way, which says the same in more w
 """
 
 import struct
-from collections.abc import Callable, Sequence
-from datetime import date
+from collections.abc import Callable, Iterable, Sequence
+from datetime import date, datetime
 from functools import lru_cache
 from typing import Any, Final, cast
 from uuid import UUID
@@ -151,14 +151,23 @@ def _message(kind: bytes, *parts: bytes) -> bytes:
     return kind + _LENGTH(len(body) + 4) + body
 
 
-async def bound(connection: Connection, sql: str, args: Sequence[object]) -> bytes:
-    """What has the server run a statement without rows; it is prepared, if it is new."""
+async def bound(
+    connection: Connection, statements: Iterable[tuple[str, Sequence[object]]]
+) -> bytes:
+    """What has the server run statements without rows; what is new is prepared."""
     inside: Any = connection
-    statement = await inside._get_statement(sql, None)
-    if statement._get_attributes():
-        # They would be taken for rows of what is asked next.
-        raise Unarmed(f"has rows: {sql}")
-    said = [b"\0", statement.name.encode(), b"\0\0\0", _PLACES(len(args))]
+    messages: list[bytes] = []
+    for sql, args in statements:
+        statement = await inside._get_statement(sql, None)
+        if statement._get_attributes():
+            # They would be taken for rows of what is asked next.
+            raise Unarmed(f"has rows: {sql}")
+        messages += (_bind(statement.name, args), _EXECUTE)
+    return b"".join(messages)
+
+
+def _bind(name: str, args: Sequence[object]) -> bytes:
+    said = [b"\0", name.encode(), b"\0\0\0", _PLACES(len(args))]
     for value in args:
         if value is None:
             said.append(_NULL)
@@ -166,7 +175,7 @@ async def bound(connection: Connection, sql: str, args: Sequence[object]) -> byt
             text = _WORDS[type(value)](value)
             said += (_LENGTH(len(text)), text)
     said.append(b"\0\0")
-    return _message(b"B", *said) + _EXECUTE
+    return _message(b"B", b"".join(said))
 
 
 class _Words(dict[type, Callable[[Any], bytes]]):
@@ -181,6 +190,12 @@ class _Words(dict[type, Callable[[Any], bytes]]):
         raise TypeError(type)
 
 
+@lru_cache(256)
+def _moment(value: datetime) -> bytes:
+    """A write says its one time in each of its rows."""
+    return value.isoformat().encode()
+
+
 _WORDS: Final = _Words({
     bool: lambda value: b"t" if value else b"f",
     int: b"%d".__mod__,
@@ -188,6 +203,7 @@ _WORDS: Final = _Words({
     bytes: lambda value: b"\\x" + value.hex().encode(),
     UUID: lambda value: str(value).encode(),
     date: lambda value: value.isoformat().encode(),
+    datetime: _moment,
 })  # fmt: skip
 
 

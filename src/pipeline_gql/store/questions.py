@@ -1,12 +1,12 @@
 """Statements that are built once and asked of the driver itself. A session makes up, caches and
 unpacks each anew, which takes ten times as long as PostgreSQL needs to answer."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
+from operator import itemgetter
 from typing import Any
 
-import orjson
 from sqlalchemy import Executable, Text, Uuid, bindparam, func, literal_column, select
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.dialects.postgresql.asyncpg import PGDialect_asyncpg
@@ -30,6 +30,13 @@ def only(name: str, type: Any) -> Any:
     return select(bindparam(name, type_=type).label("key")).subquery("wanted")
 
 
+def members(names: Sequence[str]) -> Callable[[Mapping[str, Any]], Sequence[Any]]:
+    """Takes these out of a mapping, in their order; raises KeyError if one is missing."""
+    if len(names) > 1:
+        return itemgetter(*names)
+    return lambda mapping: [mapping[name] for name in names]
+
+
 class Question:
     """A statement with named parameters, compiled when it is first asked."""
 
@@ -45,10 +52,13 @@ class Question:
         return self.query.compile(dialect=DIALECT)
 
     @cached_property
-    def _places(self) -> tuple[tuple[str, object], ...]:
-        """Each argument's name, and its value if the statement brings it along."""
-        compiled = self._compiled
-        return tuple((name, compiled.params[name]) for name in compiled.positiontup or ())
+    def _own(self) -> dict[str, object]:
+        """The values that the statement brings along, else None, by their names."""
+        return self._compiled.params
+
+    @cached_property
+    def _in_order(self) -> Callable[[Mapping[str, object]], Sequence[object]]:
+        return members(self._compiled.positiontup or ())
 
     def as_json(self, name: str) -> Any:
         """All rows as one text."""
@@ -58,10 +68,10 @@ class Question:
 
     def arguments(self, values: Mapping[str, object]) -> list[object]:
         """In the order of the statement's places."""
-        return [values.get(name, own) for name, own in self._places]
+        return [*self._in_order({**self._own, **values})]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Asked:
     """A question with its values, beside the organisation."""
 
@@ -70,14 +80,11 @@ class Asked:
 
 
 class Together(Question):
-    """Several questions as one; their columns are texts, integers and truth values."""
+    """Several questions as one; their columns are texts, integers and truth values. What
+    each finds is a text of JSON."""
 
     def __init__(self, questions: Sequence[Question]) -> None:
         super().__init__(select(*(each.as_json(f"q{i}") for i, each in enumerate(questions))))
-
-    def read(self, text: str) -> list[Any]:
-        """What one of them found."""
-        return orjson.loads(text)
 
 
 @lru_cache(1_000)

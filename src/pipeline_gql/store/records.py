@@ -1,5 +1,6 @@
 """What is written beside a change: the audit and the outbox; and what the audit answers."""
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -9,6 +10,7 @@ from sqlalchemy import Date, DateTime, inspect, select
 from pipeline_gql.domain.errors import Ref
 from pipeline_gql.store import models
 from pipeline_gql.store.database import Unit
+from pipeline_gql.store.questions import members
 
 Facts = dict[str, Any]
 
@@ -29,9 +31,12 @@ def snapshot(row: models.Base) -> Facts:
 
     Flush before: a key that the database has yet to give cannot be read.
     """
-    held = vars(row)
-    # What is held needs no asking; what a session let expire does.
-    facts = {n: held[n] if n in held else getattr(row, n) for n in _told(type(row))}
+    names, in_order = _told(type(row))
+    try:
+        facts = dict(zip(names, in_order(vars(row)), strict=True))
+    except KeyError:
+        # A session let some of it expire.
+        facts = {name: getattr(row, name) for name in names}
     for name in _moments(type(row)):
         value = facts[name]
         facts[name] = None if value is None else value.isoformat()
@@ -39,15 +44,17 @@ def snapshot(row: models.Base) -> Facts:
 
 
 @cache
-def _told(table: type[models.Base]) -> tuple[str, ...]:
+def _told(table: type[models.Base]) -> tuple[Sequence[str], Callable[[Facts], Sequence[Any]]]:
+    """The names, and how their values are taken out."""
     columns = inspect(table).columns.items()
-    return tuple(name for name, column in columns if name not in UNTOLD and column.computed is None)
+    names = [name for name, column in columns if name not in UNTOLD and column.computed is None]
+    return names, members(names)
 
 
 @cache
 def _moments(table: type[models.Base]) -> tuple[str, ...]:
     columns: Any = inspect(table).columns
-    return tuple(n for n in _told(table) if isinstance(columns[n].type, Date | DateTime))
+    return tuple(n for n in _told(table)[0] if isinstance(columns[n].type, Date | DateTime))
 
 
 def add_audit(

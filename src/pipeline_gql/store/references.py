@@ -106,12 +106,15 @@ class Retired:
 
 async def retired(unit: Unit, refs: Collection[Ref]) -> dict[Ref, Retired]:
     """Those of `refs` that may not be newly given to anything."""
+    keys: dict[str, list[Any]] = defaultdict(list)
+    for ref in refs:
+        if ref.type in _RETIRED and is_key(ref.key):
+            keys[ref.type].append(ref.key)
     found: dict[Ref, Retired] = {}
-    for type, (table, column, value, state) in _RETIRED.items():
-        keys = {ref.key for ref in refs if ref.type == type and is_key(ref.key)}
-        if keys:
-            rows = await unit.rows(Asked(_retired(table, column, value), {"keys": [*keys]}))
-            found |= {Ref(type, row["id"]): Retired(row["name"], state) for row in rows}
+    for type, named in keys.items():
+        table, column, value, state = _RETIRED[type]
+        rows = await unit.rows(Asked(_retired(table, column, value), {"keys": named}))
+        found |= {Ref(type, row["id"]): Retired(row["name"], state) for row in rows}
     return found
 
 

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+import orjson
 from sqlalchemy.ext.asyncio import AsyncEngine
 from sqlalchemy.pool import PoolProxiedConnection
 
@@ -66,10 +67,12 @@ class Unit(Writer):
             key = None
         if key is not None:
             wanted.append(numbering(key, count))
-        whole = together(tuple(each.question for each in wanted))
-        values = {name: value for each in wanted for name, value in each.values.items()}
+        values: dict[str, object] = {}
+        for each in wanted:
+            values |= each.values
+        whole = together(tuple([each.question for each in wanted]))
         (found,) = await self.rows(Asked(whole, values))
-        told = [whole.read(text) for text in found]
+        told = [*map(orjson.loads, found)]
         if first:
             first[1](told[len(asked)])
         if key is not None:
@@ -83,7 +86,8 @@ class Unit(Writer):
 
     async def rows(self, asked: Asked) -> list[Any]:
         """What a question finds in the unit's organisation, each row by the columns' names."""
-        await self.judged()
+        if self._first is not None:
+            await self.foresee()
         for known in self._foreseen:
             if known[0] == asked:
                 self._foreseen.remove(known)

@@ -175,10 +175,10 @@ class Writer:
 
     async def _bound(self, *, ends: bool) -> bytes:
         """What goes before the next statement, in the same write."""
-        taken = [await one_wait.bound(self.raw, *each) for each in self._taken(ends=ends)]
+        taken = await one_wait.bound(self.raw, self._taken(ends=ends))
         opening = b"" if self._has_begun else one_wait.said(self._begin.commands)
         self._has_begun = True
-        return opening + b"".join(taken)
+        return opening + taken
 
     def _taken(self, *, ends: bool = False) -> list[tuple[str, list[object]]]:
         """What has changed and what is new, as it is sent. Where that `ends` the transaction
