@@ -52,8 +52,8 @@ def _is_known(type: str, selection: Selection) -> bool:
     return all(pick.name in _KNOWN for each in SHAPES[type].types for pick in selection.of(each))
 
 
-def asked(plan: WritePlan) -> bool:
-    return any(pick.name == NAME for pick in plan.picks)
+def asked(picks: Sequence[Pick]) -> bool:
+    return any(pick.name == NAME for pick in picks)
 
 
 async def written(turn: Turn, plan: WritePlan, unit: Unit, effects: Effects) -> dict[str, bytes]:

@@ -1,9 +1,10 @@
 """What inputs share: their fields, and how a member becomes a value of a command."""
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, cast
 
 import strawberry
+from strawberry import UNSET
 
 from pipeline_gql.api.verbs import Call, given, legible
 from pipeline_gql.domain.currencies import EXPONENTS
@@ -104,9 +105,10 @@ def currency(call: Call, value: Any, path: Path) -> object:
 def sent(input: Any, call: Call, fields: Fields, path: Path = ()) -> dict[str, Any]:
     """The members that the client sent, converted; null is sent, absent is not."""
     found: dict[str, Any] = {}
+    held = cast(dict[str, Any], vars(input))
     for name, convert in fields.items():
-        value = getattr(input, name)
-        if value is not strawberry.UNSET:
+        value = held[name]
+        if value is not UNSET:
             found[name] = None if value is None else convert(call, value, (*path, name))
     return found
 

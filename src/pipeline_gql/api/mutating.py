@@ -105,6 +105,7 @@ def _verb(
         picks,
         objects,
         created,
+        effecting.asked(picks),
         repr(picks),
     )
     return VerbPlan(key, write, nodes[0])

@@ -149,11 +149,15 @@ FIELDS: Fields = {
     "external_id": plain,
     "attributes": values,
 }
-STARTING: Fields = {"pipeline_id": key("Pipeline"), "entry_step_id": key("OpportunityStep")}
+CREATED: Fields = {
+    **FIELDS,
+    "pipeline_id": key("Pipeline"),
+    "entry_step_id": key("OpportunityStep"),
+}
 
 
 def create(input: OpportunityCreateInput, call: Call) -> Work:
-    command = opportunities.Create(**filled(input, call, {**FIELDS, **STARTING}))
+    command = opportunities.Create(**filled(input, call, CREATED))
     return lambda unit: opportunities.create(unit, call.viewer, command)
 
 

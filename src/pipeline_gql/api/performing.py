@@ -124,6 +124,7 @@ class _AllOrNone:
                     deadline=turn.deadline - monotonic(),
                     request_id=turn.request_id,
                     keeps=not self._is_dry,
+                    attended=True,
                 ) as unit:
                     return await self._answers(unit, tasks)
             except Serialization:
@@ -154,12 +155,16 @@ class _AllOrNone:
         order in which no two duplicates can wait for each other. A verb by itself that foresees
         hears of it then."""
         stored: dict[int, Stored] = {}
-        keyed = [(task.key, task.asking.path, place) for place, task in enumerate(tasks)]
-        for key, path, place in sorted((k, p, n) for k, p, n in keyed if k is not None):
+        keyed = [
+            (task.key, task.asking.path, place)
+            for place, task in enumerate(tasks)
+            if task.key is not None
+        ]
+        for key, path, place in sorted(keyed):
             self.at = place
             idempotency.claim(unit, self._turn.viewer.user_id, key, path, self._print)
             plan = tasks[place].asking.plan
-            if len(tasks) == 1 and plan.verb.foresees and not effecting.asked(plan):
+            if len(tasks) == 1 and plan.verb.foresees and not plan.tells_effects:
                 break
             try:
                 await unit.judged()
@@ -180,8 +185,8 @@ class _AllOrNone:
     async def _carried_out(self, unit: Unit, task: _Task, *, ends: bool) -> bytes:
         """`ends` if nothing else is done in the transaction."""
         turn, plan = self._turn, task.asking.plan
-        ends = ends and not self._is_dry and not effecting.asked(plan)
-        with watching(unit) if effecting.asked(plan) else nullcontext() as effects:
+        ends = ends and not self._is_dry and not plan.tells_effects
+        with watching(unit) if plan.tells_effects else nullcontext() as effects:
             try:
                 done = await task.work(unit)
             except (Refusal, Refused):
@@ -219,10 +224,10 @@ class _AllOrNone:
 
 def _keyless(tasks: Sequence[_Task]) -> dict[int, Why]:
     """A verb without a key among others with one would be done again by a retry, and they not."""
-    if not any(task.key for task in tasks):
+    keyless = [place for place, task in enumerate(tasks) if task.key is None]
+    if len(keyless) == len(tasks):
         return {}
     because = "all verbs of an atomic namespace have one, or none has"
-    keyless = (place for place, task in enumerate(tasks) if task.key is None)
     return {place: missing(repeating.PATH, because) for place in keyless}
 
 

@@ -45,8 +45,11 @@ def _object(type: Any) -> Reader:
             return value
         # Looked up now: an input may have members of its own type.
         members = _members(type)
-        given = [(members[name], each) for name, each in value.items()]
-        return type(**{python_name: read(each) for (python_name, read), each in given})
+        found: dict[str, Any] = {}
+        for name, each in value.items():
+            python_name, read = members[name]
+            found[python_name] = read(each)
+        return type(**found)
 
     return read
 

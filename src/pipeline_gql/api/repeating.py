@@ -54,13 +54,16 @@ def key_of(turn: Turn, asking: Asking) -> str | None:
     return key
 
 
+_WRITER: Final = json.JSONEncoder(sort_keys=True, default=str)
+
+
 def fingerprint(askings: Sequence[Asking]) -> bytes:
     """Of all that one transaction is asked to do; not by orjson, which refuses halves of surrogate
     pairs. A path may be made of aliases: a key is for one verb, whatever it was called."""
     asked: Any = [{each.name: _said(each)} for each in askings]
     if len(askings) > 1:
         asked.append([each.path for each in askings])
-    return hashlib.sha256(json.dumps(asked, sort_keys=True, default=str).encode()).digest()
+    return hashlib.sha256(_WRITER.encode(asked).encode()).digest()
 
 
 def _said(asking: Asking) -> dict[str, Any]:

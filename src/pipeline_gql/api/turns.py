@@ -47,6 +47,8 @@ class WritePlan:
     """The statement of each selected object, by response key."""
     created: Mapping[tuple[str, ...], Statement]
     """The statements of what may be selected in `effects`."""
+    tells_effects: bool
+    """Whether `effects` are selected."""
     shown: str
     """The picks in words, by which a stored answer is known to show the same."""
 

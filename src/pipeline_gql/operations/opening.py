@@ -4,6 +4,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, fields
 from datetime import date
 from decimal import Decimal
+from operator import attrgetter
 
 from pipeline_gql.domain.attributes import Given
 from pipeline_gql.domain.errors import Ref
@@ -47,6 +48,7 @@ class Create:
 
 
 _FIELDS = tuple(field.name for field in fields(Create))
+_members = attrgetter(*_FIELDS)
 
 
 async def open_new(
@@ -63,11 +65,12 @@ async def open_new(
     `follows_id` is the opportunity that it is a follow-on of.
     """
     viewer.require(Permission.SELL, "create", opportunities.TYPE)
-    given = ((name, getattr(command, name)) for name in _FIELDS)
+    given = zip(_FIELDS, _members(command), strict=True)
     sent = {name: value for name, value in given if value is not None or name == "name"}
     draft = await drafting.drafted(unit, viewer, sent, carried)
     row = draft.row
-    row.follows_id = follows_id
+    if follows_id is not None:
+        row.follows_id = follows_id
     await draft.store(unit)
     stays.begin(unit, row, row.step_entered_at, cause="ENTRY", actor_id=viewer.user_id)
     after = await opportunities.facts(unit, row, sent)

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncGenerator, Callable, Sequence
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
@@ -88,12 +88,14 @@ class Database:
         request_id: str | None = None,
         tells: bool = True,
         keeps: bool = True,
+        attended: bool = False,
     ) -> AbstractAsyncContextManager[Unit]:
         """Commits at the end, rolls back on any exception; `deadline` is in seconds from now.
 
         Raises OutcomeUnknown if the answer to the commit is lost. `tells` is false for what writes
         no event and may as well be done twice: nobody looks for one, and a lost answer is TryAgain.
         Unless it `keeps` what is written all is rolled back, after every check of a commit.
+        `attended`: whoever writes is cancelled at the deadline.
         """
         now = datetime.now(UTC)
         start = begin(org_id, deadline, read_only=False, citus=self._citus, now=now)
@@ -102,7 +104,7 @@ class Database:
             self._engine,
             self._lender,
             made,
-            deadline,
+            None if attended else deadline + GRACE_SECONDS,
             keeps=keeps,
             matters=tells,
             then=partial(self.note_written, org_id) if tells and keeps else None,
@@ -145,12 +147,13 @@ class Database:
         """For store/directory.py alone: sees the global tables and no row of any tenant."""
         start = begin(None, deadline, read_only=False, citus=self._citus)
         made = partial(Writer, begin=start)
-        async with _Transaction(self._engine, self._lender, made, deadline) as writer:
+        limit = deadline + GRACE_SECONDS
+        async with _Transaction(self._engine, self._lender, made, limit) as writer:
             yield writer.session
 
 
 class _Transaction(Generic[Writing]):
-    """One transaction on a connection that is lent, until its deadline.
+    """One transaction on a connection that is lent, for so many `seconds`, if not for ever.
 
     Unless it `keeps` what is written all is rolled back; where it `matters` a lost answer to COMMIT
     is OutcomeUnknown; `then` is called once it has ended well.
@@ -166,7 +169,7 @@ class _Transaction(Generic[Writing]):
         engine: AsyncEngine,
         lender: Lender,
         made: Callable[[AsyncEngine, PoolProxiedConnection], Writing],
-        seconds: float,
+        seconds: float | None,
         *,
         keeps: bool = True,
         matters: bool = False,
@@ -178,7 +181,7 @@ class _Transaction(Generic[Writing]):
         self._keeps = keeps
         self._matters = matters
         self._then = then
-        self._limit = asyncio.timeout(seconds + GRACE_SECONDS)
+        self._limit = nullcontext() if seconds is None else asyncio.timeout(seconds)
 
     async def __aenter__(self) -> Writing:
         await self._limit.__aenter__()
