@@ -23,7 +23,7 @@ from pipeline_gql.operations.opened import (
     revalue,
 )
 from pipeline_gql.operations.terms import Terms
-from pipeline_gql.store import events, holds, interests, models, offers, sales, seats
+from pipeline_gql.store import events, holds, interests, mapping, models, offers, sales, seats
 from pipeline_gql.store.catalogue import ITEM_COLUMNS
 from pipeline_gql.store.database import Unit
 from pipeline_gql.store.interests import Sum
@@ -265,22 +265,23 @@ def _interest(
     unit: Unit, opportunity: models.Opportunity, position: int, each: Terms
 ) -> models.Interest:
     wanted = each.wanted
-    return models.Interest(
-        org_id=unit.org_id,
-        opportunity_id=opportunity.id,
-        position=position,
-        kind=each.kind.value,
-        quantity=wanted.quantity,
-        unit_amount=each.unit_amount,
-        currency=opportunity.currency,
-        discount_rate=each.discount.rate,
-        discount_fixed=each.discount.fixed,
-        discount_amount=each.amounts.discount,
-        tax_type_id=wanted.tax_id,
-        tax_amount=each.amounts.tax,
-        expires_at=wanted.expires_at,
-        version=1,
-        created_at=unit.now,
-        updated_at=unit.now,
-        **{ITEM_COLUMNS[wanted.item.type]: wanted.item.key},
-    )
+    columns = {
+        "org_id": unit.org_id,
+        "opportunity_id": opportunity.id,
+        "position": position,
+        "kind": each.kind.value,
+        "quantity": wanted.quantity,
+        "unit_amount": each.unit_amount,
+        "currency": opportunity.currency,
+        "discount_rate": each.discount.rate,
+        "discount_fixed": each.discount.fixed,
+        "discount_amount": each.amounts.discount,
+        "tax_type_id": wanted.tax_id,
+        "tax_amount": each.amounts.tax,
+        "expires_at": wanted.expires_at,
+        "version": 1,
+        "created_at": unit.now,
+        "updated_at": unit.now,
+        ITEM_COLUMNS[wanted.item.type]: wanted.item.key,
+    }
+    return mapping.loaded(models.Interest, columns)
