@@ -20,6 +20,8 @@ def overheard() -> Overheard:
 
 
 REGIONS = "{ regions { nodes { name } } }"
+CREATE = 'mutation { opportunities { create(input: {name: "Late"}) { errors { code } } } }'
+COUNT = '{ opportunities(search: "Late") { pageInfo { totalRecords } } }'
 
 
 @pytest.fixture(autouse=True)
@@ -29,7 +31,8 @@ def patience() -> None:
 
 @pytest.fixture
 def settings(request: pytest.FixtureRequest) -> Settings:
-    return Settings(request_seconds=getattr(request, "param", 10))
+    seconds = getattr(request, "param", 10)
+    return Settings(request_seconds=seconds, mutation_seconds=seconds)
 
 
 class Blocked:
@@ -80,6 +83,19 @@ async def test_the_deadline_of_a_request_ends_its_statement(
     assert await blocked.come_to(1, 2)
     assert await blocked.come_to(0, 20)
     assert (await asking).code in {"TIMEOUT", "TRY_AGAIN"}
+
+
+@pytest.mark.parametrize("settings", [1.5], indirect=True)
+async def test_the_deadline_of_a_request_ends_what_it_writes(
+    patient: None, client: Client, blocked: Blocked
+) -> None:
+    asking = asyncio.create_task(client.post(CREATE))
+    assert await blocked.come_to(1, 2)
+    assert await blocked.come_to(0, 20)
+    assert b"TIMEOUT" in (await asking).body or b"TRY_AGAIN" in (await asking).body
+    await blocked.release()
+    (found,) = (await client.post(COUNT)).json["data"].values()
+    assert found == {"pageInfo": {"totalRecords": 0}}
 
 
 async def test_a_statement_that_cannot_have_its_lock_is_given_up(
