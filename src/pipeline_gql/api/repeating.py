@@ -22,7 +22,7 @@ LONGEST_KEY: Final = 255
 PATH: Final = ("idempotency_key",)
 MEMBERS: Final = frozenset({"idempotencyKey", "dryRun"})
 """Of an input, that do not say what is to be done: a key is the same wherever it stands."""
-
+_WRITER: Final = json.JSONEncoder(sort_keys=True, default=str)
 
 HOSTS: Final = {"opportunity": "Opportunity", "lead": "Lead"}
 """What the other objects of a payload hang on: seen exactly if it is."""
@@ -52,9 +52,6 @@ def key_of(turn: Turn, asking: Asking) -> str | None:
         problem = f"must be a printable text of 1 to {LONGEST_KEY} characters"
         raise ValueInvalid(field="idempotencyKey", problem=problem, value=legible(key), path=PATH)
     return key
-
-
-_WRITER: Final = json.JSONEncoder(sort_keys=True, default=str)
 
 
 def fingerprint(askings: Sequence[Asking]) -> bytes:
