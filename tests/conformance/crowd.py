@@ -5,13 +5,13 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
 import asyncpg
 
 from pipeline_gql.domain.viewer import Viewer
-from pipeline_gql.store import one_wait
-from pipeline_gql.store.connections import READING, Connection
-from pipeline_gql.store.reading import Reader
+from pipeline_gql.store.connections import READING
+from pipeline_gql.store.reading import Reader, ReadPool
 from tests.conformance.conftest import Asker
 from tests.organisations import Organisation
 from tests.server import DatabaseUrls
@@ -102,23 +102,23 @@ def _most_rows(node: dict[str, Any]) -> float:
 def overheard() -> Iterator[list[tuple[str, Sequence[object]]]]:
     """The statements that readers run meanwhile, those of a transaction and those by themselves."""
     asked: list[tuple[str, Sequence[object]]] = []
-    ask, ask_alone = Reader.json, one_wait.fetchval
+    ask, ask_alone = Reader.json, ReadPool.json
 
     async def listening(reader: Reader, sql: str, args: Sequence[object]) -> bytes | None:
         asked.append((sql, args))
         return await ask(reader, sql, args)
 
     async def listening_alone(
-        connection: Connection, sql: str, args: Sequence[object], *more: Any
-    ) -> Any:
+        pool: ReadPool, org_id: UUID, seconds: float, sql: str, args: Sequence[object], **more: bool
+    ) -> bytes | None:
         asked.append((sql, args))
-        return await ask_alone(connection, sql, args, *more)
+        return await ask_alone(pool, org_id, seconds, sql, args, **more)
 
-    Reader.json, one_wait.fetchval = listening, listening_alone
+    Reader.json, ReadPool.json = listening, listening_alone
     try:
         yield asked
     finally:
-        Reader.json, one_wait.fetchval = ask, ask_alone
+        Reader.json, ReadPool.json = ask, ask_alone
 
 
 def quoted(value: object) -> str:
