@@ -8,7 +8,7 @@ import pytest
 
 from pipeline_gql.config import Settings
 from pipeline_gql.store import connections
-from tests.api.exchanges import JSON, Client
+from tests.api.exchanges import JSON, Client, Reply
 from tests.conformance.overhearing import Overheard
 from tests.server import DatabaseUrls
 
@@ -75,24 +75,27 @@ async def blocked(urls: DatabaseUrls) -> AsyncGenerator[Blocked]:
     await watching.close()
 
 
+async def cut_off(client: Client, blocked: Blocked, document: str) -> Reply:
+    """What is told of a request that waits for the lock, until nothing does any more."""
+    asking = asyncio.create_task(client.post(document))
+    assert await blocked.come_to(1, 2)
+    assert await blocked.come_to(0, 20)
+    return await asking
+
+
 @pytest.mark.parametrize("settings", [1.5], indirect=True)
 async def test_the_deadline_of_a_request_ends_its_statement(
     patient: None, client: Client, blocked: Blocked
 ) -> None:
-    asking = asyncio.create_task(client.post(REGIONS))
-    assert await blocked.come_to(1, 2)
-    assert await blocked.come_to(0, 20)
-    assert (await asking).code in {"TIMEOUT", "TRY_AGAIN"}
+    assert (await cut_off(client, blocked, REGIONS)).code in {"TIMEOUT", "TRY_AGAIN"}
 
 
 @pytest.mark.parametrize("settings", [1.5], indirect=True)
 async def test_the_deadline_of_a_request_ends_what_it_writes(
     patient: None, client: Client, blocked: Blocked
 ) -> None:
-    asking = asyncio.create_task(client.post(CREATE))
-    assert await blocked.come_to(1, 2)
-    assert await blocked.come_to(0, 20)
-    assert b"TIMEOUT" in (await asking).body or b"TRY_AGAIN" in (await asking).body
+    told = (await cut_off(client, blocked, CREATE)).body
+    assert b"TIMEOUT" in told or b"TRY_AGAIN" in told
     await blocked.release()
     (found,) = (await client.post(COUNT)).json["data"].values()
     assert found == {"pageInfo": {"totalRecords": 0}}

@@ -86,8 +86,7 @@ class Unit(Writer):
 
     async def rows(self, asked: Asked) -> list[Any]:
         """What a question finds in the unit's organisation, each row by the columns' names."""
-        if self._first is not None:
-            await self.foresee()
+        await self.judged()
         for known in self._foreseen:
             if known[0] == asked:
                 self._foreseen.remove(known)
